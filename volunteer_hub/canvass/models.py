@@ -1,0 +1,101 @@
+"""Tables of canvass: scripts with their questions, door reports, and files of reports."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import Text
+
+from volunteer_hub.core.db import InCampaign, db
+
+
+class Outcome(StrEnum):
+    """The result of a knock."""
+
+    CANVASSED = "canvassed"
+    NOT_HOME = "not_home"
+    REFUSED = "refused"
+    MOVED = "moved"
+    DECEASED = "deceased"
+    INACCESSIBLE = "inaccessible"
+    LANGUAGE_BARRIER = "language_barrier"
+    LEFT_LITERATURE = "left_literature"
+    DO_NOT_WALK = "do_not_walk"
+
+
+class Script(InCampaign, db.Model):
+    """What a canvasser says and asks."""
+
+    __tablename__ = "scripts"
+
+    contest_id: Mapped[int | None] = mapped_column(ForeignKey("contests.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    opening: Mapped[str] = mapped_column(comment="what to say first; plain text")
+    closing: Mapped[str] = mapped_column(default="")
+    is_current: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class ScriptQuestion(InCampaign, db.Model):
+    """One question. kind 'support' is 1 (strong support) to 5 (strong oppose), written out for the canvasser."""
+
+    __tablename__ = "script_questions"
+    __table_args__ = (
+        UniqueConstraint("script_id", "key"),
+        CheckConstraint("kind IN ('support', 'choice', 'text')", name="kind"),
+    )
+
+    script_id: Mapped[int] = mapped_column(ForeignKey("scripts.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(comment="in a report's answers, as support")
+    kind: Mapped[str]
+    wording: Mapped[str]
+    choices: Mapped[list[Any]] = mapped_column(default=list, comment="[{key, label}, ...]")
+
+
+class DoorReport(db.Model):
+    """One report of one knock. The id is made on the phone: the same id is the same report for ever."""
+
+    __tablename__ = "door_reports"
+    __table_args__ = (
+        CheckConstraint(f"result IN {tuple(o.value for o in Outcome)}", name="result"),
+        Index("ix_door_reports_door_id_at", "door_id", "at"),
+        Index("ix_door_reports_campaign_id_received_at", "campaign_id", "received_at"),
+        Index("ix_door_reports_turf_id", "turf_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    turf_id: Mapped[int | None] = mapped_column(ForeignKey("turfs.id", ondelete="SET NULL"))
+    lease_id: Mapped[int | None] = mapped_column(ForeignKey("leases.id", ondelete="SET NULL"))
+    door_id: Mapped[int] = mapped_column(ForeignKey("doors.id", ondelete="CASCADE"))
+    canvasser_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime] = mapped_column(comment="by the phone's clock, bounded at receipt")
+    received_at: Mapped[datetime]
+    result: Mapped[Outcome] = mapped_column(Text())
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    source: Mapped[str] = mapped_column(default="phone", server_default="phone", comment="phone, file or lead")
+    undoes_id: Mapped[uuid.UUID | None] = mapped_column(comment="the report this one takes back")
+    undone_at: Mapped[datetime | None] = mapped_column(comment="taken back by a later report")
+
+
+class ReportFile(InCampaign, db.Model):
+    """A CSV of reports, collected by a job."""
+
+    __tablename__ = "report_files"
+    __table_args__ = (CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),)
+
+    file_name: Mapped[str]
+    stored_name: Mapped[str]
+    state: Mapped[str] = mapped_column(default="queued")
+    message: Mapped[str] = mapped_column(default="")
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

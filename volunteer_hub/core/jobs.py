@@ -1,0 +1,190 @@
+"""Jobs: plain functions that RQ workers run, started after a commit and carrying ids only.
+
+The database is the truth and the queue a hint. If Redis is down when a job should start, the row
+still says what is due and a sweep starts it later; so a job may run twice, late or never, and looks first.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import redis
+import rq
+from flask import Flask, current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from rq.serializers import JSONSerializer
+
+from volunteer_hub.core import logs
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+QUEUES = ("urgent", "mail", "default", "slow")
+KEEP_RESULT_S = 300
+KEEP_FAILURE_S = 24 * 3600
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class JobSpec:
+    """How a job runs: its queue, how long it may take, and how often it is tried."""
+
+    queue: str = "default"
+    timeout_s: int = 600
+    tries: int = 3
+
+
+class Job(Protocol[P, R]):
+    """A function marked with @job."""
+
+    __job__: JobSpec
+    __module__: str
+    __name__: str
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+
+def job(
+    *, queue: str = "default", timeout_s: int = 600, tries: int = 3
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a function as a job. Its dotted path is public: renaming it needs an alias for one release."""
+    if queue not in QUEUES:
+        raise ValueError(f"no queue is called {queue!r}; there are {', '.join(QUEUES)}")
+
+    def mark(function: Callable[P, R]) -> Callable[P, R]:
+        function.__job__ = JobSpec(queue, timeout_s, tries)  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def connect(url: str, *, quick: bool = True) -> redis.Redis:
+    """A Redis client. `quick` gives up on a dead port at once; workers wait instead."""
+    if quick:
+        return redis.Redis.from_url(
+            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=5.0
+        )
+    return redis.Redis.from_url(url)
+
+
+def path_of(function: Callable[..., Any]) -> str:
+    """The dotted path under which a worker finds a job."""
+    return f"{function.__module__}.{function.__name__}"
+
+
+def start(
+    function: Callable[..., Any], *args: Any, delay_s: float = 0, unless_waiting: str | None = None
+) -> bool:
+    """Put a job on its queue; False if Redis is out of reach or the same work already waits.
+
+    `unless_waiting` names the work ("rescore-7"): while a job of that name waits, another is not queued.
+    The name is freed when the job starts, so what arrives during a run is done in a next one.
+    """
+    client: redis.Redis = current_app.extensions["redis"]
+    path = path_of(function)
+    spec: JobSpec = function.__job__  # type: ignore[attr-defined]
+    try:
+        if unless_waiting and not client.set(_name(unless_waiting), path, nx=True, ex=int(delay_s) + 120):
+            return False
+        _enqueue(client, spec, path, args, delay_s, unless_waiting)
+    except redis.RedisError as error:
+        log.warning("queue out of reach; a sweep will start it", extra={"job": path, "error": str(error)})
+        return False
+    return True
+
+
+def _enqueue(
+    client: redis.Redis, spec: JobSpec, path: str, args: tuple[Any, ...], delay_s: float, name: str | None
+) -> None:
+    import datetime
+
+    queue = rq.Queue(spec.queue, connection=client, serializer=JSONSerializer, is_async=_is_async())
+    options: dict[str, Any] = {
+        "args": [path, list(args), logs.request_id.get(), name],
+        "job_timeout": spec.timeout_s,
+        "result_ttl": KEEP_RESULT_S,
+        "failure_ttl": KEEP_FAILURE_S,
+        "retry": rq.Retry(max=spec.tries - 1, interval=[5, 30, 120][: spec.tries - 1]) if spec.tries > 1 else None,
+        "description": path,
+    }
+    if delay_s > 0 and _is_async():
+        queue.enqueue_in(datetime.timedelta(seconds=delay_s), run, **options)
+    else:
+        queue.enqueue(run, **options)
+
+
+def run(path: str, args: list[Any], request_id: str, name: str | None = None) -> Any:
+    """What a worker executes: the named job, inside the application, under the request's id."""
+    app = application()
+    token = logs.request_id.set(request_id or logs.new_request_id())
+    started = time.monotonic()
+    try:
+        with app.app_context():
+            if name:
+                app.extensions["redis"].delete(_name(name))
+            return find(path)(*args)
+    finally:
+        log.info("job ended", extra={"job": path, "seconds": round(time.monotonic() - started, 3)})
+        logs.request_id.reset(token)
+
+
+def find(path: str) -> Callable[..., Any]:
+    """The job at a dotted path; anything that is not marked as a job is refused."""
+    module, _, name = path.rpartition(".")
+    function: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
+    if function is None or not hasattr(function, "__job__"):
+        raise LookupError(f"{path} is not a job of this program")
+    return function
+
+
+_application: Flask | None = None
+
+
+def serve_from(app: Flask) -> None:
+    """Give this process the application its jobs run in. Called once by worker.py, and by tests."""
+    global _application
+    _application = app
+
+
+def application() -> Flask:
+    """The application of this process."""
+    if _application is not None:
+        return _application
+    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+
+
+def follower(after: dict[type, list[Callable[..., Any]]]) -> Callable[[list[Any]], None]:
+    """What transaction() calls after a commit: each fact starts its jobs, with the fact's fields as arguments."""
+
+    def follow(facts: list[Any]) -> None:
+        for fact in dict.fromkeys(facts):
+            for function in after.get(type(fact), ()):
+                start(function, *dataclasses.astuple(fact), **getattr(fact, "start_options", {}))
+
+    return follow
+
+
+def tick(sweeps: dict[Callable[..., Any], float]) -> list[str]:
+    """Start each sweep whose turn has come; one process of all hosts gets each turn. Returns their paths."""
+    client: redis.Redis = current_app.extensions["redis"]
+    due = []
+    for function, every_s in sweeps.items():
+        path = path_of(function)
+        if client.set(f"vh:turn:{path}", 1, nx=True, px=int(every_s * 1000)):
+            start(function, unless_waiting=f"sweep-{path}")
+            due.append(path)
+    return due
+
+
+def _name(name: str) -> str:
+    return f"vh:waiting:{name}"
+
+
+def _is_async() -> bool:
+    return not current_app.config.get("JOBS_RUN_AT_ONCE", False)

@@ -1,0 +1,130 @@
+"""Tables of events: staging locations, events, shifts with capacity, sign-ups."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range, TSTZRANGE
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from volunteer_hub.core.db import InCampaign, db
+from volunteer_hub.people.models import STRINGS
+
+KINDS = ("canvass", "phone_bank", "training", "rally", "house_party", "voter_registration", "other")
+
+
+class StagingLocation(InCampaign, db.Model):
+    """Where people meet before a shift."""
+
+    __tablename__ = "staging_locations"
+    __table_args__ = (UniqueConstraint("campaign_id", "name"),)
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id", ondelete="SET NULL"), index=True)
+    name: Mapped[str]
+    address: Mapped[str]
+    latitude: Mapped[float]
+    longitude: Mapped[float]
+    notes: Mapped[str] = mapped_column(default="", comment="parking, door code, accessibility")
+    is_accessible: Mapped[bool | None]
+
+
+class Event(InCampaign, db.Model):
+    """Something people come to. Its shifts hold the times and the places."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        CheckConstraint(f"kind IN {KINDS}", name="kind"),
+        CheckConstraint("state IN ('draft', 'published', 'cancelled')", name="state"),
+    )
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    kind: Mapped[str] = mapped_column(default="canvass")
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="draft")
+    is_public: Mapped[bool] = mapped_column(default=True)
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
+class Shift(InCampaign, db.Model):
+    """A time with a number of places. `going` and `held` are kept under the row's lock."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (
+        CheckConstraint("capacity > 0", name="capacity"),
+        CheckConstraint("starts_at < ends_at", name="forwards"),
+        CheckConstraint("going >= 0 AND held >= 0 AND going + held <= capacity", name="places"),
+        Index("ix_shifts_campaign_id_starts_at", "campaign_id", "starts_at"),
+    )
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
+    staging_location_id: Mapped[int] = mapped_column(ForeignKey("staging_locations.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    capacity: Mapped[int]
+    going: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="sign-ups that hold a place")
+    held: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="places held by offers that await an answer"
+    )
+    waiting: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    skills: Mapped[list[str]] = mapped_column(STRINGS, default=list, server_default=text("'{}'"))
+    languages: Mapped[list[str]] = mapped_column(STRINGS, default=list, server_default=text("'{}'"))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    notes: Mapped[str] = mapped_column(default="")
+    cancelled_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="of the calendar entry")
+
+    event: Mapped[Event] = relationship()
+    staging_location: Mapped[StagingLocation] = relationship()
+
+    @property
+    def places_left(self) -> int:
+        return self.capacity - self.going - self.held
+
+
+class SignUp(InCampaign, db.Model):
+    """An intention to come. At most one standing sign-up a person and shift, and none that overlap."""
+
+    __tablename__ = "sign_ups"
+    __table_args__ = (
+        CheckConstraint("state IN ('going', 'waiting', 'cancelled')", name="state"),
+        CheckConstraint("attendance IN ('attended', 'no_show')", name="attendance"),
+        Index(
+            "uq_sign_ups_standing",
+            "shift_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
+        ExcludeConstraint(
+            ("person_id", "="),
+            ("during", "&&"),
+            where=text("state = 'going'"),
+            name="ex_sign_ups_overlap",
+            using="gist",
+        ),
+        Index("ix_sign_ups_shift_id_state", "shift_id", "state", "created_at"),
+    )
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str]
+    during: Mapped[Range[Any]] = mapped_column(TSTZRANGE(), comment="the shift's time, copied")
+    source: Mapped[str] = mapped_column(comment="self, offer, staff, waiting_list")
+    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, comment="of the calendar entry, for ever")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None] = mapped_column(comment="said yes to a reminder")
+    attendance: Mapped[str | None]
+    checked_in_at: Mapped[datetime | None]
+    reminded_day_at: Mapped[datetime | None]
+    reminded_hours_at: Mapped[datetime | None]
+
+    shift: Mapped[Shift] = relationship()

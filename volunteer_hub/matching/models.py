@@ -1,0 +1,56 @@
+"""Tables of matching: runs with their certificate, and the wishes fixed by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import InCampaign, db
+
+
+class Run(InCampaign, db.Model):
+    """One solve: what went in, what came out, how far from the best possible."""
+
+    __tablename__ = "runs"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'superseded')", name="state"),
+    )
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    snapshot_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(default="queued")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="from, until, km cost, over-booking")
+    volunteers: Mapped[int] = mapped_column(default=0)
+    places: Mapped[int] = mapped_column(default=0)
+    proposed: Mapped[int] = mapped_column(default=0)
+    objective: Mapped[float | None]
+    bound: Mapped[float | None]
+    gap: Mapped[float | None] = mapped_column(comment="(bound - objective) / bound, 0 is optimal")
+    seconds: Mapped[float | None]
+    certificate: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    prices: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="shift id to the worth of one more place")
+    unplaced: Mapped[list[Any]] = mapped_column(default=list, comment="person id and the reason why nobody placed them")
+    message: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Wish(InCampaign, db.Model):
+    """A pair fixed by hand: this person at this shift for certain (pin), or never."""
+
+    __tablename__ = "wishes"
+    __table_args__ = (
+        UniqueConstraint("person_id", "shift_id"),
+        CheckConstraint("kind IN ('pin', 'never')", name="kind"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]

@@ -1,0 +1,68 @@
+"""Tables of messaging: messages with their states, and who must not be written to."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import InCampaign, db
+
+STATES = ("waiting", "sending", "sent", "failed", "suppressed", "expired")
+
+
+class Message(db.Model):
+    """One email or text. `key` makes it one for ever; `state` says whether it has left.
+
+    waiting > sending (claimed by a worker) > sent | failed | suppressed | expired
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "key"),
+        CheckConstraint("channel IN ('email', 'text')", name="channel"),
+        CheckConstraint(f"state IN {STATES}", name="state"),
+        Index("ix_messages_due", "not_before", postgresql_where=text("state = 'waiting'")),
+        Index("ix_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    key: Mapped[str] = mapped_column(comment="what it is about, as offer-12-1; posted once")
+    kind: Mapped[str] = mapped_column(comment="offer, reminder_day, sign_in, ...")
+    channel: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), index=True, comment="for people's own pages"
+    )
+    to_sealed: Mapped[bytes | None] = mapped_column(comment="address or number, encrypted; blanked when settled")
+    to_digest: Mapped[bytes] = mapped_column(comment="keyed digest of the address, for suppression")
+    subject: Mapped[str] = mapped_column(default="")
+    body_sealed: Mapped[bytes | None] = mapped_column(comment="text, html, ics, headers as sealed JSON until settled")
+    is_urgent: Mapped[bool] = mapped_column(default=False, comment="asked for just now (sign-in): no quiet hours")
+    time_zone: Mapped[str] = mapped_column(comment="of the recipient, for quiet hours")
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(comment="useless after this")
+    state: Mapped[str] = mapped_column(default="waiting")
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_by: Mapped[str | None]
+    claimed_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Suppression(InCampaign, db.Model):
+    """An address that must not be written to on a channel, whatever else says so."""
+
+    __tablename__ = "suppressions"
+    __table_args__ = (UniqueConstraint("campaign_id", "channel", "to_digest"),)
+
+    channel: Mapped[str]
+    to_digest: Mapped[bytes]
+    reason: Mapped[str] = mapped_column(comment="stop, unsubscribe, bounce, complaint")
+    at: Mapped[datetime]

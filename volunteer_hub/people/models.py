@@ -1,0 +1,171 @@
+"""Tables of people: campaigns, areas, persons, their rights and their ways in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, CITEXT
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import Text
+
+from volunteer_hub.core.access import Role
+from volunteer_hub.core.db import InCampaign, db
+
+STRINGS = ARRAY(Text())
+
+
+class Campaign(db.Model):
+    """One campaign of the installation. Every other row belongs to one."""
+
+    __tablename__ = "campaigns"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True, comment="in public addresses: /c/<slug>/")
+    name: Mapped[str]
+    time_zone: Mapped[str] = mapped_column(comment="IANA name; days and quiet hours are chosen in it")
+    language: Mapped[str] = mapped_column(default="en", server_default="en")
+    election_on: Mapped[date | None]
+    quiet_from: Mapped[time] = mapped_column(default=time(20, 30), comment="no message after this local time")
+    quiet_until: Mapped[time] = mapped_column(default=time(8, 30), comment="nor before this one")
+    reply_to: Mapped[str | None]
+    postal_address: Mapped[str | None] = mapped_column(comment="the sender's address, shown under each email")
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    created_at: Mapped[datetime]
+
+
+class Area(InCampaign, db.Model):
+    """A nested area: campaign > state > region > team. Rights follow it."""
+
+    __tablename__ = "areas"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "parent_id", "name"),
+        CheckConstraint("kind IN ('campaign', 'state', 'region', 'team')", name="kind"),
+        Index("ix_areas_path", "path", postgresql_ops={"path": "text_pattern_ops"}, unique=True),
+        Index(
+            "uq_areas_root", "campaign_id", unique=True, postgresql_where=text("parent_id IS NULL")
+        ),  # one root a campaign
+    )
+
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id", ondelete="RESTRICT"))
+    kind: Mapped[str]
+    name: Mapped[str]
+    path: Mapped[str] = mapped_column(comment="ids from the root, as /1/4/; a prefix is an ancestor")
+
+
+class Person(InCampaign, db.Model):
+    """A volunteer or a member of staff in one campaign. Roles make the difference, not the table."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "email"),
+        CheckConstraint("latitude BETWEEN -90 AND 90", name="latitude"),
+        CheckConstraint("longitude BETWEEN -180 AND 180", name="longitude"),
+        CheckConstraint("max_travel_km > 0", name="max_travel_km"),
+        CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="whole_point"),
+    )
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
+    email: Mapped[str] = mapped_column(CITEXT())
+    name: Mapped[str]
+    phone: Mapped[str | None] = mapped_column(comment="E.164")
+    language: Mapped[str] = mapped_column(default="en", server_default="en", comment="of messages and pages")
+    time_zone: Mapped[str | None] = mapped_column(comment="IANA name; null means the campaign's")
+    home_text: Mapped[str | None] = mapped_column(comment="the ZIP or address as given")
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    location_source: Mapped[str | None] = mapped_column(comment="zip, door, map or file")
+    location_accuracy_m: Mapped[float | None]
+    max_travel_km: Mapped[float] = mapped_column(default=25.0, server_default=text("25"))
+    shifts_wanted: Mapped[int] = mapped_column(default=1, server_default=text("1"), comment="per plan")
+    skills: Mapped[list[str]] = mapped_column(STRINGS, default=list, server_default=text("'{}'"))
+    languages: Mapped[list[str]] = mapped_column(STRINGS, default=lambda: ["en"], server_default=text("'{en}'"))
+    show_chance: Mapped[float | None] = mapped_column(comment="0 to 1; null means the campaign's average")
+    email_agreed_at: Mapped[datetime | None]
+    text_agreed_at: Mapped[datetime | None]
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    password_hash: Mapped[str | None] = mapped_column(comment="Argon2id; staff only")
+    totp_sealed: Mapped[bytes | None] = mapped_column(comment="the TOTP seed, encrypted")
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger, comment="a code works once")
+    joined_via: Mapped[str | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+    campaign: Mapped[Campaign] = relationship(viewonly=True)
+    area: Mapped[Area] = relationship()
+
+
+class Availability(InCampaign, db.Model):
+    """When a person can help: a weekday every week, or one day. No row at all means any time."""
+
+    __tablename__ = "availability"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(weekday, day_on) = 1", name="one_kind_of_day"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("from_time < until_time", name="forwards"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    weekday: Mapped[int | None] = mapped_column(comment="0 is Monday")
+    day_on: Mapped[date | None]
+    from_time: Mapped[time] = mapped_column(comment="local to the person's zone")
+    until_time: Mapped[time]
+
+
+class RoleGrant(InCampaign, db.Model):
+    """A role in an area, and so in all areas below it."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (UniqueConstraint("person_id", "area_id", "role"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id", ondelete="CASCADE"), index=True)
+    role: Mapped[Role] = mapped_column(Text())
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    granted_at: Mapped[datetime]
+
+    area: Mapped[Area] = relationship()
+
+
+class WebSession(InCampaign, db.Model):
+    """A browser that is signed in. The cookie holds the token, this row only its digest."""
+
+    __tablename__ = "web_sessions"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    way_in: Mapped[str] = mapped_column(comment="link or password")
+    second_factor_at: Mapped[datetime | None]
+    browser: Mapped[str] = mapped_column(comment="a short description, shown to its owner")
+
+
+class SignInLink(InCampaign, db.Model):
+    """A link sent by email: single use, short lived, at home in the browser that asked for it."""
+
+    __tablename__ = "sign_in_links"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    browser_digest: Mapped[bytes | None] = mapped_column(comment="of the asking browser's cookie")
+    next_path: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(InCampaign, db.Model):
+    """A single-use code for staff who lost their TOTP device."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (UniqueConstraint("person_id", "code_digest"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    code_digest: Mapped[bytes]
+    used_at: Mapped[datetime | None]

@@ -1,0 +1,93 @@
+"""Tables of turf: cuts, turfs, their doors in walking order, and the leases that hand them out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from volunteer_hub.core.db import InCampaign, db
+from volunteer_hub.core.geometry import HasShape
+
+
+class Cut(InCampaign, db.Model):
+    """One cutting of a precinct into turfs of about so many minutes."""
+
+    __tablename__ = "cuts"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'retired')", name="state"),
+    )
+
+    precinct_id: Mapped[int] = mapped_column(ForeignKey("precincts.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(default="queued")
+    minutes: Mapped[float] = mapped_column(comment="wanted for one turf, walking and talking")
+    params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="balance, metres a door, method")
+    message: Mapped[str] = mapped_column(default="")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Turf(HasShape, InCampaign, db.Model):
+    """Doors for one canvasser on one shift. `shape` is the polygon to draw."""
+
+    __tablename__ = "turfs"
+    __table_args__ = (
+        UniqueConstraint("cut_id", "number"),
+        CheckConstraint("state IN ('open', 'leased', 'done', 'retired')", name="state"),
+    )
+
+    cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"))
+    precinct_id: Mapped[int] = mapped_column(ForeignKey("precincts.id", ondelete="CASCADE"), index=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("districts.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(comment="as '0103-07', spoken over a table")
+    state: Mapped[str] = mapped_column(default="open")
+    doors: Mapped[int]
+    doors_done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    minutes: Mapped[float]
+    metres: Mapped[float]
+    start_latitude: Mapped[float]
+    start_longitude: Mapped[float]
+
+
+class TurfDoor(db.Model):
+    """A door's place in a turf's walking order. A door is in one open turf at most."""
+
+    __tablename__ = "turf_doors"
+    __table_args__ = (
+        Index("uq_turf_doors_open", "door_id", unique=True, postgresql_where=text("is_open")),
+        UniqueConstraint("turf_id", "position"),
+    )
+
+    turf_id: Mapped[int] = mapped_column(ForeignKey("turfs.id", ondelete="CASCADE"), primary_key=True)
+    door_id: Mapped[int] = mapped_column(ForeignKey("doors.id", ondelete="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(comment="from 1, in walking order")
+    is_open: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    result: Mapped[str | None] = mapped_column(comment="of the last standing report at this door in this turf")
+    visited_at: Mapped[datetime | None]
+
+
+class Lease(InCampaign, db.Model):
+    """A turf in somebody's hands for a shift. Its token opens these doors only."""
+
+    __tablename__ = "leases"
+    __table_args__ = (
+        Index(
+            "uq_leases_current", "turf_id", unique=True, postgresql_where=text("returned_at IS NULL")
+        ),  # one holder at a time
+    )
+
+    turf_id: Mapped[int] = mapped_column(ForeignKey("turfs.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shifts.id", ondelete="SET NULL"), index=True)
+    token_digest: Mapped[bytes] = mapped_column(unique=True)
+    leased_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    leased_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    returned_at: Mapped[datetime | None]
+    return_note: Mapped[str] = mapped_column(default="")
