@@ -68,7 +68,7 @@ def great_circle_km(
 
 
 def areas_m2(geometries: Any, crs: Any = 4326) -> NDArray[np.float64]:
-    """True areas in m2 of an array of geometries given in `crs`, by an equal-area projection. (n,) float64."""
+    """True areas in m2, (n,) float64, of geometries given in `crs`, by an equal-area projection."""
     series = geometries if isinstance(geometries, GeoSeries) else GeoSeries(geometries, crs=crs)
     return np.asarray(series.to_crs(EQUAL_AREA).area, dtype=np.float64)
 
@@ -102,7 +102,8 @@ def _narrowest_arc(west: NDArray[np.float64], east: NDArray[np.float64]) -> tupl
 
 
 def _azimuthal(lon: float, lat: float, width: float, south: float, north: float) -> CRS:
-    corners = great_circle_km(lat, 0.0, [south, south, north, north, lat], [width / 2, 0, width / 2, 0, width / 2])
+    lats, lons = [south, south, north, north, lat], [width / 2, 0.0, width / 2, 0.0, width / 2]
+    corners = great_circle_km(lat, 0.0, lats, lons)
     far_deg = float(np.degrees(corners.max() / EARTH_RADIUS_KM))
     if far_deg > WIDEST_DEG or width > 180:
         raise TooWide(
