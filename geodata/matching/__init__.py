@@ -1,0 +1,10 @@
+"""Who goes where: volunteers and places in, a plan with prices, a proof and reasons out.
+
+Nouns: volunteer, place (one shift at one staging location), arc (a pair that could be), segment (seats of equal
+worth within a place), price (what one more seat is worth), certificate. Calls nothing above geodata.
+"""
+
+from geodata.matching.problem import Infeasible, MatchProblem, MatchResult
+from geodata.matching.solve import match
+
+__all__ = ["Infeasible", "MatchProblem", "MatchResult", "match"]

@@ -1,0 +1,186 @@
+"""Compiled loops of the auction and of its dual bound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geodata.compiled import kernel
+
+
+@kernel
+def clash(p, q, starts, ends):  # type: ignore[no-untyped-def]
+    """Whether one person cannot take both places."""
+    if p == q:
+        return True
+    if starts[p] >= ends[p] or starts[q] >= ends[q]:
+        return False
+    return starts[p] < ends[q] and starts[q] < ends[p]
+
+
+@kernel
+def _sift_down(bids, holders, arcs, first, size):  # type: ignore[no-untyped-def]
+    at = 0
+    while True:
+        child = 2 * at + 1
+        if child >= size:
+            return
+        if child + 1 < size and bids[first + child + 1] < bids[first + child]:
+            child += 1
+        if bids[first + at] <= bids[first + child]:
+            return
+        a, c = first + at, first + child
+        bids[a], bids[c] = bids[c], bids[a]
+        holders[a], holders[c] = holders[c], holders[a]
+        arcs[a], arcs[c] = arcs[c], arcs[a]
+        at = child
+
+
+@kernel
+def _sift_up(bids, holders, arcs, first, at):  # type: ignore[no-untyped-def]
+    while at > 0:
+        parent = (at - 1) // 2
+        a, c = first + parent, first + at
+        if bids[a] <= bids[c]:
+            return
+        bids[a], bids[c] = bids[c], bids[a]
+        holders[a], holders[c] = holders[c], holders[a]
+        arcs[a], arcs[c] = arcs[c], arcs[a]
+        at = parent
+
+
+@kernel
+def bid(  # type: ignore[no-untyped-def]
+    start, demand, forced, place, value, weight,
+    segment_start, room, drop, starts, ends,
+    heap_start, heap_bid, heap_holder, heap_arc, heap_size, price,
+    held_start, held_arc, held_count,
+    queue, waiting, ends_of_queue, outbid, epsilon, stay_out, most_bids,
+):  # fmt: skip
+    """Let bidders bid until nobody waits or `most_bids` are made; returns the number made.
+
+    One price per segment: 0 while seats are left, then the lowest bid that holds a seat. A bidder takes the seat of
+    best value less price and bids what makes it no better than the next best, plus epsilon; who would gain at most
+    `stay_out` stays at home, so that ties at zero gain end.
+    """
+    made = 0
+    size = len(queue)
+    head, count = ends_of_queue[0], ends_of_queue[1]
+    while count > 0 and made < most_bids:
+        b = queue[head]
+        head = head + 1 if head + 1 < size else 0
+        count -= 1
+        waiting[b] = False
+        while held_count[b] < demand[b]:
+            best = -np.inf
+            second = -np.inf
+            best_arc = -1
+            best_segment = -1
+            for k in range(start[b], start[b + 1]):
+                p = place[k]
+                free = True
+                for h in range(held_start[b], held_start[b] + held_count[b]):
+                    if clash(p, place[held_arc[h]], starts, ends):
+                        free = False
+                        break
+                if not free:
+                    continue
+                for s in range(segment_start[p], segment_start[p + 1]):
+                    if room[s] == 0:
+                        continue
+                    net = value[k] - weight[k] * drop[s] - price[s]
+                    if net > best:
+                        second = best
+                        best, best_arc, best_segment = net, k, s
+                    elif net > second:
+                        second = net
+            if best_arc < 0:
+                break
+            s = best_segment
+            if forced[b]:
+                alone = second == -np.inf
+                offer = (max(price[s], outbid[s]) if alone else price[s] + best - second) + epsilon
+            else:
+                if best <= stay_out:
+                    break
+                offer = price[s] + min(best - max(second, 0.0) + epsilon, best)
+            first = heap_start[s]
+            if heap_size[s] < room[s]:
+                at = heap_size[s]
+                heap_size[s] += 1
+                heap_bid[first + at], heap_holder[first + at], heap_arc[first + at] = offer, b, best_arc
+                _sift_up(heap_bid, heap_holder, heap_arc, first, at)
+            else:
+                loser, lost_arc = heap_holder[first], heap_arc[first]
+                for h in range(held_start[loser], held_start[loser] + held_count[loser]):
+                    if held_arc[h] == lost_arc:
+                        held_arc[h] = held_arc[held_start[loser] + held_count[loser] - 1]
+                        break
+                held_count[loser] -= 1
+                if not waiting[loser] and loser != b:
+                    waiting[loser] = True
+                    tail = head + count
+                    queue[tail if tail < size else tail - size] = loser
+                    count += 1
+                heap_bid[first], heap_holder[first], heap_arc[first] = offer, b, best_arc
+                _sift_down(heap_bid, heap_holder, heap_arc, first, heap_size[s])
+            if heap_size[s] == room[s]:
+                price[s] = heap_bid[first]
+            held_arc[held_start[b] + held_count[b]] = best_arc
+            held_count[b] += 1
+            made += 1
+    ends_of_queue[0], ends_of_queue[1] = head, count
+    return made
+
+
+@kernel
+def best_sets_worth(  # type: ignore[no-untyped-def]
+    start, demand, forced, place, value, weight, segment_start, room, drop, starts, ends, price
+):
+    """Sum over bidders of the most each can gain at these prices, by any choice without overlaps."""
+    total = 0.0
+    for b in range(len(demand)):
+        n = start[b + 1] - start[b]
+        net = np.empty(n)
+        best = -np.inf
+        for j in range(n):
+            k = start[b] + j
+            p = place[k]
+            net[j] = -np.inf
+            for s in range(segment_start[p], segment_start[p + 1]):
+                if room[s] > 0:
+                    net[j] = max(net[j], value[k] - weight[k] * drop[s] - price[s])
+            best = max(best, net[j])
+        if forced[b]:
+            total += best
+        elif best > 0:
+            total += best if demand[b] == 1 else _best_set(start[b], net, demand[b], place, starts, ends)
+    return total
+
+
+@kernel
+def _best_set(first, net, most, place, starts, ends):  # type: ignore[no-untyped-def]
+    """Weighted interval scheduling with at most `most` intervals; places without a time overlap nothing."""
+    good = np.flatnonzero(net > 0)
+    is_timed = np.empty(len(good), np.bool_)
+    for j in range(len(good)):
+        p = place[first + good[j]]
+        is_timed[j] = starts[p] < ends[p]
+    timed, loose = good[is_timed], good[~is_timed]
+    end = np.empty(len(timed), np.int64)
+    for j in range(len(timed)):
+        end[j] = ends[place[first + timed[j]]]
+    order = np.argsort(end)
+    table = np.zeros((len(timed) + 1, most + 1))
+    for j in range(len(timed)):
+        k = timed[order[j]]
+        before = np.searchsorted(end[order], starts[place[first + k]], side="right")
+        for c in range(1, most + 1):
+            table[j + 1, c] = max(table[j, c], table[before, c - 1] + net[k])
+    free = -np.sort(-net[loose])
+    best = 0.0
+    extra = 0.0
+    for taken in range(min(len(free), most) + 1):
+        best = max(best, table[len(timed), most - taken] + extra)
+        if taken < len(free):
+            extra += free[taken]
+    return best
