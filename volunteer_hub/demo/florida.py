@@ -7,7 +7,6 @@ come from the optional package plotly-geo and the ZIP points from zipcodes, both
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
 
@@ -17,11 +16,13 @@ import pandas as pd
 import shapely
 import zipcodes
 
+from volunteer_hub.demo.place import Place
+
 STATE_FIPS = "12"
 DATA = Path(__file__).parent / "data"
 
 CERTIFIED_VOTES = {"Bush": 2_912_790, "Gore": 2_912_253}
-"""Statewide totals certified on 26 November 2000; 537 apart. Not a sum of the county rows: see data/README.md."""
+"""Statewide totals certified on 26 November 2000, 537 apart; not a sum of the rows: see data/README.md."""
 
 ELECTION_ON = "2000-11-07"
 OFFICE = "President"
@@ -29,9 +30,9 @@ OFFICE = "President"
 Count = Literal["final", "first"]
 _FILES: dict[Count, str] = {"final": "florida_2000_certified.csv", "first": "florida_2000.csv"}
 _PARTIES = {
-    "Bush": "Republican", "Gore": "Democratic", "Nader": "Green", "Buchanan": "Reform", "Browne": "Libertarian",
-    "Hagelin": "Natural Law", "Harris": "Socialist Workers", "McReynolds": "Socialist",
-    "Moorehead": "Workers World", "Phillips": "Constitution", "Other": "",
+    "Bush": "Republican", "Gore": "Democratic", "Nader": "Green", "Buchanan": "Reform",
+    "Browne": "Libertarian", "Hagelin": "Natural Law", "Harris": "Socialist Workers",
+    "McReynolds": "Socialist", "Moorehead": "Workers World", "Phillips": "Constitution", "Other": "",
 }  # fmt: skip
 
 
@@ -40,7 +41,7 @@ class PolygonsMissing(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The sample needs real county polygons: install the demo extra (pip install 'volunteer-hub[demo]')."
+            "The sample needs the county polygons of plotly-geo: pip install 'volunteer-hub[demo]' brings it."
         )
 
 
@@ -58,7 +59,8 @@ def results(count: Count = "final") -> pd.DataFrame:
 
     Columns: election (ISO day), office, GEOID, county, party, candidate, votes.
     """
-    long = votes(count).drop(columns="total").melt(["GEOID", "county"], var_name="candidate", value_name="votes")
+    wide = votes(count).drop(columns="total")
+    long = wide.melt(["GEOID", "county"], var_name="candidate", value_name="votes")
     long.insert(0, "election", ELECTION_ON)
     long.insert(1, "office", OFFICE)
     long.insert(4, "party", long.candidate.map(_PARTIES))
@@ -82,12 +84,14 @@ def counties() -> gpd.GeoDataFrame:
 
 
 def zip_points() -> pd.DataFrame:
-    """Every active ZIP of Florida that delivers to homes: zip, city, county, GEOID, latitude, longitude, area_code.
+    """Every active ZIP of Florida that delivers to homes, sorted by ZIP.
 
-    Post-office-box and single-organisation ZIPs are left out. GEOID comes from the county's name; the few ZIPs
-    whose county the package does not know are left out too. Sorted by ZIP.
+    Columns: zip, city, county, GEOID, latitude, longitude, area_code. Post-office-box and single-organisation
+    ZIPs are left out. GEOID comes from the county's name; the few ZIPs whose county the package does not know
+    are left out too.
     """
-    rows = [z for z in zipcodes.filter_by(state="FL", active=True, zip_code_type="STANDARD") if z["county"]]
+    found = zipcodes.filter_by(state="FL", active=True, zip_code_type="STANDARD")  # type: ignore[no-untyped-call]
+    rows = [z for z in found if z["county"]]
     frame = pd.DataFrame(
         {
             "zip": [z["zip_code"] for z in rows],
@@ -102,27 +106,16 @@ def zip_points() -> pd.DataFrame:
     return frame.dropna(subset=["GEOID"]).sort_values("zip", ignore_index=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a generated town is put: a county, a real point in it, room around that point, and real ZIPs near it."""
-
-    county_geoid: str
-    county: str
-    longitude: float
-    latitude: float
-    room_m: float
-    zips: tuple[str, ...]
-
-
 def place_in(geoid: str, *, zips: int = 4) -> Place:
-    """The roomiest spot of a county: the centre of the largest circle inside it, and the ZIPs nearest to that.
+    """The roomiest spot of a county: the centre of the largest circle inside it, and the ZIPs nearest to it.
 
     Raises KeyError for a GEOID that is not a Florida county, PolygonsMissing without plotly-geo.
     """
     frame = counties().set_index("GEOID")
     if geoid not in frame.index:
         raise KeyError(f"{geoid} is not the GEOID of a Florida county (they run from 12001 to 12133)")
-    shape = gpd.GeoSeries([frame.geometry[geoid]], crs=frame.crs).to_crs("EPSG:3086")  # Florida Albers, metres
+    florida_albers_m = "EPSG:3086"
+    shape = gpd.GeoSeries([frame.geometry[geoid]], crs=frame.crs).to_crs(florida_albers_m)
     radius = shapely.maximum_inscribed_circle(shape.iloc[0], tolerance=50.0)
     centre = gpd.GeoSeries([shapely.get_point(radius, 0)], crs=shape.crs).to_crs("EPSG:4326").iloc[0]
     near = zip_points().query("GEOID == @geoid")
@@ -140,7 +133,7 @@ def place_in(geoid: str, *, zips: int = 4) -> Place:
 
 
 def write_counties(folder: Path, *, kind: Literal["geojson", "shapefile"] = "geojson") -> Path:
-    """Write the counties for the district importer and return the file: GeoJSON (WGS 84) or a zipped Shapefile.
+    """Write the counties for the district importer: GeoJSON (WGS 84) or a zipped Shapefile. Returns the file.
 
     The zipped Shapefile keeps EPSG:4269 and carries its .prj.
     """
