@@ -16,7 +16,7 @@ from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, ForeignKey, LargeBinary, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,17 +27,19 @@ _NAMES = {
 }
 
 
+_TYPES = {
+    str: Text(),
+    datetime: DateTime(timezone=True),
+    dict[str, Any]: JSONB(),
+    list[Any]: JSONB(),
+    bytes: LargeBinary(),
+}
+
+
 class Base(DeclarativeBase):
     """Every table: text is TEXT, an instant carries its zone, a dict is JSONB, bytes are BYTEA."""
 
-    metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map = {
-        str: Text(),
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB(),
-        list[Any]: JSONB(),
-        bytes: LargeBinary(),
-    }
+    registry = registry(metadata=MetaData(naming_convention=_NAMES), type_annotation_map=_TYPES)
 
 
 db = SQLAlchemy(model_class=Base)

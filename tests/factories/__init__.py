@@ -1,0 +1,11 @@
+"""Factories: rows for tests, each with sensible defaults, committed at once.
+
+`make.campaign()`, `make.person(...)` and so on. Each feature keeps its factories in a module here
+and lists its class among the bases of Factory.
+"""
+
+from tests.factories.people import PeopleFactory
+
+
+class Factory(PeopleFactory):
+    """All factories in one."""

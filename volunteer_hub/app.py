@@ -1,0 +1,130 @@
+"""The application: its blueprints, and AFTER, the table that says which jobs follow which fact.
+
+Read AFTER from top to bottom: it is the plot of the program.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_login import LoginManager, current_user
+
+from config import Config
+from volunteer_hub.core import access, assets, clock, jobs, web
+from volunteer_hub.core.db import db
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+# Where each feature's pages live; a feature without pages is not listed.
+BLUEPRINTS: tuple[str, ...] = (
+    "volunteer_hub.core.health:bp",
+)
+
+# fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
+AFTER: dict[str, tuple[str, ...]] = {}
+
+# sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
+SWEEPS: dict[str, float] = {}
+
+
+def create_app(config: Config) -> Flask:
+    """Build the application. Opens no connection: the database and Redis are reached when first asked."""
+    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
+    app.config.update(_settings(config))
+    app.extensions["vh_config"] = config
+    db.init_app(app)
+    app.extensions["redis"] = jobs.connect(config.redis_url or "redis://127.0.0.1:6379/0")
+    app.extensions["redis_health"] = jobs.connect(config.redis_url or "redis://127.0.0.1:6379/0")
+    app.extensions["follow"] = jobs.follower(_table(AFTER))
+    _trust_proxies(app, config)
+    web.set_up(app)
+    Babel(app, locale_selector=_language)
+    _people(app)
+    for place in BLUEPRINTS:
+        app.register_blueprint(_named(place))
+    _for_templates(app)
+    return app
+
+
+def sweeps() -> dict[Callable[..., Any], float]:
+    """The sweeps as functions, for worker.py."""
+    return {_named(place): every_s for place, every_s in SWEEPS.items()}
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.database_url or "postgresql+psycopg://localhost/volunteer_hub",
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_size": config.web_threads,
+            "max_overflow": 4,
+            "pool_pre_ping": True,
+            "pool_timeout": 10,
+            "connect_args": {"connect_timeout": 3, "application_name": "volunteer-hub"},
+        },
+        "SESSION_COOKIE_NAME": "vh_form",
+        "SESSION_COOKIE_SECURE": config.is_public_https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "MAX_CONTENT_LENGTH": config.form_limit_bytes,
+        "MAX_FORM_MEMORY_SIZE": config.form_limit_bytes,
+        "WTF_CSRF_TIME_LIMIT": 12 * 3600,
+        "WTF_CSRF_SSL_STRICT": config.is_public_https,
+        "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_ENABLED": True,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+        "TESTING": config.environment == "test",
+    }
+
+
+def _trust_proxies(app: Flask, config: Config) -> None:
+    if config.trusted_proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def _people(app: Flask) -> None:
+    from volunteer_hub.people import identity
+
+    manager = LoginManager(app)
+    manager.session_protection = None  # our sessions are rows that can be revoked
+    manager.request_loader(identity.viewer_of)
+    manager.anonymous_user = identity.Stranger
+    app.before_request(lambda: access.enforce(current_user))
+
+
+LANGUAGES = ("en", "es")
+
+
+def _language() -> str:
+    chosen = request.cookies.get("language") if request else None
+    own = getattr(current_user, "language", None) if request else None
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return str(own) if own in LANGUAGES else (request.accept_languages.best_match(LANGUAGES) or "en") if request else "en"
+
+
+def _for_templates(app: Flask) -> None:
+    from volunteer_hub import navigation
+
+    app.jinja_env.globals.update(asset=assets.asset_url, now=clock.now, may=access.may, Role=access.Role)
+    app.context_processor(navigation.for_templates)
+
+
+def _table(after: dict[str, tuple[str, ...]]) -> dict[type, list[Callable[..., Any]]]:
+    return {_named(fact): [_named(place) for place in places] for fact, places in after.items()}
+
+
+def _named(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)

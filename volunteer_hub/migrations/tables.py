@@ -1,0 +1,30 @@
+"""All tables of the program, for Alembic."""
+
+from __future__ import annotations
+
+import importlib
+
+from sqlalchemy import MetaData
+
+from volunteer_hub.core.db import Base
+
+OWNERS = (
+    "core.audit",
+    "people.models",
+    "messaging.models",
+    "districts.models",
+    "priority.models",
+    "turf.models",
+    "events.models",
+    "tasks.models",
+    "assignments.models",
+    "matching.models",
+    "canvass.models",
+)
+
+
+def metadata() -> MetaData:
+    """Import every model and return what they declare together."""
+    for owner in OWNERS:
+        importlib.import_module(f"volunteer_hub.{owner}")
+    return Base.metadata

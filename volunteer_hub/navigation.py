@@ -1,0 +1,64 @@
+"""What stands in the navigation, by role. Each entry names an endpoint; one that does not exist is left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from volunteer_hub.core.access import Role, may
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the navigation: label, endpoint, icon of the sprite, the least role that sees it."""
+
+    label: Any
+    endpoint: str
+    icon: str
+    role: Role
+    up_to: Role = Role.ADMIN
+    on_phone: bool = False
+
+
+ENTRIES = (
+    Entry(_l("Home"), "people.home", "home", Role.VOLUNTEER, on_phone=True),
+    Entry(_l("Dashboard"), "dashboard.index", "map", Role.ORGANIZER),
+    Entry(_l("Priorities"), "priority.index", "chart", Role.ORGANIZER),
+    Entry(_l("Shifts"), "events.index", "calendar", Role.VOLUNTEER, on_phone=True),
+    Entry(_l("My shifts"), "events.mine", "check", Role.VOLUNTEER, on_phone=True),
+    Entry(_l("Tasks"), "tasks.index", "list", Role.VOLUNTEER, on_phone=True),
+    Entry(_l("Matching"), "matching.index", "match", Role.ORGANIZER),
+    Entry(_l("Turf"), "turf.index", "walk", Role.FIELD_LEAD, on_phone=True),
+    Entry(_l("Door reports"), "canvass.index", "door", Role.ORGANIZER),
+    Entry(_l("Volunteers"), "people.index", "people", Role.FIELD_LEAD),
+    Entry(_l("Imports"), "districts.imports", "upload", Role.ORGANIZER),
+    Entry(_l("Districts"), "districts.index", "layers", Role.ORGANIZER),
+    Entry(_l("Messages"), "messaging.index", "mail", Role.ORGANIZER),
+    Entry(_l("Areas and roles"), "people.areas", "shield", Role.ADMIN),
+    Entry(_l("Audit log"), "people.audit_log", "clock", Role.ADMIN),
+)
+
+
+def nav_items() -> list[dict[str, Any]]:
+    """The entries that the present viewer sees, with their addresses."""
+    here = (request.endpoint or "") if request else ""
+    return [
+        {
+            "label": entry.label,
+            "url": url_for(entry.endpoint),
+            "icon": entry.icon,
+            "active": here == entry.endpoint,
+            "on_phone": entry.on_phone,
+        }
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and may(current_user, entry.role)
+    ]
+
+
+def for_templates() -> dict[str, Any]:
+    """What every template knows."""
+    return {"nav_items": nav_items, "viewer": current_user}
