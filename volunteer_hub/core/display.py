@@ -1,0 +1,122 @@
+"""How moments, days, numbers and phone numbers are written for the reader: their language, the campaign's zone.
+
+The zone is Flask-Babel's (`get_timezone`). Naive instants are refused: they would be off by hours in silence.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.dates import format_skeleton, format_time, format_timedelta
+from flask import Flask, request, url_for
+from flask_babel import get_locale, get_timezone
+
+from volunteer_hub.core import clock
+
+Moment = datetime | date
+THEMES = ("light", "dark")
+
+
+def set_up(app: Flask) -> None:
+    """Give the templates these filters and globals."""
+    app.jinja_env.filters.update(
+        iso=iso,
+        day_text=day_text,
+        time_text=time_text,
+        moment_text=moment_text,
+        end_text=end_text,
+        ago_text=ago_text,
+        weekday_text=lambda value: _skeleton("E", value),
+        month_text=lambda value: _skeleton("MMM", value),
+        day_number=lambda value: str(_local(value).day),
+        phone_text=phone_text,
+    )
+    app.jinja_env.globals.update(
+        url_with=url_with, current_language=current_language, chosen_theme=chosen_theme
+    )
+
+
+def iso(value: Moment) -> str:
+    """For the datetime attribute of <time>: an instant in UTC or a plain day."""
+    return value.isoformat()
+
+
+def day_text(value: Moment) -> str:
+    """“Sat, Nov 22”; the year is added when it is not this one."""
+    local = _local(value)
+    this_year = _local(clock.now()).year
+    return _skeleton("MMMEd" if local.year == this_year else "yMMMEd", value)
+
+
+def time_text(value: datetime) -> str:
+    """“9:00 AM”."""
+    return format_time(_local(value), "short", locale=_locale())
+
+
+def moment_text(value: datetime) -> str:
+    """“Sat, Nov 22, 9:00 AM”."""
+    return f"{day_text(value)}, {time_text(value)}"
+
+
+def end_text(value: datetime, start: datetime) -> str:
+    """The end of a span: its time alone when it falls on the day of the start."""
+    same_day = _local(value).date() == _local(start).date()
+    return time_text(value) if same_day else moment_text(value)
+
+
+def ago_text(value: datetime) -> str:
+    """“3 minutes ago”, “in 2 hours”."""
+    return format_timedelta(value - clock.now(), add_direction=True, locale=_locale())
+
+
+def phone_text(number: str) -> str:
+    """A stored number (E.164) as people write it; what cannot be read is shown as it is."""
+    try:
+        parsed = phonenumbers.parse(number, "US")
+    except phonenumbers.NumberParseException:
+        return number
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(
+        parsed, style.NATIONAL if parsed.country_code == 1 else style.INTERNATIONAL
+    )
+
+
+def url_with(**changes: Any) -> str:
+    """The present address with some query arguments changed; None takes one away."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+    arguments.update(changes)
+    return url_for(request.endpoint or "static", **{k: v for k, v in arguments.items() if v is not None})
+
+
+def current_language() -> str:
+    """For <html lang>."""
+    return str(_locale()).replace("_", "-")
+
+
+def chosen_theme() -> str:
+    """The theme somebody chose with the switch, or "" to follow their system."""
+    theme = request.cookies.get("theme", "") if request else ""
+    return theme if theme in THEMES else ""
+
+
+def _locale() -> Any:
+    return get_locale() or "en"
+
+
+def _local(value: Moment) -> datetime | date:
+    if not isinstance(value, datetime):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"an instant needs its zone, got {value.isoformat()}")
+    return value.astimezone(ZoneInfo(str(get_timezone() or "UTC")))
+
+
+def _skeleton(skeleton: str, value: Moment) -> str:
+    local = _local(value)
+    if not isinstance(local, datetime):
+        local = datetime(local.year, local.month, local.day, 12, tzinfo=ZoneInfo("UTC"))
+        return format_skeleton(skeleton, local, tzinfo=ZoneInfo("UTC"), locale=_locale())
+    return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=_locale())
