@@ -8,6 +8,8 @@ which is allowed until the first release only.
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -36,6 +38,9 @@ def main() -> None:
         migrations.upgrade(engine)
         _draft(engine, given.subject, number=len(list((migrations.HERE / "versions").glob("*.py"))) + 1)
         engine.dispose()
+    drafts = str(migrations.HERE / "versions")
+    for tidy in (["check", "--fix", "--quiet"], ["format", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "ruff", *tidy, drafts], check=False)  # noqa: S603 - our own tool
 
 
 def _draft(engine: object, subject: str, number: int) -> None:
