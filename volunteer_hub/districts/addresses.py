@@ -1,0 +1,409 @@
+"""One way to write an address, however a file writes it, so that two files' spellings of a door meet.
+
+An address is its house number, the number's suffix, the street (direction, name, type, direction), the unit
+and the ZIP code. `parse` reads a line, `from_parts` the columns of a file that splits them. Abbreviations
+follow USPS Publication 28. Pure text: no coordinates, no tables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from volunteer_hub.districts.address_words import (
+    COMMON_TYPES,
+    DIRECTION_NAMES,
+    DIRECTIONS,
+    NAME_WORDS,
+    ORDINALS,
+    STATES,
+    TENS,
+    TYPE_WORDS,
+    TYPES,
+    UNIT_KINDS,
+    UNIT_NAMES,
+)
+
+NO_BOX = "PO BOX"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A normalised address: capitals, standard abbreviations, no punctuation. Empty text where unknown."""
+
+    number: str = ""
+    suffix: str = ""
+    pre: str = ""
+    name: str = ""
+    type: str = ""
+    post: str = ""
+    unit: str = ""
+    zip: str = ""
+    city: str = ""
+
+    @property
+    def full_number(self) -> str:
+        """Number and suffix, as 12, 12A, 12 1/2."""
+        return f"{self.number}{' ' if self.suffix[:1].isdigit() else ''}{self.suffix}"
+
+    @property
+    def street(self) -> str:
+        """Direction, name, type and direction, as on a sign."""
+        return " ".join(part for part in (self.pre, self.name, self.type, self.post) if part)
+
+    @property
+    def line(self) -> str:
+        """The whole on one line; parsing it gives the same address."""
+        unit = f"# {self.unit}" if self.unit else ""
+        return " ".join(part for part in (self.full_number, self.street, unit, self.zip) if part)
+
+    @property
+    def place(self) -> str:
+        """What tells one town's Main Street from another's: the ZIP code, or the town where there is none."""
+        return self.zip or self.city
+
+    @property
+    def building_key(self) -> str:
+        """Number, street and place: the same for all units of a building."""
+        parts = (self.number, self.suffix, self.pre, self.name, self.type, self.post, self.place)
+        return "|".join(parts)
+
+    @property
+    def key(self) -> str:
+        """Building and unit: one door."""
+        return f"{self.building_key}|{self.unit}"
+
+    @property
+    def is_box(self) -> bool:
+        return self.name == NO_BOX
+
+
+def parse(line: str, *, unit: str = "", city: str = "", zip_code: str = "") -> Address:
+    """Read one line such as "12 1/2 N. Main Street, Apt. 3-B, Barre VT 05641".
+
+    unit, city and zip_code come from columns of their own and win over what the line says. Whatever cannot
+    be read as a number stays in the name; a line without a house number gives an Address without one.
+    """
+    street, line_unit, line_city, line_zip = _split_line(line)
+    number, suffix, rest = _take_number(street)
+    rest, found_unit = _take_unit(rest)
+    pre, name, type_, post, box = _street(" ".join(rest))
+    if box:
+        number, suffix = number or box, suffix if number else ""
+    units = unit_of(unit) or unit_of(line_unit) or found_unit
+    return Address(
+        number, suffix, pre, name, type_, post, units, zip5(zip_code) or line_zip, _town(city) or line_city
+    )
+
+
+def from_parts(
+    *,
+    number: str = "",
+    half: str = "",
+    pre: str = "",
+    street: str = "",
+    type_: str = "",
+    post: str = "",
+    unit_type: str = "",
+    unit: str = "",
+    city: str = "",
+    zip_code: str = "",
+) -> Address:
+    """Read an address that a file keeps in several columns; any of them may be empty."""
+    head, suffix, rest = _take_number([*_words(number), *_words(half)])
+    if rest and not suffix:
+        suffix = "".join(rest)
+    words, found_unit = _take_unit(_words(street))
+    if not head:
+        head, suffix, words = _take_number(words)
+    tokens = [*_words(pre), *words, *_words(type_), *_words(post)]
+    own = _street(" ".join(tokens))
+    kind, label = unit.strip(), unit_type.strip()
+    if kind.upper().strip(".") in UNIT_KINDS and label.upper().strip(".") not in UNIT_KINDS:
+        kind, label = label, kind  # some files swap the two
+    box = own[4]
+    return Address(
+        head or box, suffix, *own[:4], unit_of(f"{label} {kind}") or found_unit, zip5(zip_code), _town(city)
+    )
+
+
+_FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
+_FRACTION = re.compile(r"^[1-9]/[2-9]$")
+_NUMBER = re.compile(r"^(\d+)(?:-(\d+))?-?([A-Z]?)$")
+_GRID = re.compile(r"^([NSEW])(\d+)(?:([NSEW])(\d+))?$")
+_ORDINAL = re.compile(r"^0*(\d+)(ST|ND|RD|TH)$")
+_ZIP = re.compile(r"^(\d{5})(?:-?(\d{4}))?$")
+_PLAIN: dict[int, str] = dict.fromkeys(range(128), " ")
+_PLAIN |= {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-"}
+_PLAIN |= {ord(c): "" for c in ".'`\""} | {ord("#"): " # ", ord("&"): " & "}
+
+
+def _words(text: str) -> list[str]:
+    """Capitals without accents and punctuation; # and / stay, a hyphen stays inside a word."""
+    if not text.isascii():
+        for sign, plain in _FRACTIONS.items():
+            text = text.replace(sign, plain)
+        text = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
+    text = text.translate(_PLAIN)
+    if "-" not in text:
+        return text.split()
+    return [word for part in re.sub(r" *- *", "-", text).split() if (word := part.strip("-"))]
+
+
+def zip5(text: str) -> str:
+    """The five digits of a ZIP code, leading zeros that a spreadsheet ate put back; "" if it is none."""
+    digits = text.strip().removesuffix(".0")
+    match = _ZIP.match(digits)
+    if match:
+        return match[1]
+    return digits.zfill(5) if digits.isdigit() and 3 <= len(digits) <= 4 and int(digits) else ""
+
+
+@lru_cache(maxsize=1 << 16)
+def unit_of(text: str) -> str:
+    """One way to write a unit: 3B for Apt 3B, #3B, Unit 3-B and 3 b; BLDG2 and FL3 keep what they are."""
+    words = _words(text)
+    kind = ""
+    parts: list[str] = []
+    for word in words:
+        if word in UNIT_KINDS and (len(words) > 1 or not parts):
+            kind = UNIT_KINDS[word]
+            floor = parts and kind == "FL" and _ORDINAL.match(parts[-1])
+            if floor:
+                parts[-1] = f"FL{floor[1]}"
+            continue
+        word = UNIT_NAMES.get(word, word)
+        parts.append(kind + _unpadded(word) if kind else word)
+        kind = ""
+    joined = re.sub(r"[^A-Z0-9]", "", "".join(_unpadded(part) for part in parts))
+    return "" if joined in ("NONE", "NA") else joined
+
+
+def _unpadded(word: str) -> str:
+    return word.lstrip("0") or word[:1]
+
+
+@lru_cache(maxsize=1 << 14)
+def _town(text: str) -> str:
+    """A town's name: SAINT for St., no punctuation."""
+    words = [w for part in _words(text) for w in part.split("-")]
+    return " ".join("SAINT" if word in ("ST", "STE", "SAINTE") else word for word in words)
+
+
+def _split_line(line: str) -> tuple[list[str], str, str, str]:
+    """The street's words, and unit, town and ZIP where the line goes on to name them."""
+    pieces = [piece for piece in (p.strip() for p in line.split(",")) if piece]
+    if not pieces:
+        return [], "", "", ""
+    street, unit, zip_code = _words(pieces[0]), "", ""
+    town: list[str] = []
+    tail = [_words(piece) for piece in pieces[1:]]
+    if tail:
+        for words in tail:
+            if words and words[0] in ("BOX", "BX") and not town:
+                street += words
+            elif words and (words[0] in UNIT_KINDS or words[0] in UNIT_NAMES) and not town:
+                unit = " ".join(words)
+            else:
+                town += words
+        town, zip_code = _drop_state(town)
+    else:
+        street, zip_code, ended = _end_of(street)
+        if ended:
+            street, town = _cut_at_type(street)
+    return street, unit, _town(" ".join(town)), zip_code
+
+
+def _drop_state(words: list[str]) -> tuple[list[str], str]:
+    words, zip_code, _ = _end_of(words)
+    state = _state_words(words)
+    return words[: len(words) - state], zip_code
+
+
+def _end_of(words: list[str]) -> tuple[list[str], str, bool]:
+    """Take a ZIP code, and a state before it, off the end. The last value says that a state was there."""
+    if len(words) > 2 and (match := _ZIP.match(words[-1])):
+        rest = words[:-1]
+        state = _state_words(rest)
+        if state and len(rest) > state + 1:
+            return rest[:-state], match[1], True
+        # "100 HIGHWAY 12345" keeps its number; "12 MAIN ST 05641" gives its ZIP
+        return (words, "", False) if TYPES.get(rest[-1]) in ("HWY", "RTE") else (rest, match[1], False)
+    return words, "", False
+
+
+_STATE_NAMES = {tuple(name.split("-")) for name in STATES.values()}
+
+
+def _state_words(words: list[str]) -> int:
+    """How many words at the end name a state. "OAK CT" is a court, "OAK ST HARTFORD CT" is in Connecticut."""
+    if words and words[-1] in STATES:
+        is_type = words[-1] in TYPES and not any(TYPES.get(word) in COMMON_TYPES for word in words[1:-1])
+        return 0 if is_type else 1
+    return next((n for n in (1, 2, 3) if tuple(words[-n:]) in _STATE_NAMES), 0)
+
+
+def _cut_at_type(words: list[str]) -> tuple[list[str], list[str]]:
+    """Street and town of "12 MAIN ST BARRE": cut after the last common type that a name stands before."""
+    for at in range(len(words) - 2, 1, -1):
+        is_saint = words[at] == "ST" and TYPES.get(words[at - 1]) in COMMON_TYPES
+        if TYPES.get(words[at]) in COMMON_TYPES and not is_saint:
+            end = at + 1
+            while end < len(words) and (words[end] in DIRECTIONS and len(words[end]) <= 2):
+                end += 1
+            while end + 1 < len(words) and (words[end] in UNIT_KINDS or words[end - 1] in UNIT_KINDS):
+                end += 1
+            return words[:end], words[end:]
+    return words, []
+
+
+def _take_number(words: list[str] | tuple[str, ...]) -> tuple[str, str, list[str]]:
+    """House number, its suffix and the rest: 12, 12A, 12-34, 12 1/2, N6W23001."""
+    if not words:
+        return "", "", list(words)
+    first, rest = words[0], list(words[1:])
+    if _GRID.match(first):
+        return first, "", rest
+    match = _NUMBER.match(first)
+    if not match or _ORDINAL.match(first):
+        return "", "", list(words)
+    number = match[1].lstrip("0") or "0"
+    if match[2]:
+        number += f"-{match[2].lstrip('0') or '0'}"
+    suffix = match[3]
+    if rest and _FRACTION.match(rest[0]):
+        return number, suffix + rest[0], rest[1:]
+    if not suffix and len(rest) >= 3 and len(rest[0]) == 1 and rest[0].isalpha() and _is_suffix(rest):
+        return number, rest[0], rest[1:]
+    return number, suffix, rest
+
+
+def _is_suffix(rest: list[str]) -> bool:
+    """In "12 B MAIN ST" the B belongs to the number; in "12 N MAIN ST" the N is a direction."""
+    is_street = TYPES.get(rest[1]) in COMMON_TYPES and TYPES.get(rest[2]) not in COMMON_TYPES
+    return rest[0] not in DIRECTIONS and rest[0] != "#" and not is_street
+
+
+_SURE_UNITS = UNIT_KINDS.keys() - {"NO", "NUM", "SPACE", "PH", "LOT", "OFFICE", "ROOM", "FL"}
+
+
+def _take_unit(words: list[str] | tuple[str, ...]) -> tuple[list[str], str]:
+    """Cut "APT 3B", "# 4", "REAR", "2ND FLOOR" off the end of a street."""
+    words = list(words)
+    for at in range(1, len(words)):
+        if words[at] in _SURE_UNITS:
+            if words[at] in ("FLOOR", "FLR") and at > 1 and _ORDINAL.match(words[at - 1]):
+                at -= 1
+            if words[at] == "#" or at + 1 < len(words):
+                return words[:at], unit_of(" ".join(words[at:]))
+    if len(words) > 2 and words[-2] in UNIT_KINDS and any(c.isdigit() for c in words[-1]):
+        return words[:-2], unit_of(" ".join(words[-2:]))
+    if len(words) > 2 and words[-1] in UNIT_NAMES and words[-2] in TYPES:
+        return words[:-1], UNIT_NAMES[words[-1]]
+    return words, ""
+
+
+@lru_cache(maxsize=1 << 17)
+def _street(text: str) -> tuple[str, str, str, str, str]:
+    """Pre-direction, name, type, post-direction, and the box number of a rural route or PO box."""
+    words = [word for part in text.split() for word in part.replace("/", "-").split("-") if word]
+    box = _box(words)
+    if box:
+        return "", box[0], "", "", box[1]
+    highway = _highway(words)
+    if highway:
+        return highway
+    pre = post = type_ = ""
+    if len(words) > 1 and words[-1] in DIRECTIONS and not (len(words) == 2 and words[0] in TYPES):
+        post, words = DIRECTIONS[words[-1]], words[:-1]
+    if len(words) > 1 and words[0] in DIRECTIONS and not (len(words) == 2 and words[1] in TYPES):
+        pre, words = DIRECTIONS[words[0]], words[1:]
+    if len(words) > 1 and words[-1] in TYPES:
+        type_, words = TYPES[words[-1]], words[:-1]
+    return pre, _name(words), type_, post, ""
+
+
+_ROUTE_BOX = re.compile(
+    r"^(RR|RURAL ROUTE|RURAL RTE|RFD|R R|R D|HC|HIGHWAY CONTRACT|STAR ROUTE)"
+    r" ?#? ?0*(\w+) (?:BOX|BX) ?#? ?(\w+)$"
+)
+
+
+def _box(words: list[str]) -> tuple[str, str] | None:
+    """("RR 2", "15") of "RURAL ROUTE 2 BOX 15"; ("PO BOX", "7") of "P O BOX 7"."""
+    text = " ".join(words)
+    if match := re.match(r"^(?:P ?O|POST OFFICE) ?(?:BOX|BX|DRAWER) ?(\w*)$", text):
+        return NO_BOX, match[1]
+    if match := _ROUTE_BOX.match(text):
+        kind = "HC" if match[1] in ("HC", "HIGHWAY CONTRACT", "STAR ROUTE") else "RR"
+        return f"{kind} {match[2]}", match[3]
+    return None
+
+
+_STATE_WORDS = r"(?:STATE|ST|SR|SH|SRT|[A-Z]{2})"
+_ROAD = r"(?:HIGHWAY|HWY|ROUTE|RTE|RT|ROAD|RD)"
+_HIGHWAYS = (
+    (re.compile(r"^(?:INTERSTATE|I)(?: HIGHWAY| HWY)? (\d+\w?)$"), "I"),
+    (re.compile(rf"^U ?S(?: {_ROAD})? (\d+\w?)$"), "US"),
+    (re.compile(rf"^(?:COUNTY|CO|CNTY|C)(?: STATE AID)? ?{_ROAD} (\d+\w?)$|^CR (\d+\w?)$"), "CO RD"),
+    (re.compile(r"^(?:FARM (?:TO )?MARKET|FM)(?: RD| ROAD)? (\d+\w?)$"), "FM"),
+    (re.compile(rf"^(?:TOWN|TWP|TOWNSHIP) {_ROAD} (\d+\w?)$"), "TWP RD"),
+    (re.compile(rf"^{_STATE_WORDS} (?:HIGHWAY|HWY|ROUTE|RTE|RT) (\d+\w?)$|^(?:SR|SH) (\d+\w?)$"), "STATE"),
+    (re.compile(r"^(?:HIGHWAY|HWY|ROUTE|RTE|RT) (\d+\w?)$"), "RTE"),
+)
+
+
+def _highway(words: list[str]) -> tuple[str, str, str, str, str] | None:
+    """Numbered roads, whichever way they are written: US ROUTE 7 = US HWY 7, VT RTE 100 = STATE 100."""
+    if not any(any(c.isdigit() for c in word) for word in words[1:]):
+        return None
+    pre = post = ""
+    if words[-1] in DIRECTIONS:
+        post, words = DIRECTIONS[words[-1]], words[:-1]
+    if words and words[0] in DIRECTIONS:
+        pre, words = DIRECTIONS[words[0]], words[1:]
+    text = " ".join(words)
+    for pattern, kind in _HIGHWAYS:
+        if match := pattern.match(text):
+            number = next(group for group in match.groups() if group).lstrip("0")
+            return pre, f"{kind} {number}", "", post, ""
+    return None
+
+
+def _name(words: list[str]) -> str:
+    """A street's name with ordinals as 1ST, saints as SAINT, types inside it abbreviated."""
+    if len(words) == 1 and words[0] in DIRECTION_NAMES:
+        return DIRECTION_NAMES[words[0]] if words[0] != "E" else "EAST"
+    out: list[str] = []
+    for at, word in enumerate(words):
+        if word in TENS and at + 1 < len(words) and ORDINALS.get(words[at + 1], 99) < 10:
+            out.append(_nth(TENS[word] + ORDINALS[words[at + 1]]))
+        elif at and words[at - 1] in TENS and ORDINALS.get(word, 99) < 10:
+            continue
+        elif word in ORDINALS:
+            out.append(_nth(ORDINALS[word]))
+        elif match := _ORDINAL.match(word):
+            out.append(_nth(int(match[1])))
+        elif word in ("ST", "DR", "FT") and at + 1 < len(words):
+            out.append({"ST": "SAINT", "DR": "DOCTOR", "FT": "FORT"}[word])
+        else:
+            out.append(_name_word(word, alone=len(words) == 1))
+    return _KING.sub("MLK", " ".join(out))
+
+
+_KING = re.compile(r"\b(?:(?:DOCTOR|REV) )?(?:MARTIN LUTHER KING|(?:ML|M L|MILL) KING|MLK)(?: JR)?\b")
+
+
+def _name_word(word: str, *, alone: bool) -> str:
+    if word in NAME_WORDS:
+        return NAME_WORDS[word]
+    if not alone and word in DIRECTIONS:
+        return DIRECTIONS[word]
+    return TYPE_WORDS.get(word, word)
+
+
+def _nth(number: int) -> str:
+    ending = "TH" if 10 <= number % 100 <= 20 else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
+    return f"{number}{ending}"
