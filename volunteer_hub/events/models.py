@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from volunteer_hub.core.db import InCampaign, db
 from volunteer_hub.people.models import STRINGS
 
+NOTICES = ("confirmation", "promotion", "cancellation", "change")
 KINDS = ("canvass", "phone_bank", "training", "rally", "house_party", "voter_registration", "other")
 
 
@@ -89,7 +90,10 @@ class Shift(InCampaign, db.Model):
 
 
 class SignUp(InCampaign, db.Model):
-    """An intention to come. At most one standing sign-up a person and shift, and none that overlap."""
+    """An intention to come. At most one standing sign-up a person and shift, and none that overlap.
+
+    Ids are drawn under the shift's lock, so their order is the order of arrival: the waiting list's order.
+    """
 
     __tablename__ = "sign_ups"
     __table_args__ = (
@@ -109,7 +113,14 @@ class SignUp(InCampaign, db.Model):
             name="ex_sign_ups_overlap",
             using="gist",
         ),
-        Index("ix_sign_ups_shift_id_state", "shift_id", "state", "created_at"),
+        CheckConstraint(f"notice IN {NOTICES}", name="notice"),
+        Index("ix_sign_ups_shift_id_state", "shift_id", "state", "id"),
+        Index("ix_sign_ups_notice_at", "notice_at", postgresql_where=text("notice IS NOT NULL")),
+        Index(
+            "ix_sign_ups_confirm_by",
+            "confirm_by",
+            postgresql_where=text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
+        ),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"))
@@ -117,14 +128,45 @@ class SignUp(InCampaign, db.Model):
     state: Mapped[str]
     during: Mapped[Range[Any]] = mapped_column(TSTZRANGE(), comment="the shift's time, copied")
     source: Mapped[str] = mapped_column(comment="self, offer, staff, waiting_list")
-    uid: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, comment="of the calendar entry, for ever")
+    uid: Mapped[uuid.UUID] = mapped_column(comment="of the calendar entry: one for this person and shift, for ever")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
-    confirmed_at: Mapped[datetime | None] = mapped_column(comment="said yes to a reminder")
+    confirmed_at: Mapped[datetime | None] = mapped_column(comment="said yes in answer to a message")
+    confirm_by: Mapped[datetime | None] = mapped_column(
+        comment="a stranger's address is not known to be theirs: the place lapses unless confirmed by then"
+    )
     attendance: Mapped[str | None]
     checked_in_at: Mapped[datetime | None]
     reminded_day_at: Mapped[datetime | None]
     reminded_hours_at: Mapped[datetime | None]
+    notice: Mapped[str | None] = mapped_column(comment="the message that is due; blanked once it is posted")
+    notice_at: Mapped[datetime | None] = mapped_column(comment="since when it is due")
 
     shift: Mapped[Shift] = relationship()
+
+
+class CalendarFeed(InCampaign, db.Model):
+    """A person's calendar address. A new nonce makes the old address worthless."""
+
+    __tablename__ = "calendar_feeds"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), unique=True)
+    nonce: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class CoverAsk(InCampaign, db.Model):
+    """A volunteer was asked to fill a gap; they are left in peace for a while afterwards."""
+
+    __tablename__ = "cover_asks"
+    __table_args__ = (
+        UniqueConstraint("shift_id", "person_id"),
+        Index("ix_cover_asks_person_id_asked_at", "person_id", "asked_at"),
+    )
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    asked_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None] = mapped_column(comment="its message stands in the outbox")

@@ -321,6 +321,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_availability_campaign_id"), "availability", ["campaign_id"], unique=False)
     op.create_index(op.f("ix_availability_person_id"), "availability", ["person_id"], unique=False)
     op.create_table(
+        "calendar_feeds",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_calendar_feeds_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_calendar_feeds_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feeds")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_calendar_feeds_person_id")),
+    )
+    op.create_index(op.f("ix_calendar_feeds_campaign_id"), "calendar_feeds", ["campaign_id"], unique=False)
+    op.create_table(
         "contest_seats",
         sa.Column("contest_id", sa.BigInteger(), nullable=False),
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -1104,23 +1121,69 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'given_back'"),
     )
     op.create_table(
+        "cover_asks",
+        sa.Column("shift_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "posted_at", sa.DateTime(timezone=True), nullable=True, comment="its message stands in the outbox"
+        ),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["people.id"], name=op.f("fk_cover_asks_asked_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_cover_asks_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_cover_asks_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shifts.id"], name=op.f("fk_cover_asks_shift_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cover_asks")),
+        sa.UniqueConstraint("shift_id", "person_id", name=op.f("uq_cover_asks_shift_id_person_id")),
+    )
+    op.create_index(op.f("ix_cover_asks_campaign_id"), "cover_asks", ["campaign_id"], unique=False)
+    op.create_index("ix_cover_asks_person_id_asked_at", "cover_asks", ["person_id", "asked_at"], unique=False)
+    op.create_table(
         "sign_ups",
         sa.Column("shift_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False, comment="the shift's time, copied"),
         sa.Column("source", sa.Text(), nullable=False, comment="self, offer, staff, waiting_list"),
-        sa.Column("uid", sa.Uuid(), nullable=False, comment="of the calendar entry, for ever"),
+        sa.Column(
+            "uid",
+            sa.Uuid(),
+            nullable=False,
+            comment="of the calendar entry: one for this person and shift, for ever",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
-            "confirmed_at", sa.DateTime(timezone=True), nullable=True, comment="said yes to a reminder"
+            "confirmed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="said yes in answer to a message",
+        ),
+        sa.Column(
+            "confirm_by",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a stranger's address is not known to be theirs: the place lapses unless confirmed by then",
         ),
         sa.Column("attendance", sa.Text(), nullable=True),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_day_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_hours_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "notice", sa.Text(), nullable=True, comment="the message that is due; blanked once it is posted"
+        ),
+        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True, comment="since when it is due"),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         postgresql.ExcludeConstraint(
@@ -1131,6 +1194,10 @@ def upgrade() -> None:
             name="ex_sign_ups_overlap",
         ),
         sa.CheckConstraint("attendance IN ('attended', 'no_show')", name=op.f("ck_sign_ups_attendance")),
+        sa.CheckConstraint(
+            "notice IN ('confirmation', 'promotion', 'cancellation', 'change')",
+            name=op.f("ck_sign_ups_notice"),
+        ),
         sa.CheckConstraint("state IN ('going', 'waiting', 'cancelled')", name=op.f("ck_sign_ups_state")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_sign_ups_campaign_id"), ondelete="CASCADE"
@@ -1144,10 +1211,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
     )
     op.create_index(op.f("ix_sign_ups_campaign_id"), "sign_ups", ["campaign_id"], unique=False)
-    op.create_index(op.f("ix_sign_ups_person_id"), "sign_ups", ["person_id"], unique=False)
     op.create_index(
-        "ix_sign_ups_shift_id_state", "sign_ups", ["shift_id", "state", "created_at"], unique=False
+        "ix_sign_ups_confirm_by",
+        "sign_ups",
+        ["confirm_by"],
+        unique=False,
+        postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
     )
+    op.create_index(
+        "ix_sign_ups_notice_at",
+        "sign_ups",
+        ["notice_at"],
+        unique=False,
+        postgresql_where=sa.text("notice IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_sign_ups_person_id"), "sign_ups", ["person_id"], unique=False)
+    op.create_index("ix_sign_ups_shift_id_state", "sign_ups", ["shift_id", "state", "id"], unique=False)
     op.create_index(
         "uq_sign_ups_standing",
         "sign_ups",
@@ -1511,8 +1590,19 @@ def downgrade() -> None:
     )
     op.drop_index("ix_sign_ups_shift_id_state", table_name="sign_ups")
     op.drop_index(op.f("ix_sign_ups_person_id"), table_name="sign_ups")
+    op.drop_index(
+        "ix_sign_ups_notice_at", table_name="sign_ups", postgresql_where=sa.text("notice IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_sign_ups_confirm_by",
+        table_name="sign_ups",
+        postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
+    )
     op.drop_index(op.f("ix_sign_ups_campaign_id"), table_name="sign_ups")
     op.drop_table("sign_ups")
+    op.drop_index("ix_cover_asks_person_id_asked_at", table_name="cover_asks")
+    op.drop_index(op.f("ix_cover_asks_campaign_id"), table_name="cover_asks")
+    op.drop_table("cover_asks")
     op.drop_index(
         "uq_task_helpers_standing",
         table_name="task_helpers",
@@ -1587,6 +1677,8 @@ def downgrade() -> None:
     op.drop_table("events")
     op.drop_index(op.f("ix_contest_seats_campaign_id"), table_name="contest_seats")
     op.drop_table("contest_seats")
+    op.drop_index(op.f("ix_calendar_feeds_campaign_id"), table_name="calendar_feeds")
+    op.drop_table("calendar_feeds")
     op.drop_index(op.f("ix_availability_person_id"), table_name="availability")
     op.drop_index(op.f("ix_availability_campaign_id"), table_name="availability")
     op.drop_table("availability")
