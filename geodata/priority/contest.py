@@ -1,0 +1,182 @@
+"""What the scoring is told: districts with their progress, and past results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A district (or precinct) as the campaign knows it; None means "not known", never zero.
+
+    seat: districts with the same seat decide one race together; region: where door results are pooled.
+    registered: voters; doors: the universe, doors we want to reach; doors_left: still worth a knock (never
+    tried, or nobody opened); attempted: doors tried at least once; attempts: knocks; contacts: talks;
+    answers: people who said where they stand, of them `supporters`; hours: volunteer-hours spent at doors;
+    doors_per_km2: how close doors stand.
+    """
+
+    id: str
+    name: str = ""
+    seat: str = "all"
+    region: str = ""
+    registered: float | None = None
+    doors: float | None = None
+    doors_left: float | None = None
+    attempted: float | None = None
+    attempts: float = 0.0
+    contacts: float = 0.0
+    answers: float = 0.0
+    supporters: float = 0.0
+    hours: float = 0.0
+    doors_per_km2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastResult:
+    """One district in one past election: votes for our side, for its best rival, and of all.
+
+    years_ago: older elections weigh less; likeness (0 to 1): a midterm says less about a presidential race.
+    """
+
+    district: str
+    election: str
+    years_ago: float
+    ours: float
+    theirs: float
+    total: float
+    registered: float | None = None
+    likeness: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Contest:
+    """Districts and results as arrays: n districts, e elections; NaN means "not known".
+
+    seat, region: (n,) int64 into seats and regions. ours, theirs, total, past_registered: (e, n) float64;
+    years_ago, likeness: (e,). Everything else (n,) float64. Build it with contest() from rows.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    seats: tuple[str, ...]
+    seat: Ints
+    regions: tuple[str, ...]
+    region: Ints
+    elections: tuple[str, ...]
+    years_ago: Floats
+    likeness: Floats
+    ours: Floats
+    theirs: Floats
+    total: Floats
+    past_registered: Floats
+    registered: Floats
+    doors: Floats
+    doors_left: Floats
+    attempted: Floats
+    attempts: Floats
+    contacts: Floats
+    answers: Floats
+    supporters: Floats
+    hours: Floats
+    doors_per_km2: Floats
+
+
+def contest(districts: Sequence[District], results: Iterable[PastResult] = ()) -> Contest:
+    """Districts and results as arrays. Regions are kept apart by seat where left empty.
+
+    Raises ValueError with a sentence for duplicate ids, results of an unknown district or given twice,
+    negative or impossible counts.
+    """
+    row = _rows(districts)
+    seats, seat = _codes([d.seat for d in districts])
+    regions, region = _codes([d.region or f"seat {d.seat}" for d in districts])
+    past = _past(list(results), row, len(districts))
+    counts: dict[str, Any] = {name: _column(districts, name) for name in _COUNTS}
+    names = [d.name or d.id for d in districts]
+    found = Contest(tuple(row), tuple(names), seats, seat, regions, region, *past, **counts)
+    _check(found)
+    return found
+
+
+_COUNTS = (
+    "registered", "doors", "doors_left", "attempted", "attempts", "contacts", "answers", "supporters", "hours",
+    "doors_per_km2",
+)  # fmt: skip
+
+
+def _rows(districts: Sequence[District]) -> dict[str, int]:
+    row: dict[str, int] = {}
+    for i, district in enumerate(districts):
+        if row.setdefault(district.id, i) != i:
+            raise ValueError(f"district “{district.id}” is given twice; each needs a code of its own")
+    return row
+
+
+def _codes(names: list[str]) -> tuple[tuple[str, ...], Ints]:
+    place = {name: i for i, name in enumerate(dict.fromkeys(names))}
+    return tuple(place), np.array([place[name] for name in names], dtype=np.int64)
+
+
+def _column(districts: Sequence[District], name: str) -> Floats:
+    values = [getattr(d, name) for d in districts]
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def _past(
+    results: list[PastResult], row: dict[str, int], n: int
+) -> tuple[tuple[str, ...], Floats, Floats, Floats, Floats, Floats, Floats]:
+    elections = {r.election: r for r in results}
+    place = {name: k for k, name in enumerate(elections)}
+    votes = np.full((4, len(place), n), np.nan)
+    for r in results:
+        if r.district not in row:
+            raise ValueError(
+                f"the result of “{r.election}” names a district “{r.district}” that does not exist"
+            )
+        at = (place[r.election], row[r.district])
+        if not np.isnan(votes[0][at]):
+            raise ValueError(f"“{r.election}” has two results for district “{r.district}”")
+        _check_result(r)
+        votes[(slice(None), *at)] = (
+            r.ours,
+            r.theirs,
+            r.total,
+            np.nan if r.registered is None else r.registered,
+        )
+    years = np.array([r.years_ago for r in elections.values()], dtype=np.float64)
+    likeness = np.array([r.likeness for r in elections.values()], dtype=np.float64)
+    return tuple(elections), years, likeness, votes[0], votes[1], votes[2], votes[3]
+
+
+def _check_result(r: PastResult) -> None:
+    if not (r.ours >= 0 and r.theirs >= 0 and r.ours + r.theirs <= r.total * (1 + 1e-9) + 1e-9):
+        raise ValueError(
+            f"“{r.election}” in district “{r.district}”: {r.ours:,.0f} + {r.theirs:,.0f} votes of "
+            f"{r.total:,.0f} cannot be; "
+            "votes are 0 or more and the total holds both"
+        )
+    if not (r.years_ago >= 0 and 0 < r.likeness <= 1):
+        raise ValueError(f"“{r.election}”: years_ago must be 0 or more and likeness above 0, at most 1")
+
+
+def _check(c: Contest) -> None:
+    for name in _COUNTS:
+        values = getattr(c, name)
+        bad = np.flatnonzero((values < 0) | np.isinf(values))
+        if len(bad):
+            raise ValueError(
+                f"{name} of district “{c.ids[bad[0]]}” is {values[bad[0]]:g}; counts are 0 or more"
+            )
+    for part, whole in (("contacts", "attempts"), ("supporters", "answers")):
+        bad = np.flatnonzero(getattr(c, part) > getattr(c, whole))
+        if len(bad):
+            raise ValueError(f"district “{c.ids[bad[0]]}” has more {part} than {whole}; check its counts")
