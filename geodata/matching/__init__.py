@@ -4,7 +4,21 @@ Nouns: volunteer, place (one shift at one staging location), arc (a pair that co
 worth within a place), price (what one more seat is worth), certificate. Calls nothing above geodata.
 """
 
+from geodata.matching.arcs import ArcSet, NoArcs, Places, Volunteers, build_arcs
+from geodata.matching.certificate import Certificate, certify
 from geodata.matching.problem import Infeasible, MatchProblem, MatchResult
 from geodata.matching.solve import match
 
-__all__ = ["Infeasible", "MatchProblem", "MatchResult", "match"]
+__all__ = [
+    "ArcSet",
+    "Certificate",
+    "Infeasible",
+    "MatchProblem",
+    "MatchResult",
+    "NoArcs",
+    "Places",
+    "Volunteers",
+    "build_arcs",
+    "certify",
+    "match",
+]

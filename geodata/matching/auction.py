@@ -17,7 +17,7 @@ from geodata.matching._spread import spread
 from geodata.matching.problem import Bools, Floats, Longs, MatchProblem, MatchResult, relative_gap
 
 BIDS_BETWEEN_LOOKS = 100_000
-FIRST_STEP_SHARE = 8.0
+FIRST_STEP_SHARE = 5.0
 STEP_CUT = 5.0
 MOST_ROUNDS = 6
 
