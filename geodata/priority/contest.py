@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,10 +108,48 @@ def contest(districts: Sequence[District], results: Iterable[PastResult] = ()) -
     return found
 
 
+def result_fault(r: PastResult) -> str | None:
+    """Why this result cannot be, as a sentence, or None: for importers that list such rows."""
+    if not (r.ours >= 0 and r.theirs >= 0 and r.total < math.inf):
+        return f"“{r.election}” in district “{r.district}”: votes must be numbers of 0 or more"
+    if r.ours + r.theirs > r.total * (1 + 1e-9) + 1e-9:
+        return (
+            f"“{r.election}” in district “{r.district}”: {r.ours:,.0f} + {r.theirs:,.0f} votes of "
+            f"{r.total:,.0f} cannot be; the total must hold both"
+        )
+    if not (r.years_ago >= 0 and 0 < r.likeness <= 1):
+        return f"“{r.election}”: years_ago must be 0 or more and likeness above 0, at most 1"
+    return None
+
+
+def district_fault(d: District) -> str | None:
+    """Why this district's counts cannot be, as a sentence, or None."""
+    counts = {name: getattr(d, name) for name in _COUNTS}
+    return _fault(d.id, {name: math.nan if v is None else float(v) for name, v in counts.items()})
+
+
+def _fault(code: str, counts: dict[str, float]) -> str | None:
+    for name, value in counts.items():
+        if value < 0 or math.isinf(value):
+            return f"{name} of district “{code}” is {value:g}; counts are 0 or more"
+    for part, whole in (("contacts", "attempts"), ("supporters", "answers")):
+        if counts[part] > counts[whole]:
+            return f"district “{code}” has more {part} than {whole}; check its counts"
+    return None
+
+
 _COUNTS = (
-    "registered", "doors", "doors_left", "attempted", "attempts", "contacts", "answers", "supporters", "hours",
+    "registered",
+    "doors",
+    "doors_left",
+    "attempted",
+    "attempts",
+    "contacts",
+    "answers",
+    "supporters",
+    "hours",
     "doors_per_km2",
-)  # fmt: skip
+)
 
 
 def _rows(districts: Sequence[District]) -> dict[str, int]:
@@ -158,25 +197,13 @@ def _past(
 
 
 def _check_result(r: PastResult) -> None:
-    if not (r.ours >= 0 and r.theirs >= 0 and r.ours + r.theirs <= r.total * (1 + 1e-9) + 1e-9):
-        raise ValueError(
-            f"“{r.election}” in district “{r.district}”: {r.ours:,.0f} + {r.theirs:,.0f} votes of "
-            f"{r.total:,.0f} cannot be; "
-            "votes are 0 or more and the total holds both"
-        )
-    if not (r.years_ago >= 0 and 0 < r.likeness <= 1):
-        raise ValueError(f"“{r.election}”: years_ago must be 0 or more and likeness above 0, at most 1")
+    fault = result_fault(r)
+    if fault is not None:
+        raise ValueError(fault)
 
 
 def _check(c: Contest) -> None:
-    for name in _COUNTS:
-        values = getattr(c, name)
-        bad = np.flatnonzero((values < 0) | np.isinf(values))
-        if len(bad):
-            raise ValueError(
-                f"{name} of district “{c.ids[bad[0]]}” is {values[bad[0]]:g}; counts are 0 or more"
-            )
-    for part, whole in (("contacts", "attempts"), ("supporters", "answers")):
-        bad = np.flatnonzero(getattr(c, part) > getattr(c, whole))
-        if len(bad):
-            raise ValueError(f"district “{c.ids[bad[0]]}” has more {part} than {whole}; check its counts")
+    for row in range(len(c.ids)):
+        fault = _fault(c.ids[row], {name: float(getattr(c, name)[row]) for name in _COUNTS})
+        if fault is not None:
+            raise ValueError(fault)

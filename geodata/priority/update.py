@@ -55,7 +55,7 @@ def pooled_rates(
     prior = np.clip(prior, _NO_CERTAINTY, 1 - _NO_CERTAINTY)
     k = float(prior_strength)
     centre = expit(
-        logit(prior) + _region_step(won, tried, np.asarray(region), prior, k, region_strength or k)
+        logit(prior) + _region_step(won, tried, np.asarray(region), prior, k, region_strength or 2 * k)
     )
     a, b = centre * k + won, (1 - centre) * k + tried - won
     mean = a / (a + b)
