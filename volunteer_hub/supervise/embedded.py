@@ -38,6 +38,7 @@ class Service(Protocol):
     def command(self) -> Command: ...
     def is_ready(self, pid: int) -> bool: ...
     def finish(self) -> None: ...
+    def note_death(self, last_words: str) -> None: ...
 
 
 class InUse(ServiceError):
@@ -125,10 +126,11 @@ class EmbeddedServices:
         try:
             self.postgres = Postgres(self.folder / "postgres", self._secrets, **self._options)
             self.valkey = Valkey(self.folder / "valkey", self._secrets, **self._options)
-            self._start(self.postgres)
-            self._start(self.valkey)
-            for service, process in self._processes:
-                await_ready(service, process, self.say)
+            services: tuple[Service, ...] = (self.postgres, self.valkey)
+            for service in services:
+                self._processes.append((service, self._start(service)))
+            for place, (service, process) in enumerate(self._processes):
+                self._processes[place] = (service, self._settle(service, process))
                 service.finish()
         except BaseException:
             self.stop()
@@ -161,12 +163,28 @@ class EmbeddedServices:
             processes.stop(process, service.stop_signals, service.stop_waits_s)
         self._lock.release()
 
-    def _start(self, service: Service) -> None:
+    def _start(self, service: Service) -> subprocess.Popen[bytes]:
         service.prepare()
-        log = self.folder / "log" / f"{service.name}.log"
+        log = self._log_of(service)
         log.parent.mkdir(mode=0o700, exist_ok=True)
         with log.open("ab") as output:
-            self._processes.append((service, processes.start(service.command(), output=output)))
+            return processes.start(service.command(), output=output)
+
+    def _settle(self, service: Service, process: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+        """Wait until it answers; one that ends (port snatched, file damaged) is tried again."""
+        for _ in range(2):
+            if await_ready(service, process, self.say):
+                return process
+            service.note_death(_tail(self._log_of(service)))
+            process = self._start(service)
+        if await_ready(service, process, self.say):
+            return process
+        raise ServiceError(
+            f"{service.name} did not start. It said last:\n{_tail(self._log_of(service)).strip()}"
+        )
+
+    def _log_of(self, service: Service) -> Path:
+        return self.folder / "log" / f"{service.name}.log"
 
 
 def make_var(folder: Path) -> None:
@@ -178,10 +196,10 @@ def make_var(folder: Path) -> None:
         (folder / name).mkdir(mode=0o700, exist_ok=True)
 
 
-def await_ready(service: Service, process: subprocess.Popen[bytes], say: Callable[[str], None]) -> None:
+def await_ready(service: Service, process: subprocess.Popen[bytes], say: Callable[[str], None]) -> bool:
     """Wait until the service answers, saying so while a crash is being recovered from.
 
-    Raises ServiceError when it ends instead, or after half an hour.
+    False when the process ends instead; ServiceError after half an hour.
     """
 
     def is_settled() -> bool:
@@ -190,9 +208,17 @@ def await_ready(service: Service, process: subprocess.Popen[bytes], say: Callabl
     def tell(seconds: float) -> None:
         say(f"{service.name} is getting ready, {seconds:.0f} s so far (after a crash it reads its log again)")
 
-    settled = processes.wait_until(is_settled, within_s=LONGEST_RECOVERY_S, tell=tell)
-    if not settled or process.poll() is not None:
-        raise ServiceError(f"{service.name} did not start; its log under var/log says why.")
+    if not processes.wait_until(is_settled, within_s=LONGEST_RECOVERY_S, tell=tell):
+        raise ServiceError(
+            f"{service.name} runs but did not answer for {LONGEST_RECOVERY_S / 60:.0f} minutes."
+        )
+    return process.poll() is None
+
+
+def _tail(path: Path, size_bytes: int = 2000) -> str:
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - size_bytes, 0))
+        return file.read().decode(errors="replace")
 
 
 @contextmanager

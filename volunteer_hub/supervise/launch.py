@@ -27,7 +27,7 @@ def main() -> None:
     if given.uid is not None:
         _become(given.uid, given.gid)
     if given.death_signal:
-        _die_with(given.parent, given.death_signal)
+        die_with(given.parent, given.death_signal)
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 
 
@@ -37,8 +37,8 @@ def _become(uid: int, gid: int) -> None:
     os.setuid(uid)
 
 
-def _die_with(parent: int, signal_number: int) -> None:
-    """Only Linux can do this. Changing user forgets it, so it comes after `_become`."""
+def die_with(parent: int, signal_number: int) -> None:
+    """Ask the kernel for this signal when our parent dies. Linux only; changing user forgets it."""
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)

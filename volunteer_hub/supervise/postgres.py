@@ -117,6 +117,9 @@ class Postgres:
             ) from None
         self._make_extensions()
 
+    def note_death(self, last_words: str) -> None:
+        """Nothing to learn: PostgreSQL mends itself from its write-ahead log at the next start."""
+
     def clear_stale(self) -> None:
         """Stop what an earlier run left behind and remove what would mislead the next start.
 

@@ -1,0 +1,49 @@
+"""What every command gets: `Program`, by way of `@click.pass_obj`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from config import Config
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+class Program:
+    """What commands share: the configuration, and the application with its database within reach."""
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration from the environment; ConfigError lists what is wrong with it."""
+        return Config.from_environment(os.environ)
+
+    @contextmanager
+    def application(self, what: str = "a command") -> Iterator[Flask]:
+        """The application in its context; embedded services run for as long, if nothing runs them yet.
+
+        An embedded database is brought to this program's version first; one that was given by
+        DATABASE_URL must be migrated on purpose.
+        """
+        from volunteer_hub import migrations
+        from volunteer_hub.app import create_app
+        from volunteer_hub.core import jobs, logs
+        from volunteer_hub.core.db import db
+        from volunteer_hub.supervise import reachable
+
+        with reachable(self.config, what=what) as config:
+            logs.set_up("WARNING", as_json=False)
+            app = create_app(config)
+            jobs.serve_from(app)
+            with app.app_context():
+                if self.config.database_url is None:
+                    migrations.upgrade(db.engine)
+                try:
+                    yield app
+                finally:
+                    db.session.remove()
+                    db.engine.dispose()
