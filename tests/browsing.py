@@ -34,10 +34,12 @@ class Browser:
             check_page(response.text, path)
         return response
 
-    def post(self, path: str, data: dict | None = None, *, status: int = 302, page: str | None = None, **options):
-        """POST a form with the token of `page` (default: any page that carries one)."""
+    def post(
+        self, path: str, data: dict | None = None, *, status: int = 302, **options
+    ):
+        """POST a form, with a CSRF token of this browser's session."""
         if "json" not in options:
-            data = {"csrf_token": self.token(page or path)} | (data or {})
+            data = {"csrf_token": self.token()} | (data or {})
             options["data"] = data
         response = self.http.post(path, **options)
         assert response.status_code == status, f"POST {path}: {response.status_code}\n{response.text[:1500]}"
@@ -45,7 +47,7 @@ class Browser:
             check_page(response.text, path)
         return response
 
-    def token(self, page: str) -> str:
+    def token(self) -> str:
         """A CSRF token for this browser's session."""
         from flask import g
         from flask_wtf.csrf import generate_csrf
@@ -74,7 +76,9 @@ class _Page(HTMLParser):
         if "style" in found:
             self.problems.append(f"<{tag}> has a style attribute, which the CSP forbids")
         self.problems += [f"<{tag}> has {name}" for name in found if name.startswith("on")]
-        if tag == "style" or (tag == "script" and "src" not in found and found.get("type") != "application/json"):
+        if tag == "style" or (
+            tag == "script" and "src" not in found and found.get("type") != "application/json"
+        ):
             self.problems.append(f"inline <{tag}>")
         if tag == "form" and (found.get("method") or "get").lower() not in ("get", "post"):
             self.problems.append("a form with an unknown method")

@@ -28,9 +28,11 @@ def services():
     """PostgreSQL and Valkey, started for this test process alone."""
     from volunteer_hub.supervise import EmbeddedServices
 
-    with tempfile.TemporaryDirectory(prefix="vh-test-", ignore_cleanup_errors=True) as folder:
-        with EmbeddedServices(Path(folder), for_tests=True) as running:
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="vh-test-", ignore_cleanup_errors=True) as folder,
+        EmbeddedServices(Path(folder), for_tests=True) as running,
+    ):
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -74,7 +76,7 @@ def config(tmp_path, services, database_url):
 
 @pytest.fixture
 def app(config):
-    """The application on that database, with an open application context. Jobs run when `run_jobs()` is called."""
+    """The application on that database, with an open context. Jobs wait until `run_jobs()`."""
     from volunteer_hub.app import create_app
     from volunteer_hub.core import jobs
     from volunteer_hub.core.db import db
@@ -128,7 +130,7 @@ def _run_all(app) -> int:
         if not waiting:
             return ran
         ran += waiting
-        db.session.remove()
+        db.session.rollback()
         worker = QuietWorker(queues, connection=client, serializer=JSONSerializer)
         worker.work(burst=True, logging_level="ERROR")
         _fail_loudly(queues)
@@ -140,7 +142,7 @@ def _fail_loudly(queues) -> None:
     for queue in queues:
         for job_id in FailedJobRegistry(queue=queue).get_job_ids():
             job = queue.fetch_job(job_id)
-            raise AssertionError(f"job {job.description} failed:\n{job.exc_info or job.latest_result()}")
+            raise AssertionError(f"job {job.description} failed:\n{job.latest_result().exc_string}")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from flask_babel import Babel
 from flask_login import LoginManager, current_user
 
 from config import Config
-from volunteer_hub.core import access, assets, clock, jobs, web
+from volunteer_hub.core import access, assets, clock, display, jobs, web
 from volunteer_hub.core.db import db
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -23,13 +23,18 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 # Where each feature's pages live; a feature without pages is not listed.
 BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.core.health:bp",
+    "volunteer_hub.messaging.views:bp",
 )
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
-AFTER: dict[str, tuple[str, ...]] = {}
+AFTER: dict[str, tuple[str, ...]] = {
+    "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
+}
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
-SWEEPS: dict[str, float] = {}
+SWEEPS: dict[str, float] = {
+    "volunteer_hub.messaging.jobs:sweep_messages": 15,
+}
 
 
 def create_app(config: Config) -> Flask:
@@ -43,7 +48,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["follow"] = jobs.follower(_table(AFTER))
     _trust_proxies(app, config)
     web.set_up(app)
-    Babel(app, locale_selector=_language)
+    Babel(app, locale_selector=_language, timezone_selector=_zone)
     _people(app)
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
@@ -76,7 +81,9 @@ def _settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "WTF_CSRF_SSL_STRICT": config.is_public_https,
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}
+        if config.redis_url
+        else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": True,
         "BABEL_DEFAULT_LOCALE": "en",
@@ -106,17 +113,30 @@ def _people(app: Flask) -> None:
 LANGUAGES = ("en", "es")
 
 
+def _zone() -> str | None:
+    """The zone in which pages tell the time: the person's own, else the campaign's, which identity knows."""
+    return getattr(current_user, "time_zone", None) if request else None
+
+
 def _language() -> str:
     chosen = request.cookies.get("language") if request else None
     own = getattr(current_user, "language", None) if request else None
     if chosen in LANGUAGES:
         return str(chosen)
-    return str(own) if own in LANGUAGES else (request.accept_languages.best_match(LANGUAGES) or "en") if request else "en"
+    return (
+        str(own)
+        if own in LANGUAGES
+        else (request.accept_languages.best_match(LANGUAGES) or "en")
+        if request
+        else "en"
+    )
 
 
 def _for_templates(app: Flask) -> None:
     from volunteer_hub import navigation
 
+    assets.set_up(app)
+    display.set_up(app)
     app.jinja_env.globals.update(asset=assets.asset_url, now=clock.now, may=access.may, Role=access.Role)
     app.context_processor(navigation.for_templates)
 

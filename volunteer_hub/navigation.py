@@ -61,4 +61,21 @@ def nav_items() -> list[dict[str, Any]]:
 
 def for_templates() -> dict[str, Any]:
     """What every template knows."""
-    return {"nav_items": nav_items, "viewer": current_user}
+    return {
+        "nav_items": nav_items,
+        "viewer": current_user,
+        "campaign_name": getattr(current_user, "campaign_name", None),
+        "home_url": _url("people.home") or "/",
+        "language_url": _url("people.language"),
+        "sign_out_url": _url("people.sign_out"),
+        "user_links": _user_links,
+    }
+
+
+def _user_links() -> list[dict[str, Any]]:
+    links = (_l("My profile"), "people.profile", "settings"), (_l("My calendar"), "events.mine", "calendar")
+    return [{"label": label, "url": _url(place), "icon": icon} for label, place, icon in links if _url(place)]
+
+
+def _url(endpoint: str) -> str | None:
+    return url_for(endpoint) if endpoint in current_app.view_functions else None

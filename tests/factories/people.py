@@ -62,7 +62,9 @@ class PeopleFactory:
         area.path = f"{parent.path if parent else '/'}{area.id}/"
         return area
 
-    def person(self, *, role: str | Role | None = None, area: Area | None = None, campaign=None, **fields) -> Person:
+    def person(
+        self, *, role: str | Role | None = None, area: Area | None = None, campaign=None, **fields
+    ) -> Person:
         """A person; `role` is granted in `area` (default: the campaign's root)."""
         number = next(_numbers)
         campaign = campaign or (db.session.get(Campaign, area.campaign_id) if area else self.default_campaign)

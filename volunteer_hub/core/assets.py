@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
-from werkzeug.utils import safe_join
+from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent.parent / "static"
 URL = "/static/"
@@ -44,9 +44,7 @@ def asset_url(name: str, static: Path = STATIC) -> str:
     for place in (name, f"behaviours/{Path(name).with_suffix('.mjs')}"):
         if (static / place).is_file():
             return f"{URL}{place}"
-    raise LookupError(
-        f"There is no asset “{name}”: it is not in static/dist/manifest.json nor under static/."
-    )
+    raise LookupError(f"There is no asset “{name}”: neither built nor under static/.")
 
 
 def is_bundled(static: Path = STATIC) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core import clock
@@ -19,7 +19,9 @@ class AuditEntry(InCampaign, db.Model):
     __table_args__ = (Index("ix_audit_entries_campaign_id_at", "campaign_id", "at"),)
 
     at: Mapped[datetime]
-    actor_id: Mapped[int | None] = mapped_column(comment="people.id, or null for a command or the program")
+    actor_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="people.id, or null for a command or the program"
+    )
     action: Mapped[str] = mapped_column(comment="verb.noun, as export.volunteers or grant.role")
     subject: Mapped[str] = mapped_column(comment="what it was done to, as person:12")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)

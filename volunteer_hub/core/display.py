@@ -1,4 +1,4 @@
-"""How moments, days, numbers and phone numbers are written for the reader: their language, the campaign's zone.
+"""How moments, days and phone numbers are written for the reader: their language, the campaign's zone.
 
 The zone is Flask-Babel's (`get_timezone`). Naive instants are refused: they would be off by hours in silence.
 """
@@ -53,7 +53,7 @@ def day_text(value: Moment) -> str:
 
 def time_text(value: datetime) -> str:
     """“9:00 AM”."""
-    return format_time(_local(value), "short", locale=_locale())
+    return format_time(_instant(value), "short", locale=_locale())
 
 
 def moment_text(value: datetime) -> str:
@@ -63,7 +63,7 @@ def moment_text(value: datetime) -> str:
 
 def end_text(value: datetime, start: datetime) -> str:
     """The end of a span: its time alone when it falls on the day of the start."""
-    same_day = _local(value).date() == _local(start).date()
+    same_day = _instant(value).date() == _instant(start).date()
     return time_text(value) if same_day else moment_text(value)
 
 
@@ -106,9 +106,11 @@ def _locale() -> Any:
     return get_locale() or "en"
 
 
-def _local(value: Moment) -> datetime | date:
-    if not isinstance(value, datetime):
-        return value
+def _local(value: Moment) -> Moment:
+    return _instant(value) if isinstance(value, datetime) else value
+
+
+def _instant(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"an instant needs its zone, got {value.isoformat()}")
     return value.astimezone(ZoneInfo(str(get_timezone() or "UTC")))

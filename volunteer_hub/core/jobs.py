@@ -110,7 +110,9 @@ def _enqueue(
         "job_timeout": spec.timeout_s,
         "result_ttl": KEEP_RESULT_S,
         "failure_ttl": KEEP_FAILURE_S,
-        "retry": rq.Retry(max=spec.tries - 1, interval=[5, 30, 120][: spec.tries - 1]) if spec.tries > 1 else None,
+        "retry": rq.Retry(max=spec.tries - 1, interval=[5, 30, 120][: spec.tries - 1])
+        if spec.tries > 1
+        else None,
         "description": path,
     }
     if delay_s > 0 and _is_async():
@@ -160,7 +162,7 @@ def application() -> Flask:
 
 
 def follower(after: dict[type, list[Callable[..., Any]]]) -> Callable[[list[Any]], None]:
-    """What transaction() calls after a commit: each fact starts its jobs, with the fact's fields as arguments."""
+    """What transaction() calls after a commit: each fact starts its jobs with its fields."""
 
     def follow(facts: list[Any]) -> None:
         for fact in dict.fromkeys(facts):

@@ -116,7 +116,9 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
-    return answer(400, "This form was open for too long or came from elsewhere. Go back, reload the page and try again.")
+    return answer(
+        400, "This form was open for too long or came from elsewhere. Go back, reload the page and try again."
+    )
 
 
 def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
@@ -138,7 +140,9 @@ def _broken(error: Exception) -> ResponseReturnValue:
     log.error("request failed", exc_info=error, extra={"route": str(request.url_rule or "-")})
     if _is_outage(error):
         return answer(503, "The database does not answer. Nothing you saved is lost; try again in a minute.")
-    return answer(500, "The fault is logged under the number below. Try again; if it stays, tell your admin the number.")
+    return answer(
+        500, "The fault is logged under the number below. Try again; if it stays, tell your admin the number."
+    )
 
 
 def _is_outage(error: Exception) -> bool:
@@ -157,7 +161,9 @@ def answer(status: int, sentence: Any) -> ResponseReturnValue:
         return jsonify(error=str(sentence), request_id=number), status
     title = TITLES.get(status, TITLES[500 if status >= 500 else 400])
     try:
-        page = render_template("errors/error.html", status=status, title=title, sentence=sentence, request_id=number)
+        page = render_template(
+            "errors/error.html", status=status, title=title, sentence=sentence, request_id=number
+        )
     except Exception:  # the page itself may need the database that is gone
         log.exception("error page failed")
         return Response(f"{title}\n\n{sentence}\n\n{number}\n", status, mimetype="text/plain")

@@ -37,11 +37,17 @@ class Message(db.Model):
     person_id: Mapped[int | None] = mapped_column(
         ForeignKey("people.id", ondelete="SET NULL"), index=True, comment="for people's own pages"
     )
-    to_sealed: Mapped[bytes | None] = mapped_column(comment="address or number, encrypted; blanked when settled")
+    to_sealed: Mapped[bytes | None] = mapped_column(
+        comment="address or number, encrypted; blanked when settled"
+    )
     to_digest: Mapped[bytes] = mapped_column(comment="keyed digest of the address, for suppression")
     subject: Mapped[str] = mapped_column(default="")
-    body_sealed: Mapped[bytes | None] = mapped_column(comment="text, html, ics, headers as sealed JSON until settled")
-    is_urgent: Mapped[bool] = mapped_column(default=False, comment="asked for just now (sign-in): no quiet hours")
+    body_sealed: Mapped[bytes | None] = mapped_column(
+        comment="text, html, ics, headers as sealed JSON until settled"
+    )
+    is_urgent: Mapped[bool] = mapped_column(
+        default=False, comment="asked for just now (sign-in): no quiet hours"
+    )
     time_zone: Mapped[str] = mapped_column(comment="of the recipient, for quiet hours")
     not_before: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(comment="useless after this")

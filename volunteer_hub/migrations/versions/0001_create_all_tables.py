@@ -71,7 +71,10 @@ def upgrade() -> None:
         "audit_entries",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
-            "actor_id", sa.Integer(), nullable=True, comment="people.id, or null for a command or the program"
+            "actor_id",
+            sa.BigInteger(),
+            nullable=True,
+            comment="people.id, or null for a command or the program",
         ),
         sa.Column(
             "action", sa.Text(), nullable=False, comment="verb.noun, as export.volunteers or grant.role"
@@ -211,7 +214,7 @@ def upgrade() -> None:
         sa.Column("home_text", sa.Text(), nullable=True, comment="the ZIP or address as given"),
         sa.Column("latitude", sa.Double(), nullable=True),
         sa.Column("longitude", sa.Double(), nullable=True),
-        sa.Column("location_source", sa.Text(), nullable=True, comment="zip, door, map or file"),
+        sa.Column("location_source", sa.Text(), nullable=True, comment="zip, city, door, map or file"),
         sa.Column("location_accuracy_m", sa.Double(), nullable=True),
         sa.Column("max_travel_km", sa.Double(), server_default=sa.text("25"), nullable=False),
         sa.Column(
@@ -225,6 +228,19 @@ def upgrade() -> None:
         sa.Column("email_agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("text_agreed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column(
+            "awaits_confirmation",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="joined by the public form, and has not yet shown that the address is theirs",
+        ),
+        sa.Column(
+            "erased_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="made anonymous; only the id and counts remain",
+        ),
         sa.Column("password_hash", sa.Text(), nullable=True, comment="Argon2id; staff only"),
         sa.Column("totp_sealed", sa.LargeBinary(), nullable=True, comment="the TOTP seed, encrypted"),
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
@@ -238,6 +254,7 @@ def upgrade() -> None:
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_people_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_people_longitude")),
         sa.CheckConstraint("max_travel_km > 0", name=op.f("ck_people_max_travel_km")),
+        sa.CheckConstraint("shifts_wanted > 0", name=op.f("ck_people_shifts_wanted")),
         sa.CheckConstraint("show_chance BETWEEN 0 AND 1", name=op.f("ck_people_show_chance")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_people_area_id")),
         sa.ForeignKeyConstraint(
@@ -248,6 +265,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
     op.create_index(op.f("ix_people_campaign_id"), "people", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_people_name",
+        "people",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
     op.create_table(
         "scripts",
         sa.Column("contest_id", sa.BigInteger(), nullable=True),
@@ -687,6 +712,13 @@ def upgrade() -> None:
         sa.Column("token_digest", sa.LargeBinary(), nullable=False),
         sa.Column(
             "browser_digest", sa.LargeBinary(), nullable=True, comment="of the asking browser's cookie"
+        ),
+        sa.Column(
+            "asked_from",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="browser and system, or “an organizer” or “a command”",
         ),
         sa.Column("next_path", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -1687,6 +1719,9 @@ def downgrade() -> None:
     op.drop_table("snapshots")
     op.drop_index(op.f("ix_scripts_campaign_id"), table_name="scripts")
     op.drop_table("scripts")
+    op.drop_index(
+        "ix_people_name", table_name="people", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
+    )
     op.drop_index(op.f("ix_people_campaign_id"), table_name="people")
     op.drop_index(op.f("ix_people_area_id"), table_name="people")
     op.drop_table("people")

@@ -1,0 +1,62 @@
+"""A mail server of the test: keeps what it accepts, and misbehaves when told to."""
+
+from __future__ import annotations
+
+import email
+import socket
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+
+@dataclass
+class Inbox:
+    """What the server accepted, and the answers it gives. `answers` maps a recipient to an SMTP reply."""
+
+    mails: list = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    hang_up_after: int | None = None
+    port: int = 0
+
+    @property
+    def ids(self) -> list[str]:
+        return [mail["Message-ID"].strip("<>").split("@")[0] for mail in self.mails]
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+        if address in self.answers:
+            return self.answers[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+        if self.hang_up_after is not None and len(self.mails) >= self.hang_up_after:
+            server.transport.close()
+            return "451 closing"
+        self.mails.append(email.message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox():
+    from aiosmtpd.controller import Controller
+
+    inbox = Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        inbox.port = probe.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+    controller.start()
+    yield inbox
+    controller.stop()
+
+
+@pytest.fixture
+def mail_app(app, inbox):
+    """The application with that server as its way out."""
+    app.extensions["vh_config"] = replace(
+        app.extensions["vh_config"],
+        smtp_url=f"smtp://127.0.0.1:{inbox.port}",
+        mail_from="Volunteer Hub <hub@example.org>",
+        base_url="https://hub.example.org",
+    )
+    return app

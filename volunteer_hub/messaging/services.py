@@ -1,0 +1,170 @@
+"""Writing messages into the outbox, and honouring STOP. Nothing is sent here: jobs send after the commit."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from volunteer_hub.core import clock, secrets
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut
+from volunteer_hub.messaging.models import Message, Suppression
+from volunteer_hub.messaging.quiet import next_allowed
+from volunteer_hub.messaging.recipient import Recipient
+
+POSTED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to post. `key` names what it is about, once and for all within the campaign ("offer-12-1").
+
+    is_urgent: somebody asked for it just now (a sign-in link), so quiet hours do not hold it back.
+    ics: a calendar entry to attach. expires_at: not worth sending after this.
+    """
+
+    key: str
+    kind: str
+    to: Recipient
+    subject: str
+    text: str
+    html: str | None = None
+    ics: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    is_urgent: bool = False
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+
+
+def post_once(
+    campaign_id: int, key: str, kind: str, to: Recipient, subject: str, text: str, **more: Any
+) -> bool:
+    """Put one message into the outbox; False if a message with this key was posted before.
+
+    `more`: the other fields of Draft.
+    """
+    return bool(post_many(campaign_id, [Draft(key, kind, to, subject, text, **more)]))
+
+
+def post_many(campaign_id: int, drafts: Iterable[Draft]) -> list[str]:
+    """Put many messages into the outbox in few statements. Returns the keys that were new."""
+    rows = [_row(campaign_id, draft, clock.now()) for draft in drafts]
+    posted: list[str] = []
+    for start in range(0, len(rows), POSTED_AT_ONCE):
+        statement = (
+            insert(Message)
+            .values(rows[start : start + POSTED_AT_ONCE])
+            .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
+            .returning(Message.key)
+        )
+        posted += db.session.scalars(statement).all()
+    if posted:
+        announce(MessagesPosted())
+    return posted
+
+
+def cancel(campaign_id: int, keys: Iterable[str]) -> int:
+    """Take messages back that have not left yet (an offer was withdrawn). Returns how many."""
+    statement = (
+        update(Message)
+        .where(Message.campaign_id == campaign_id, Message.key.in_(list(keys)), Message.state == "waiting")
+        .values(state="expired", settled_at=clock.now(), to_sealed=None, body_sealed=None)
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def digest_of(channel: str, address: str) -> bytes:
+    """How an address is recognised without being stored: a keyed hash of its normal form."""
+    return secrets.keyed_digest("address", f"{channel}:{address.strip().lower()}")
+
+
+def opt_out(campaign_id: int, channel: str, to_digest: bytes, *, reason: str, now: datetime) -> None:
+    """Never write to this address on this channel again; what still waits is stopped at once."""
+    db.session.execute(
+        insert(Suppression)
+        .values(campaign_id=campaign_id, channel=channel, to_digest=to_digest, reason=reason, at=now)
+        .on_conflict_do_nothing()
+    )
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id == campaign_id,
+            Message.channel == channel,
+            Message.to_digest == to_digest,
+            Message.state == "waiting",
+            Message.is_urgent.is_(False),
+        )
+        .values(state="suppressed", settled_at=now, to_sealed=None, body_sealed=None)
+    )
+    announce(OptedOut(campaign_id, channel, to_digest.hex()))
+
+
+def opt_in(campaign_id: int, channel: str, to_digest: bytes) -> None:
+    """The person asked to hear from us again."""
+    db.session.execute(
+        delete(Suppression).where(
+            Suppression.campaign_id == campaign_id,
+            Suppression.channel == channel,
+            Suppression.to_digest == to_digest,
+        )
+    )
+    announce(OptedIn(campaign_id, channel, to_digest.hex()))
+
+
+def is_suppressed(campaign_id: int, channel: str, address: str) -> bool:
+    """Did this address say STOP on this channel?"""
+    query = select(Suppression.id).where(
+        Suppression.campaign_id == campaign_id,
+        Suppression.channel == channel,
+        Suppression.to_digest == digest_of(channel, address),
+    )
+    return db.session.scalar(query) is not None
+
+
+def unsubscribe_path(message_id: uuid.UUID) -> str:
+    """The path of the one-click unsubscribe of a message; only its reader knows the signature."""
+    return f"/unsubscribe/{message_id}/{secrets.signature('unsubscribe', message_id)}"
+
+
+def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
+    to = draft.to
+    earliest = max(draft.not_before or now, now)
+    if not draft.is_urgent:
+        earliest = next_allowed(earliest, to.time_zone, to.quiet_from, to.quiet_until)
+    body = {
+        "text": draft.text,
+        "html": draft.html,
+        "ics": draft.ics,
+        "headers": draft.headers,
+        "to_name": to.name,
+        "sender_name": to.sender_name,
+        "reply_to": to.reply_to,
+    }
+    return {
+        "id": uuid.uuid4(),
+        "campaign_id": campaign_id,
+        "key": draft.key,
+        "kind": draft.kind,
+        "channel": to.channel,
+        "person_id": to.person_id,
+        "to_sealed": secrets.seal(to.address),
+        "to_digest": digest_of(to.channel, to.address),
+        "subject": draft.subject,
+        "body_sealed": secrets.seal(json.dumps(body)),
+        "is_urgent": draft.is_urgent,
+        "time_zone": to.time_zone,
+        "not_before": earliest,
+        "expires_at": draft.expires_at,
+        "state": "waiting",
+        "attempts": 0,
+        "last_error": "",
+        "created_at": now,
+        "details": {"quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()]},
+    }

@@ -1,0 +1,108 @@
+"""Pages of messaging: how the sending goes, unsubscribe by one click, texts that come in."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+
+from volunteer_hub.core import clock, secrets
+from volunteer_hub.core.access import Role, by_token, needs
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.refusals import Forbidden, NotFound
+from volunteer_hub.core.web import csrf, limiter
+from volunteer_hub.messaging import queries, services, texts
+from volunteer_hub.messaging.models import STATES, Message
+
+bp = Blueprint("messaging", __name__)
+
+
+@bp.get("/messages")
+@needs(Role.ORGANIZER)
+def index() -> ResponseReturnValue:
+    state = request.args.get("state")
+    state = state if state in STATES else None
+    page = queries.message_lines(
+        current_user.campaign_id, state=state, page=request.args.get("page", 1, type=int)
+    )
+    return render_template(
+        "messaging/index.html",
+        counts=queries.counts(current_user.campaign_id),
+        page=page,
+        state=state,
+        states=STATES,
+    )
+
+
+@bp.route("/unsubscribe/<uuid:message_id>/<signature>", methods=["GET", "POST"])
+@by_token("the signature in the address, known to the message's reader")
+@csrf.exempt  # RFC 8058: mail programs post here without having seen a page
+@limiter.limit("60/minute")
+def unsubscribe(message_id: uuid.UUID, signature: str) -> ResponseReturnValue:
+    """GET shows a button and changes nothing (link scanners fetch links); POST unsubscribes."""
+    if not secrets.signature_holds(signature, "unsubscribe", message_id):
+        raise NotFound()
+    message = db.session.get(Message, message_id)
+    if message is None:
+        raise NotFound(
+            _("This message is no longer known here. Reply to it and we will take you off by hand.")
+        )
+    if request.method == "POST":
+        with transaction():
+            services.opt_out(
+                message.campaign_id,
+                message.channel,
+                message.to_digest,
+                reason="unsubscribe",
+                now=clock.now(),
+            )
+    return render_template("messaging/unsubscribe.html", is_done=request.method == "POST")
+
+
+@bp.post("/texts/incoming")
+@by_token("the provider's signature over the request")
+@csrf.exempt  # the text provider posts here; its signature is checked instead
+@limiter.limit("600/minute")
+def incoming_text() -> ResponseReturnValue:
+    """STOP, START and HELP in English and Spanish; other texts are only counted in the log."""
+    config = current_app.extensions["vh_config"]
+    wanted = texts.twilio_signature(
+        config.twilio_auth_token or "",
+        config.base_url.rstrip("/") + request.path,
+        {name: request.form[name] for name in request.form},
+    )
+    if not config.twilio_auth_token or not hmac.compare_digest(
+        wanted, request.headers.get("X-Twilio-Signature", "")
+    ):
+        raise Forbidden("This address is for the text provider.")
+    reply = _answer(request.form.get("From", ""), request.form.get("Body", ""))
+    words = f"<Message>{reply}</Message>" if reply else ""
+    return Response(
+        f'<?xml version="1.0" encoding="UTF-8"?><Response>{words}</Response>', mimetype="text/xml"
+    )
+
+
+def _answer(number: str, body: str) -> str:
+    word = body.strip().strip(".!").lower()
+    digest = services.digest_of("text", number)
+    campaigns = db.session.scalars(
+        select(Message.campaign_id).where(Message.channel == "text", Message.to_digest == digest).distinct()
+    ).all()
+    if word in texts.STOP_WORDS:
+        with transaction():
+            for campaign_id in campaigns:
+                services.opt_out(campaign_id, "text", digest, reason="stop", now=clock.now())
+        return "You are unsubscribed and will get no more texts. Reply START to hear from us again."
+    if word in texts.START_WORDS:
+        with transaction():
+            for campaign_id in campaigns:
+                services.opt_in(campaign_id, "text", digest)
+        return "You will get our texts again. Reply STOP to end them."
+    if word in texts.HELP_WORDS:
+        return "Texts about your volunteer shifts. Reply STOP to end them."
+    return ""
