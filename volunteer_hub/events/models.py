@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range, TSTZRANGE
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer_hub.core.db import InCampaign, db
@@ -24,7 +24,9 @@ class StagingLocation(InCampaign, db.Model):
     __table_args__ = (UniqueConstraint("campaign_id", "name"),)
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
-    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id", ondelete="SET NULL"), index=True)
+    district_id: Mapped[int | None] = mapped_column(
+        ForeignKey("districts.id", ondelete="SET NULL"), index=True
+    )
     name: Mapped[str]
     address: Mapped[str]
     latitude: Mapped[float]
@@ -69,7 +71,9 @@ class Shift(InCampaign, db.Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     capacity: Mapped[int]
-    going: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="sign-ups that hold a place")
+    going: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="sign-ups that hold a place"
+    )
     held: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="places held by offers that await an answer"
     )
@@ -79,7 +83,9 @@ class Shift(InCampaign, db.Model):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     notes: Mapped[str] = mapped_column(default="")
     cancelled_at: Mapped[datetime | None]
-    sequence: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="of the calendar entry")
+    sequence: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="of the calendar entry"
+    )
 
     event: Mapped[Event] = relationship()
     staging_location: Mapped[StagingLocation] = relationship()
@@ -128,16 +134,22 @@ class SignUp(InCampaign, db.Model):
     state: Mapped[str]
     during: Mapped[Range[Any]] = mapped_column(TSTZRANGE(), comment="the shift's time, copied")
     source: Mapped[str] = mapped_column(comment="self, offer, staff, waiting_list")
-    uid: Mapped[uuid.UUID] = mapped_column(comment="of the calendar entry: one for this person and shift, for ever")
+    uid: Mapped[uuid.UUID] = mapped_column(
+        comment="of the calendar entry: one for this person and shift, for ever"
+    )
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     confirmed_at: Mapped[datetime | None] = mapped_column(comment="said yes in answer to a message")
     confirm_by: Mapped[datetime | None] = mapped_column(
         comment="a stranger's address is not known to be theirs: the place lapses unless confirmed by then"
     )
     attendance: Mapped[str | None]
     checked_in_at: Mapped[datetime | None]
+    marked_by: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), comment="who said so"
+    )
     reminded_day_at: Mapped[datetime | None]
     reminded_hours_at: Mapped[datetime | None]
     notice: Mapped[str | None] = mapped_column(comment="the message that is due; blanked once it is posted")

@@ -1196,6 +1196,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_by", sa.BigInteger(), nullable=True),
         sa.Column(
             "confirmed_at",
             sa.DateTime(timezone=True),
@@ -1210,6 +1211,7 @@ def upgrade() -> None:
         ),
         sa.Column("attendance", sa.Text(), nullable=True),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("marked_by", sa.BigInteger(), nullable=True, comment="who said so"),
         sa.Column("reminded_day_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_hours_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -1233,6 +1235,12 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('going', 'waiting', 'cancelled')", name=op.f("ck_sign_ups_state")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_sign_ups_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cancelled_by"], ["people.id"], name=op.f("fk_sign_ups_cancelled_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["marked_by"], ["people.id"], name=op.f("fk_sign_ups_marked_by"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_sign_ups_person_id"), ondelete="CASCADE"

@@ -1,0 +1,103 @@
+"""What an organizer asks for, as checked values: forms make them, services carry them out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from volunteer_hub.core.refusals import Refusal
+
+LONGEST = timedelta(hours=16)
+MOST_SHIFTS_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class LocationPlan:
+    """A staging location. Degrees, WGS 84; the district is found from the point when none is named."""
+
+    area_id: int
+    name: str
+    address: str
+    latitude: float
+    longitude: float
+    notes: str = ""
+    is_accessible: bool | None = None
+    district_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPlan:
+    """An event, without its shifts."""
+
+    area_id: int
+    name: str
+    kind: str = "canvass"
+    description: str = ""
+    is_public: bool = True
+    host_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPlan:
+    """A shift: instants in any zone, capacity in people."""
+
+    staging_location_id: int
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    lead_id: int | None = None
+    notes: str = ""
+
+
+def instant(day: date, at: time, time_zone: str) -> datetime:
+    """A local day and time as an instant in UTC.
+
+    A time that the clocks repeat in autumn is its first turn. One that they skip in spring is refused.
+    """
+    zone = ZoneInfo(time_zone)
+    local = datetime.combine(day, at, tzinfo=zone)
+    moment = local.astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise Refusal(
+            _(
+                "On %(day)s the clocks go forward and %(time)s does not exist. Choose a time an hour later.",
+                day=day.isoformat(),
+                time=at.strftime("%H:%M"),
+            ),
+            field="starts",
+        )
+    return moment
+
+
+def span(day: date, starts: time, ends: time, time_zone: str) -> tuple[datetime, datetime]:
+    """Start and end of a shift on a local day; an end before the start is on the next day."""
+    starts_at = instant(day, starts, time_zone)
+    ends_at = instant(day if ends > starts else day + timedelta(days=1), ends, time_zone)
+    if ends_at - starts_at > LONGEST:
+        raise Refusal(
+            _("A shift lasts at most 16 hours. Look at the end time, or make two shifts of it."), field="ends"
+        )
+    return starts_at, ends_at
+
+
+def series(
+    days: list[date], times: list[tuple[time, time]], time_zone: str
+) -> list[tuple[datetime, datetime]]:
+    """Every time on every day, in order. The wall clock stays the same when the clocks change."""
+    if not days or not times:
+        raise Refusal(_("Choose at least one day and one time."), field="times")
+    if len(days) * len(times) > MOST_SHIFTS_AT_ONCE:
+        raise Refusal(
+            _(
+                "That would be %(count)d shifts; at most 400 can be added at once.",
+                count=len(days) * len(times),
+            ),
+            field="until",
+        )
+    spans = sorted(span(day, starts, ends, time_zone) for day in days for starts, ends in times)
+    return list(dict.fromkeys(spans))

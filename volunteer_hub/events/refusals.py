@@ -1,0 +1,136 @@
+"""What events refuse, each with a sentence that says how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+
+from volunteer_hub.core.db import db
+from volunteer_hub.core.refusals import Conflict, Refusal
+from volunteer_hub.events.wording import span_text
+from volunteer_hub.people.models import Campaign
+
+if TYPE_CHECKING:
+    from volunteer_hub.events.models import Shift
+
+
+def named(shift: Shift) -> str:
+    """“Canvass in Oakwood”, Sat, Nov 28, 10:00 AM to 1:00 PM."""
+    zone = db.session.scalar(select(Campaign.time_zone).where(Campaign.id == shift.campaign_id)) or "UTC"
+    return f"“{shift.event.name}”, {span_text(shift.starts_at, shift.ends_at, zone)}"
+
+
+class ShiftFull(Conflict):
+    """No place is left."""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(
+            _("%(shift)s is full. Join its waiting list or choose another shift.", shift=named(shift))
+        )
+
+
+class ShiftOver(Refusal):
+    """The shift has begun, or is past."""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(
+            _(
+                "%(shift)s has already begun. Call the person who leads it, or choose a later shift.",
+                shift=named(shift),
+            )
+        )
+
+
+class ShiftGone(Refusal):
+    """The shift was cancelled."""
+
+    status = 410
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(_("%(shift)s was cancelled. Please choose another shift.", shift=named(shift)))
+
+
+class NotPublished(Refusal):
+    """The event is still a draft."""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(_("%(shift)s is still a draft. Publish the event first.", shift=named(shift)))
+
+
+class Overlaps(Conflict):
+    """The person is going to another shift at that time."""
+
+    def __init__(self, other: Shift, *, name: str | None = None) -> None:
+        text = (
+            _(
+                "This overlaps with %(shift)s, which you signed up for. "
+                "Cancel that one first, or choose another time.",
+                shift=named(other),
+            )
+            if name is None
+            else _(
+                "%(name)s is going to %(shift)s at that time. Cancel or move that sign-up first.",
+                name=name,
+                shift=named(other),
+            )
+        )
+        super().__init__(text)
+        self.other_shift_id = other.id
+
+
+class StillGoing(Refusal):
+    """New times would send people to two shifts at once."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            ngettext(
+                "%(num)d person on this shift is going to another one at the new time. "
+                "Move or cancel that sign-up first.",
+                "%(num)d people on this shift are going to another one at the new time. "
+                "Move or cancel those sign-ups first.",
+                count,
+            ),
+            field="starts",
+        )
+
+
+class CapacityTooLow(Refusal):
+    """More people are going than the new capacity has places."""
+
+    def __init__(self, going: int, held: int) -> None:
+        super().__init__(
+            _(
+                "%(going)d people are going and %(held)d places are held for offers, so the capacity cannot "
+                "be below %(least)d. Move or cancel some sign-ups first.",
+                going=going,
+                held=held,
+                least=going + held,
+            ),
+            field="capacity",
+        )
+
+
+class TooEarlyToMark(Refusal):
+    """Attendance is marked around the shift, not days before."""
+
+    def __init__(self, shift: Shift) -> None:
+        super().__init__(
+            _("%(shift)s has not begun. Attendance opens two hours before the start.", shift=named(shift))
+        )
+
+
+class NotOnTheShift(Refusal):
+    """The sign-up was cancelled or is waiting, so there is nothing to mark."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This person has no place on the shift. Sign them up first."))
+
+
+class Changed(Conflict):
+    """Two people changed the same thing at the same moment."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody changed this at the same moment. Look again and repeat it."))

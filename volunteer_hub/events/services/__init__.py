@@ -1,0 +1,63 @@
+"""Writes of events. They run inside the caller's transaction and never commit."""
+
+from volunteer_hub.events.services.cover import ask_for_cover
+from volunteer_hub.events.services.feeds import new_feed
+from volunteer_hub.events.services.places import (
+    hold_place,
+    hold_places,
+    release_place,
+    take_held_place,
+)
+from volunteer_hub.events.services.planning import (
+    add_event,
+    add_location,
+    add_shift,
+    add_shifts,
+    cancel_event,
+    cancel_shift,
+    edit_event,
+    edit_location,
+    edit_shift,
+    publish_event,
+)
+from volunteer_hub.events.services.sign_ups import (
+    cancel_sign_up,
+    check_in,
+    clear_attendance,
+    confirm,
+    lapse_unconfirmed,
+    mark_no_show,
+    move,
+    note_reminded,
+    sign_up,
+    sign_up_or_refuse,
+)
+
+__all__ = [
+    "add_event",
+    "add_location",
+    "add_shift",
+    "add_shifts",
+    "ask_for_cover",
+    "cancel_event",
+    "cancel_shift",
+    "cancel_sign_up",
+    "check_in",
+    "clear_attendance",
+    "confirm",
+    "edit_event",
+    "edit_location",
+    "edit_shift",
+    "hold_place",
+    "hold_places",
+    "lapse_unconfirmed",
+    "mark_no_show",
+    "move",
+    "new_feed",
+    "note_reminded",
+    "publish_event",
+    "release_place",
+    "sign_up",
+    "sign_up_or_refuse",
+    "take_held_place",
+]

@@ -1,0 +1,264 @@
+"""Places of a shift: taken, held and freed under the lock of the shift's row, so that none is sold twice.
+
+Whoever changes `going`, `held` or `waiting` holds that lock until the transaction ends. The table's own
+check (going + held <= capacity) and the exclusion constraint on overlapping sign-ups stand behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased, joinedload
+
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.events import facts
+from volunteer_hub.events.calendar import uid_of
+from volunteer_hub.events.models import Shift, SignUp
+from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
+from volunteer_hub.people.models import Person
+
+
+def locked_shift(campaign_id: int, shift_id: int, *, for_person: int | None = None) -> Shift:
+    """The shift with its event and place, its row locked until the transaction ends.
+
+    `for_person`: also sure that this person belongs to the campaign. Raises NotFound.
+    """
+    query = (
+        select(Shift)
+        .where(Shift.id == shift_id, Shift.campaign_id == campaign_id)
+        .options(joinedload(Shift.event, innerjoin=True), joinedload(Shift.staging_location, innerjoin=True))
+        .with_for_update(of=Shift)
+        .execution_options(populate_existing=True)  # the row may have changed while we waited for its lock
+    )
+    if for_person is not None:
+        query = query.where(
+            exists().where(Person.id == for_person, Person.campaign_id == campaign_id, Person.is_active)
+        )
+    shift: Shift | None = db.session.scalar(query)
+    if shift is None:
+        raise NotFound()
+    return shift
+
+
+def require_ahead(shift: Shift, now: datetime) -> None:
+    """Refuse a shift that was cancelled or has begun."""
+    if shift.cancelled_at is not None or shift.event.state == "cancelled":
+        raise ShiftGone(shift)
+    if now >= shift.starts_at:
+        raise ShiftOver(shift)
+
+
+def require_open(shift: Shift, now: datetime) -> None:
+    """Refuse a shift that people cannot sign up for: cancelled, begun, or still a draft."""
+    require_ahead(shift, now)
+    if shift.event.state != "published":
+        raise NotPublished(shift)
+
+
+def hold_place(campaign_id: int, shift_id: int) -> None:
+    """Keep a place for an offer. Raises ShiftFull, ShiftGone."""
+    shift = locked_shift(campaign_id, shift_id)
+    if shift.cancelled_at is not None:
+        raise ShiftGone(shift)
+    if shift.places_left < 1:
+        raise ShiftFull(shift)
+    shift.held += 1
+
+
+def hold_places(campaign_id: int, wanted: Mapping[int, int]) -> dict[int, int]:
+    """Keep places for many offers at once; returns how many of those wanted each shift could give.
+
+    Shifts are locked in the order of their ids, so that two runs cannot wait for each other.
+    """
+    query = (
+        select(Shift)
+        .where(Shift.campaign_id == campaign_id, Shift.id.in_(list(wanted)), Shift.cancelled_at.is_(None))
+        .order_by(Shift.id)
+        .with_for_update(of=Shift)
+        .execution_options(populate_existing=True)
+    )
+    granted = dict.fromkeys(wanted, 0)
+    for shift in db.session.scalars(query):
+        granted[shift.id] = max(0, min(wanted[shift.id], shift.places_left))
+        shift.held += granted[shift.id]
+    return granted
+
+
+def release_place(campaign_id: int, shift_id: int, *, now: datetime) -> None:
+    """Give a held place back. The waiting list comes first, then everybody. A cancelled shift holds none."""
+    shift = locked_shift(campaign_id, shift_id)
+    if shift.cancelled_at is not None:
+        return
+    if shift.held < 1:
+        raise Changed()
+    shift.held -= 1
+    place_freed(shift, now=now)
+
+
+def take_held_place(
+    campaign_id: int,
+    person_id: int,
+    shift_id: int,
+    *,
+    now: datetime,
+    by: int | None = None,
+    tell: bool = True,
+) -> SignUp:
+    """Turn a held place into a sign-up of the person it was held for.
+
+    Already going: only the hold is given back. Raises Overlaps, ShiftGone, ShiftOver.
+    """
+    shift = locked_shift(campaign_id, shift_id, for_person=person_id)
+    require_ahead(shift, now)
+    if shift.held < 1:
+        raise Changed()
+    standing = standing_sign_up(shift, person_id)
+    shift.held -= 1
+    if standing is not None and standing.state == "going":
+        standing.confirmed_at = standing.confirmed_at or now
+        place_freed(shift, now=now)
+        return standing
+    if standing is not None:
+        give_place(shift, standing, now=now, notice="confirmation" if tell else None)
+        standing.source = "offer"
+    else:
+        standing = add_sign_up(shift, person_id, "going", source="offer", now=now, by=by, tell=tell)
+    standing.confirmed_at = now
+    announce(facts.SignedUp(standing.id))
+    return standing
+
+
+def add_sign_up(
+    shift: Shift,
+    person_id: int,
+    state: str,
+    *,
+    source: str,
+    now: datetime,
+    by: int | None,
+    tell: bool = True,
+    confirm_by: datetime | None = None,
+) -> SignUp:
+    """Insert a sign-up into a locked shift and count it. Raises Overlaps."""
+    if state == "waiting":
+        require_no_overlap(shift, person_id, by=by)
+    statement = (
+        insert(SignUp)
+        .values(
+            campaign_id=shift.campaign_id,
+            shift_id=shift.id,
+            person_id=person_id,
+            state=state,
+            during=during(shift),
+            source=source,
+            uid=uid_of(shift.id, person_id),
+            created_at=now,
+            changed_at=now,
+            confirm_by=confirm_by,
+            notice="confirmation" if tell else None,
+            notice_at=now if tell else None,
+        )
+        .on_conflict_do_nothing()  # the exclusion constraint waits for a rival that has not committed yet
+        .returning(SignUp)
+    )
+    row: SignUp | None = db.session.scalar(statement)
+    if row is None:
+        require_no_overlap(shift, person_id, by=by)
+        raise Changed()
+    if state == "going":
+        shift.going += 1
+    else:
+        shift.waiting += 1
+    return row
+
+
+def during(shift: Shift) -> Range[Any]:
+    """The shift's time as a range that holds its start but not its end."""
+    return Range(shift.starts_at, shift.ends_at, bounds="[)")
+
+
+def standing_sign_up(shift: Shift, person_id: int) -> SignUp | None:
+    """This person's sign-up for the shift that is not cancelled."""
+    query = (
+        select(SignUp)
+        .where(SignUp.shift_id == shift.id, SignUp.person_id == person_id, SignUp.state != "cancelled")
+        .execution_options(populate_existing=True)
+    )
+    found: SignUp | None = db.session.scalar(query)
+    return found
+
+
+def require_no_overlap(shift: Shift, person_id: int, *, by: int | None) -> None:
+    """Refuse if the person is going to another shift at that time, naming it."""
+    query = (
+        select(Shift, Person.name)
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .join(Person, Person.id == SignUp.person_id)
+        .where(
+            SignUp.person_id == person_id,
+            SignUp.state == "going",
+            SignUp.during.overlaps(during(shift)),
+            Shift.id != shift.id,
+        )
+        .options(joinedload(Shift.event, innerjoin=True))
+        .limit(1)
+    )
+    found = db.session.execute(query).first()
+    if found:
+        raise Overlaps(found[0], name=None if by in (None, person_id) else found[1])
+
+
+def give_place(shift: Shift, sign_up: SignUp, *, now: datetime, notice: str | None) -> None:
+    """Move a waiting sign-up of a locked shift to going. Raises Overlaps."""
+    try:
+        with db.session.begin_nested():
+            sign_up.state, sign_up.changed_at = "going", now
+    except IntegrityError as error:
+        db.session.refresh(sign_up)
+        require_no_overlap(shift, sign_up.person_id, by=None)
+        raise Changed() from error
+    sign_up.notice, sign_up.notice_at = notice, now if notice else None
+    shift.waiting -= 1
+    shift.going += 1
+
+
+def place_freed(shift: Shift, *, now: datetime) -> None:
+    """A place of a locked shift is free: the first on the waiting list who can come gets it."""
+    if shift.cancelled_at is None and now < shift.starts_at:
+        busy: set[int] = set()
+        while shift.places_left > 0 and shift.waiting > 0:
+            candidate = _first_waiting(shift, busy)
+            if candidate is None:
+                break
+            try:
+                give_place(shift, candidate, now=now, notice="promotion")
+            except (Overlaps, Changed):
+                busy.add(candidate.id)
+            else:
+                candidate.source = "waiting_list"
+                announce(facts.Promoted(candidate.id))
+    if shift.places_left > 0:
+        announce(facts.PlaceFreed(shift.id))
+
+
+def _first_waiting(shift: Shift, busy: set[int]) -> SignUp | None:
+    """Next in the order of arrival, passing over people who go elsewhere at that time."""
+    other = aliased(SignUp)
+    elsewhere = exists().where(
+        other.person_id == SignUp.person_id, other.state == "going", other.during.overlaps(during(shift))
+    )
+    query = (
+        select(SignUp)
+        .where(SignUp.shift_id == shift.id, SignUp.state == "waiting", SignUp.id.not_in(busy), ~elsewhere)
+        .order_by(SignUp.id)
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+    found: SignUp | None = db.session.scalar(query)
+    return found
