@@ -4,8 +4,9 @@
 and lists its class among the bases of Factory.
 """
 
+from tests.factories.events import EventFactory
 from tests.factories.people import PeopleFactory
 
 
-class Factory(PeopleFactory):
+class Factory(EventFactory, PeopleFactory):
     """All factories in one."""

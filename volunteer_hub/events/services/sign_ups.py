@@ -97,8 +97,10 @@ def lapse_unconfirmed(campaign_id: int, sign_up_id: int, *, now: datetime) -> bo
     """Free the place of a stranger who never confirmed the address. False if there is nothing to do."""
     shift, row = _locked(campaign_id, sign_up_id)
     overdue = row.confirm_by is not None and row.confirm_by <= now and row.state != "cancelled"
-    if not overdue or now >= shift.starts_at:
-        row.confirm_by = None
+    if not overdue:
+        return False
+    if now >= shift.starts_at:
+        row.confirm_by = None  # too late to give the place to somebody else
         return False
     _free(shift, row, by=None, now=now, tell=False)
     place_freed(shift, now=now)
