@@ -81,8 +81,8 @@ def generate(
     """Build a town of exactly so many doors around a place.
 
     support: share of residents on our side, 0 to 1, met on average. today: voters' ages and the past
-    elections (the last ones before it) count from here. Raises ValueError when a number makes no sense, or when
-    the town would not fit into the room the place has.
+    elections (the last ones before it) count from here. Raises ValueError when a number makes no sense, or
+    when the town would not fit into the room the place has.
     """
     _check(doors, doors_per_precinct, support)
     rng = np.random.default_rng(seed)

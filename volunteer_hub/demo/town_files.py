@@ -10,7 +10,7 @@ import pandas as pd
 
 from volunteer_hub.demo.town import Town
 
-NOTE = """Everything in this folder is invented: a generated town, generated addresses, generated voters and votes.
+NOTE = """Everything in this folder is invented: the town, its addresses, its voters and their votes.
 The place it lies in and the ZIP codes are real; no person, house or result is. Made from seed {seed}.
 
 precincts.gpkg  voting areas (EPSG:4326): code, name, GEOID, county_geoid
@@ -34,7 +34,7 @@ class TownFiles:
 
 
 def write(town: Town, folder: Path) -> TownFiles:
-    """Write all files of a town into a folder, replacing what an earlier run wrote, and say where they are."""
+    """Write all files of a town into a folder, replacing those of an earlier run, and say where they are."""
     folder.mkdir(parents=True, exist_ok=True)
     files = TownFiles(
         folder,
@@ -70,8 +70,8 @@ def doors_table(town: Town) -> pd.DataFrame:
 def voters_table(town: Town) -> pd.DataFrame:
     """A voter file as states sell them, upper case and split in parts, with one GEN_ column per election.
 
-    SUPPORT and TURNOUT are shares from 0 to 1, as a vendor's model would add them. What only the generator knows
-    (who really supports us, how the address was spoilt, which door) is not in it.
+    SUPPORT and TURNOUT are shares from 0 to 1, as a vendor's model would add them. What only the generator
+    knows (who really supports us, how the address was spoilt, which door) is not in it.
     """
     v = town.voters
     table = pd.DataFrame(
