@@ -64,14 +64,32 @@ def _may(account: Account, path: Path, owner_bit: int) -> bool:
     return bool(info.st_mode & (owner_bit >> shift))
 
 
-def home_for(account: Account | None, wanted: Path) -> Path:
-    """Where the account can keep its files: `wanted`, or a folder of SYSTEM_HOME named after it."""
-    above = wanted.parent
-    if account is None or can_enter(account, above):
+def home_for(account: Account | None, wanted: Path, *, for_tests: bool = False) -> Path:
+    """Where the account can keep its files: `wanted`, or a folder of SYSTEM_HOME named after it.
+
+    The file `origin` in such a folder says which one it stands for. Those of tests are removed by a
+    later test once that folder is gone.
+    """
+    if account is None or can_enter(account, wanted.parent):
         return wanted
     name = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
     open_folder(SYSTEM_HOME)
-    return SYSTEM_HOME / name
+    if for_tests:
+        _remove_left_by_tests()
+        name = f"test-{name}"
+    home = service_folder(SYSTEM_HOME / name, account)
+    (home / "origin").write_text(f"{wanted}\n")
+    return home
+
+
+def _remove_left_by_tests() -> None:
+    for home in SYSTEM_HOME.glob("test-*"):
+        try:
+            is_gone = not Path((home / "origin").read_text().strip()).parent.exists()
+        except OSError:
+            continue
+        if is_gone:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def open_folder(path: Path) -> None:

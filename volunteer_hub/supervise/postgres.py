@@ -62,7 +62,7 @@ class Postgres:
         self.for_tests = for_tests
         self.account = accounts.unprivileged()
         self.wanted = folder.absolute()
-        self.folder = accounts.home_for(self.account, self.wanted)
+        self.folder = accounts.home_for(self.account, self.wanted, for_tests=for_tests)
         self.data = self.folder / "data"
         self.password = kept_secret(secrets / "postgres_superuser")
         self.app_password = kept_secret(secrets / "postgres_app")
@@ -185,9 +185,12 @@ class Postgres:
             )
 
     def _socket_folder(self) -> Path:
-        """A folder closed to others with a path short enough for a socket; emptied of what a crash left."""
+        """A folder closed to others with a path fit for a socket; emptied of what a crash left.
+
+        Fit: short enough for the system, and without a comma, which libpq takes to part two addresses.
+        """
         folder = self.folder / "socket"
-        if len(os.fsencode(folder / ".s.PGSQL.65535.lock")) > _LONGEST_SOCKET:
+        if "," in str(folder) or len(os.fsencode(folder / ".s.PGSQL.65535.lock")) > _LONGEST_SOCKET:
             folder = self._short_folder()
         accounts.own_folder(folder, self.account)
         for left in folder.glob(".s.PGSQL.*"):
@@ -236,7 +239,8 @@ class Postgres:
             "log_line_prefix": "'%m [%p] '",
         }
         if self.for_tests:
-            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+            # Safe against kill -9, which leaves the system's cache alone; not against a power failure.
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         head = "# Written anew at every start by volunteer-hub; changes here are lost.\n"
         return head + "".join(f"{name} = {value}\n" for name, value in settings.items())
 
