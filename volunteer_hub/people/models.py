@@ -65,6 +65,8 @@ class Person(InCampaign, db.Model):
         CheckConstraint("max_travel_km > 0", name="max_travel_km"),
         CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="whole_point"),
+        CheckConstraint("shifts_wanted > 0", name="shifts_wanted"),
+        Index("ix_people_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
@@ -76,16 +78,26 @@ class Person(InCampaign, db.Model):
     home_text: Mapped[str | None] = mapped_column(comment="the ZIP or address as given")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
-    location_source: Mapped[str | None] = mapped_column(comment="zip, door, map or file")
+    location_source: Mapped[str | None] = mapped_column(comment="zip, city, door, map or file")
     location_accuracy_m: Mapped[float | None]
     max_travel_km: Mapped[float] = mapped_column(default=25.0, server_default=text("25"))
     shifts_wanted: Mapped[int] = mapped_column(default=1, server_default=text("1"), comment="per plan")
     skills: Mapped[list[str]] = mapped_column(STRINGS, default=list, server_default=text("'{}'"))
-    languages: Mapped[list[str]] = mapped_column(STRINGS, default=lambda: ["en"], server_default=text("'{en}'"))
+    languages: Mapped[list[str]] = mapped_column(
+        STRINGS, default=lambda: ["en"], server_default=text("'{en}'")
+    )
     show_chance: Mapped[float | None] = mapped_column(comment="0 to 1; null means the campaign's average")
     email_agreed_at: Mapped[datetime | None]
     text_agreed_at: Mapped[datetime | None]
     is_active: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    awaits_confirmation: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="joined by the public form, and has not yet shown that the address is theirs",
+    )
+    erased_at: Mapped[datetime | None] = mapped_column(
+        comment="made anonymous; only the id and counts remain"
+    )
     password_hash: Mapped[str | None] = mapped_column(comment="Argon2id; staff only")
     totp_sealed: Mapped[bytes | None] = mapped_column(comment="the TOTP seed, encrypted")
     totp_confirmed_at: Mapped[datetime | None]
@@ -154,6 +166,9 @@ class SignInLink(InCampaign, db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     token_digest: Mapped[bytes] = mapped_column(unique=True)
     browser_digest: Mapped[bytes | None] = mapped_column(comment="of the asking browser's cookie")
+    asked_from: Mapped[str] = mapped_column(
+        default="", server_default=text("''"), comment="browser and system, or “an organizer” or “a command”"
+    )
     next_path: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

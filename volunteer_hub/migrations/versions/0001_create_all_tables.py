@@ -935,6 +935,13 @@ def upgrade() -> None:
             "undecided", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="support 3"
         ),
         sa.Column(
+            "doors_tried",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="doors knocked at least once",
+        ),
+        sa.Column(
             "doors_done",
             sa.Integer(),
             server_default=sa.text("0"),
@@ -1021,16 +1028,10 @@ def upgrade() -> None:
         sa.Column("contact_low", sa.Double(), nullable=False),
         sa.Column("contact_high", sa.Double(), nullable=False),
         sa.Column(
-            "parts",
+            "detail",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="named factors of the value",
-        ),
-        sa.Column(
-            "curve",
-            postgresql.JSONB(astext_type=sa.Text()),
-            nullable=False,
-            comment="[[hours, value_per_hour], ...], falling",
+            comment="geodata.priority.DistrictPriority.to_dict(): parts, curve, factors",
         ),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),

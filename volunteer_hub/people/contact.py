@@ -1,0 +1,53 @@
+"""Emails and phone numbers in their normal form, or a refusal that says how to mend them."""
+
+from __future__ import annotations
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.refusals import Refusal
+
+LONGEST_EMAIL = 254
+
+
+class NotAnEmail(Refusal):
+    """The text is not an email address."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Write the email address as name@example.org."), field="email")
+
+
+class NotAPhone(Refusal):
+    """The text is not a phone number."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("Write the phone number with its area code, as (305) 555-0123, or with + and the country."),
+            field="phone",
+        )
+
+
+def normal_email(text: str) -> str:
+    """The address in lower case and normal form. Asks no name server. Raises NotAnEmail."""
+    text = text.strip()
+    if len(text) > LONGEST_EMAIL:
+        raise NotAnEmail()
+    try:
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise NotAnEmail() from None
+    return found.normalized.lower()
+
+
+def normal_phone(text: str | None) -> str | None:
+    """The number as E.164, read as one of the United States unless it names its country; None if empty."""
+    if not text or not text.strip():
+        return None
+    try:
+        number = phonenumbers.parse(text, "US")
+    except phonenumbers.NumberParseException:
+        raise NotAPhone() from None
+    if not phonenumbers.is_valid_number(number):
+        raise NotAPhone()
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

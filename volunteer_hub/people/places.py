@@ -1,0 +1,130 @@
+"""From a ZIP or an address to a point, without asking anybody: the ZIP points of the `zipcodes` package.
+
+A ZIP gives its own point. An address gives the point of its ZIP or, without one, of its city. How far
+off that may be is kept with it: distances of matching are not better than the homes they start from.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import zipcodes
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.refusals import Refusal
+
+EARTH_M = 6_371_008.8
+_ZIP_AT_END = re.compile(r"(?<!\d)(\d{5})(?:-?\d{4})?\s*(?:,?\s*(?:USA|US|United States))?\s*$", re.I)
+_CITY_STATE = re.compile(r"(?:^|,)\s*([^,\d][^,]*?)\s*,?\s+([A-Za-z]{2})\s*(?:,?\s*(?:USA|US))?\s*$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a person lives, as far as we know. `accuracy_m`: the home is likely within this distance."""
+
+    text: str
+    latitude: float
+    longitude: float
+    source: str
+    accuracy_m: float
+    time_zone: str | None
+    place: str
+
+
+class UnknownPlace(Refusal):
+    """The text names no ZIP or city that we know."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            _l(
+                "We cannot place “%(text)s”. Write a ZIP code of five digits, or an address ending in one.",
+                text=text[:60],
+            ),
+            field="home_text",
+        )
+
+
+def home_of(text: str) -> Home:
+    """The point of a ZIP ("33101", "33101-1234") or an address ("12 Main St, Miami, FL 33101").
+
+    source "zip": accuracy is the mean distance to the three nearest other ZIP points.
+    source "city": the mean point of the city's ZIPs; four in five of these lie within the accuracy.
+    Raises UnknownPlace.
+    """
+    text = " ".join(text.split())
+    if found := _ZIP_AT_END.search(text):
+        return _of_zip(found.group(1), text)
+    if found := _CITY_STATE.search(text):
+        return _of_city(found.group(1), found.group(2), text)
+    raise UnknownPlace(text)
+
+
+def _of_zip(code: str, text: str) -> Home:
+    found = zipcodes.matching(code)  # type: ignore[no-untyped-call]
+    if not found:
+        raise UnknownPlace(text)
+    place = found[0]
+    latitude, longitude = float(place["lat"]), float(place["long"])
+    return Home(
+        text=text,
+        latitude=latitude,
+        longitude=longitude,
+        source="zip",
+        accuracy_m=zip_accuracy_m(code),
+        time_zone=place["timezone"] or None,
+        place=f"{place['city']}, {place['state']} {code}",
+    )
+
+
+def _of_city(city: str, state: str, text: str) -> Home:
+    city = re.sub(r"^st\.?\s", "Saint ", city, flags=re.I).title()
+    found = zipcodes.filter_by(city=city, state=state.upper())  # type: ignore[no-untyped-call]
+    if not found:
+        raise UnknownPlace(text)
+    latitudes = np.array([float(each["lat"]) for each in found])
+    longitudes = np.array([float(each["long"]) for each in found])
+    latitude, longitude = float(latitudes.mean()), float(longitudes.mean())
+    far = float(np.quantile(_distances_m(latitude, longitude, latitudes, longitudes), 0.8))
+    return Home(
+        text=text,
+        latitude=round(latitude, 6),
+        longitude=round(longitude, 6),
+        source="city",
+        accuracy_m=max(3_000.0, round(far, -2)),
+        time_zone=found[0]["timezone"] or None,
+        place=f"{found[0]['city']}, {found[0]['state']}",
+    )
+
+
+@lru_cache(maxsize=50_000)
+def zip_accuracy_m(code: str) -> float:
+    """How far from a ZIP's point its people may live: about the distance to the neighbouring ZIPs' points."""
+    place = zipcodes.matching(code)[0]  # type: ignore[no-untyped-call]
+    latitudes, longitudes = _all_points()
+    latitude, longitude = float(place["lat"]), float(place["long"])
+    near = np.abs(latitudes - latitude) < 1.0
+    away = _distances_m(latitude, longitude, latitudes[near], longitudes[near])
+    others = np.sort(away[away > 1.0])[:3]
+    return round(float(others.mean()), -2) if len(others) else 20_000.0
+
+
+@lru_cache(maxsize=1)
+def _all_points() -> tuple[np.ndarray, np.ndarray]:
+    everywhere = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    points = {(float(each["lat"]), float(each["long"])) for each in everywhere if each["lat"]}
+    table = np.array(sorted(points))
+    return table[:, 0], table[:, 1]
+
+
+def _distances_m(
+    latitude: float, longitude: float, latitudes: np.ndarray, longitudes: np.ndarray
+) -> np.ndarray:
+    """Great-circle distances by the haversine formula on a sphere of the mean radius."""
+    here, there = np.radians(latitude), np.radians(latitudes)
+    half_north = (there - here) / 2
+    half_east = np.radians(longitudes - longitude) / 2
+    chord = np.sin(half_north) ** 2 + np.cos(here) * np.cos(there) * np.sin(half_east) ** 2
+    return 2 * EARTH_M * np.arcsin(np.sqrt(chord))

@@ -1,0 +1,65 @@
+"""Writes of people: each inside the caller's transaction, knowing neither request nor session."""
+
+from volunteer_hub.people.services.bulk import Added, NewPerson, add_many
+from volunteer_hub.people.services.campaigns import (
+    CampaignSettings,
+    add_area,
+    change_settings,
+    create_campaign,
+    move_person,
+    remove_area,
+    rename_area,
+)
+from volunteer_hub.people.services.own_data import erase, own_data
+from volunteer_hub.people.services.persons import (
+    AlreadyThere,
+    Profile,
+    add_person,
+    add_windows,
+    change_email,
+    choose_language,
+    edit_profile,
+    remove_window,
+    set_active,
+    set_consent,
+    set_windows,
+)
+from volunteer_hub.people.services.rights import AboveOwnRole, LastAdmin, grant, require_over, revoke
+from volunteer_hub.people.services.sign_in import LinkGone, ask_for_link, join, link_for, open_link, use_link
+
+__all__ = [
+    "AboveOwnRole",
+    "Added",
+    "AlreadyThere",
+    "CampaignSettings",
+    "LastAdmin",
+    "LinkGone",
+    "NewPerson",
+    "Profile",
+    "add_area",
+    "add_many",
+    "add_person",
+    "add_windows",
+    "ask_for_link",
+    "change_email",
+    "change_settings",
+    "choose_language",
+    "create_campaign",
+    "edit_profile",
+    "erase",
+    "grant",
+    "join",
+    "link_for",
+    "move_person",
+    "open_link",
+    "own_data",
+    "remove_area",
+    "remove_window",
+    "rename_area",
+    "require_over",
+    "revoke",
+    "set_active",
+    "set_consent",
+    "set_windows",
+    "use_link",
+]
