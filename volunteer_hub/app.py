@@ -29,11 +29,13 @@ BLUEPRINTS: tuple[str, ...] = (
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
 AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
+    "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
 }
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
 SWEEPS: dict[str, float] = {
     "volunteer_hub.messaging.jobs:sweep_messages": 15,
+    "volunteer_hub.priority.jobs:sweep_rescores": 30,
 }
 
 

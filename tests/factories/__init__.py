@@ -4,9 +4,10 @@
 and lists its class among the bases of Factory.
 """
 
+from tests.factories.districts import DistrictsFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import PeopleFactory
 
 
-class Factory(EventFactory, PeopleFactory):
+class Factory(DistrictsFactory, EventFactory, PeopleFactory):
     """All factories in one."""

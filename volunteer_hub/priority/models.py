@@ -27,9 +27,13 @@ class Contest(InCampaign, db.Model):
     ours: Mapped[str] = mapped_column(comment="our party or candidate, as in the results")
     election_on: Mapped[date | None]
     weights: Mapped[dict[str, Any]] = mapped_column(comment="rule name to weight, as {'plurality': 1.0}")
-    params: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="what an hour buys; each with an interval")
+    params: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, comment="what an hour buys; each with an interval"
+    )
     is_active: Mapped[bool] = mapped_column(default=True)
-    rescore_wanted_at: Mapped[datetime | None] = mapped_column(comment="set with the change, cleared by the job")
+    rescore_wanted_at: Mapped[datetime | None] = mapped_column(
+        comment="set with the change, cleared by the job"
+    )
     created_at: Mapped[datetime]
 
 
@@ -57,7 +61,9 @@ class Snapshot(InCampaign, db.Model):
     weights: Mapped[dict[str, Any]]
     params: Mapped[dict[str, Any]]
     unit: Mapped[str] = mapped_column(comment="of value: expected votes, doors, ...")
-    changes: Mapped[list[Any]] = mapped_column(default=list, comment="what moved since the one before, and why")
+    changes: Mapped[list[Any]] = mapped_column(
+        default=list, comment="what moved since the one before, and why"
+    )
     seconds: Mapped[float]
 
 
@@ -90,8 +96,9 @@ class Score(InCampaign, db.Model):
     contact_rate: Mapped[float]
     contact_low: Mapped[float]
     contact_high: Mapped[float]
-    parts: Mapped[dict[str, Any]] = mapped_column(comment="named factors of the value")
-    curve: Mapped[list[Any]] = mapped_column(comment="[[hours, value_per_hour], ...], falling")
+    detail: Mapped[dict[str, Any]] = mapped_column(
+        deferred=True, comment="geodata.priority.DistrictPriority.to_dict(): parts, curve, factors"
+    )
     why: Mapped[str]
 
 
@@ -117,6 +124,9 @@ class Progress(InCampaign, db.Model):
     supporters: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="support 1 or 2")
     opponents: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="support 4 or 5")
     undecided: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="support 3")
+    doors_tried: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="doors knocked at least once"
+    )
     doors_done: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="doors that need no further visit"
     )

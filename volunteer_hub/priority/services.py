@@ -1,0 +1,278 @@
+"""Writes of priority: contests, progress at the doors, dated snapshots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from geodata.priority import DistrictPriority, Priorities, changes, score
+from volunteer_hub.core.access import in_campaign
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.core.refusals import Conflict, Refusal
+from volunteer_hub.priority import inputs
+from volunteer_hub.priority.facts import RescoreWanted, SnapshotTaken
+from volunteer_hub.priority.models import Contest, ContestSeat, Progress, Score, Snapshot
+
+COUNTS = (
+    "attempts",
+    "contacts",
+    "supporters",
+    "opponents",
+    "undecided",
+    "doors_tried",
+    "doors_done",
+)
+MOST_CHANGES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Increment:
+    """What reports add to (or, when taken back, subtract from) the progress of a place. Plain counts."""
+
+    district_id: int
+    precinct_id: int | None
+    attempts: int = 0
+    contacts: int = 0
+    supporters: int = 0
+    opponents: int = 0
+    undecided: int = 0
+    doors_tried: int = 0
+    doors_done: int = 0
+
+    def __add__(self, other: Increment) -> Increment:
+        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        return Increment(self.district_id, self.precinct_id, **sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The scores of a contest before they are saved: of districts, and of precincts."""
+
+    districts: list[DistrictPriority]
+    precincts: list[DistrictPriority]
+    places: Mapping[str, tuple[int, int | None]]
+    unit: str
+    seconds: float
+
+
+def create_contest(
+    campaign_id: int,
+    *,
+    name: str,
+    district_kind: str,
+    ours: str,
+    weights: dict[str, float],
+    election_on: date | None = None,
+    params: dict[str, Any] | None = None,
+    seats: Mapping[int, str] | None = None,
+    now: datetime,
+) -> Contest:
+    """Add a contest and make it the one that plans follow.
+
+    seats: district id to seat; districts not named share one seat. Refuses unknown rules and a name twice.
+    """
+    inputs.rule_of(weights)
+    inputs.params_of(params or {})
+    if db.session.scalar(select(Contest.id).where(Contest.campaign_id == campaign_id, Contest.name == name)):
+        raise Conflict(f"There is a contest called “{name}” already. Choose another name.")
+    db.session.execute(update(Contest).where(Contest.campaign_id == campaign_id).values(is_active=False))
+    contest = Contest(
+        campaign_id=campaign_id,
+        name=name,
+        district_kind=district_kind,
+        ours=ours,
+        weights=dict(weights),
+        election_on=election_on,
+        params=params or {},
+        is_active=True,
+        created_at=now,
+    )
+    db.session.add(contest)
+    db.session.flush()
+    set_seats(contest, seats or {})
+    want_rescore(campaign_id, now=now)
+    return contest
+
+
+def set_seats(contest: Contest, seats: Mapping[int, str]) -> None:
+    """Say which districts share a seat; what is not named shares one seat with all others not named."""
+    db.session.query(ContestSeat).filter_by(contest_id=contest.id).delete()
+    rows = [
+        {
+            "campaign_id": contest.campaign_id,
+            "contest_id": contest.id,
+            "district_id": district_id,
+            "seat": seat,
+        }
+        for district_id, seat in seats.items()
+    ]
+    if rows:
+        db.session.execute(insert(ContestSeat), rows)
+
+
+def set_rules(
+    contest: Contest, *, weights: dict[str, float], params: dict[str, Any] | None, now: datetime
+) -> None:
+    """Change by which rules an hour is valued, and what an hour is assumed to buy."""
+    inputs.rule_of(weights)
+    if params is not None:
+        inputs.params_of(params)
+        contest.params = params
+    contest.weights = dict(weights)
+    want_rescore(contest.campaign_id, now=now)
+
+
+def activate(campaign_id: int, contest_id: int, *, now: datetime) -> Contest:
+    """Let plans follow this contest from now on."""
+    contest: Contest = in_campaign(Contest, contest_id, campaign_id, lock=True)
+    db.session.execute(update(Contest).where(Contest.campaign_id == campaign_id).values(is_active=False))
+    db.session.flush()
+    contest.is_active = True
+    want_rescore(campaign_id, now=now)
+    return contest
+
+
+def add_progress(campaign_id: int, increments: Iterable[Increment], *, now: datetime) -> None:
+    """Add what reports found to their places, in one statement, and ask for a rescore.
+
+    Call it in the transaction that stores the reports. Rows are taken in one order, so that batches
+    which meet do not wait for each other in a circle.
+    """
+    sums: dict[tuple[int, int | None], Increment] = {}
+    for each in increments:
+        key = (each.district_id, each.precinct_id)
+        sums[key] = sums[key] + each if key in sums else each
+    rows = [
+        {"campaign_id": campaign_id, "district_id": district, "precinct_id": precinct, "changed_at": now}
+        | {name: getattr(total, name) for name in COUNTS}
+        for (district, precinct), total in sorted(
+            sums.items(), key=lambda item: (item[0][0], item[0][1] or 0)
+        )
+    ]
+    if not rows:
+        return
+    statement = upsert(Progress).values(rows)
+    added = {name: getattr(Progress, name) + statement.excluded[name] for name in COUNTS}
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["campaign_id", "district_id", "precinct_id"],
+            set_={**added, "changed_at": now},
+        )
+    )
+    want_rescore(campaign_id, now=now)
+
+
+def want_rescore(campaign_id: int, *, now: datetime) -> None:
+    """Mark the campaign's contests as out of date; the job that follows, or a sweep, scores them anew."""
+    db.session.execute(
+        update(Contest)
+        .where(Contest.campaign_id == campaign_id, Contest.rescore_wanted_at.is_(None))
+        .values(rescore_wanted_at=now)
+    )
+    announce(RescoreWanted(campaign_id))
+
+
+def score_contest(
+    contest: Contest,
+    *,
+    today: date,
+    weights: dict[str, float] | None = None,
+    params: dict[str, Any] | None = None,
+) -> Scored:
+    """Score all districts and precincts of a contest, without saving: also for a preview of other weights."""
+    started = time.perf_counter()
+    reading = inputs.Reading(contest, today)
+    rule = inputs.rule_of(weights or contest.weights)
+    assumed = inputs.params_of(contest.params if params is None else params)
+    whole, parts = inputs.by_district(reading), inputs.by_precinct(reading)
+    found: list[list[DistrictPriority]] = []
+    for layer in (whole, parts):
+        try:
+            rows: Priorities | None = (
+                score(layer.places, layer.results, rule=rule, params=assumed) if layer.scored else None
+            )
+        except ValueError as error:
+            raise Refusal(f"These results and doors cannot be scored: {error}") from error
+        found.append([row for row in (rows.rows() if rows else []) if row.id in layer.scored])
+    seconds = time.perf_counter() - started
+    return Scored(found[0], found[1], whole.scored | parts.scored, rule.unit, seconds)
+
+
+def save_snapshot(contest: Contest, scored: Scored, *, cause: str, now: datetime) -> Snapshot:
+    """Keep scores as a new dated snapshot, with what moved since the one before and why."""
+    previous = db.session.scalar(
+        select(Snapshot).where(Snapshot.contest_id == contest.id).order_by(Snapshot.taken_at.desc()).limit(1)
+    )
+    snapshot = Snapshot(
+        campaign_id=contest.campaign_id,
+        contest_id=contest.id,
+        taken_at=now,
+        cause=cause,
+        previous_id=previous.id if previous else None,
+        weights=contest.weights,
+        params=contest.params,
+        unit=scored.unit,
+        changes=_moves(previous, scored) if previous else [],
+        seconds=scored.seconds,
+    )
+    db.session.add(snapshot)
+    db.session.flush()
+    rows = _score_rows(snapshot, scored, scored.districts) + _score_rows(snapshot, scored, scored.precincts)
+    if rows:
+        db.session.execute(insert(Score), rows)
+    announce(SnapshotTaken(snapshot.id))
+    return snapshot
+
+
+def _moves(previous: Snapshot, scored: Scored) -> list[dict[str, Any]]:
+    details = db.session.scalars(
+        select(Score.detail).where(Score.snapshot_id == previous.id, Score.precinct_id.is_(None))
+    )
+    before = [DistrictPriority.from_dict(detail) for detail in details]
+    return [
+        {
+            "district_id": scored.places[move.id][0] if move.id in scored.places else None,
+            "name": move.name,
+            "factor": move.factor,
+            "sentence": move.sentence,
+            "rank_before": move.rank_before,
+            "rank_now": move.rank_now,
+        }
+        for move in changes(before, scored.districts)[:MOST_CHANGES]
+    ]
+
+
+def _score_rows(snapshot: Snapshot, scored: Scored, rows: list[DistrictPriority]) -> list[dict[str, Any]]:
+    ranked = sorted(rows, key=lambda row: (-row.score, row.id))
+    return [
+        _score_row(snapshot, scored.places[row.id], rank, row) for rank, row in enumerate(ranked, start=1)
+    ]
+
+
+def _score_row(
+    snapshot: Snapshot, place: tuple[int, int | None], rank: int, row: DistrictPriority
+) -> dict[str, Any]:
+    return {
+        "campaign_id": snapshot.campaign_id,
+        "snapshot_id": snapshot.id,
+        "district_id": place[0],
+        "precinct_id": place[1],
+        "rank": rank,
+        "value_per_hour": row.score,
+        "low": min(row.low, row.score),
+        "high": max(row.high, row.score),
+        "hours": sum(segment.hours for segment in row.segments),
+        "doors_left": round(row.doors_left),
+        "doors_per_hour": row.doors_per_hour[1],
+        "contact_rate": row.contact_rate[1],
+        "contact_low": row.contact_rate[0],
+        "contact_high": row.contact_rate[2],
+        "detail": row.to_dict(),
+        "why": row.why,
+    }
