@@ -58,9 +58,9 @@ def bid(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Let bidders bid until nobody waits or `most_bids` are made; returns the number made.
 
-    One price per segment: 0 while seats are left, then the lowest bid that holds a seat. A bidder takes the seat of
-    best value less price and bids what makes it no better than the next best, plus epsilon; who would gain at most
-    `stay_out` stays at home, so that ties at zero gain end.
+    One price per segment: 0 while seats are left, then the lowest bid that holds a seat. A bidder takes the
+    seat of best value less price and bids what makes it no better than the next best, plus epsilon; who
+    would gain at most `stay_out` stays at home, so that ties at zero gain end.
     """
     made = 0
     size = len(queue)

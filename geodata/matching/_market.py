@@ -1,7 +1,8 @@
-"""The problem as the solvers see it: bidders with demands, after pins, never-pairs and hopeless pairs are settled.
+"""The problem as the solvers see it: bidders with demands, after pins, never-pairs and hopeless pairs are
+settled.
 
-Pairs fixed by hand become forced bidders that want one seat at one place; what is left of their volunteer bids for
-the rest. The certificate does not use this module, so a fault here is caught there.
+Pairs fixed by hand become forced bidders that want one seat at one place; what is left of their volunteer
+bids for the rest. The certificate does not use this module, so a fault here is caught there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from geodata.matching.problem import Bools, Floats, Infeasible, Ints, Longs, Mat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Market:
-    """Bidder b wants `demand[b]` places among market arcs start[b] to start[b+1]; forced bidders come first."""
+    """Bidder b wants `demand[b]` places among market arcs start[b] to start[b+1]; forced bidders come
+    first."""
 
     problem: MatchProblem
     volunteer: Ints
@@ -54,7 +56,9 @@ def open_market(problem: MatchProblem) -> Market:
     return Market(
         problem=problem,
         volunteer=np.concatenate([fixed[:, 0], who]).astype(np.int32),
-        demand=np.concatenate([np.ones(len(fixed), np.int32), np.minimum(wanted[who], counts)]).astype(np.int32),
+        demand=np.concatenate([np.ones(len(fixed), np.int32), np.minimum(wanted[who], counts)]).astype(
+            np.int32
+        ),
         forced=np.arange(len(sizes)) < len(fixed),
         start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         arc=arc,
@@ -86,7 +90,9 @@ def _arcs_of(problem: MatchProblem, pairs: Ints, keys: Longs, order: Longs) -> L
     known = keys[order[at]] == wanted if len(keys) else np.zeros(len(wanted), bool)
     if not known.all():
         pair = _pair_words(problem, pairs[int(np.argmin(known))])
-        raise Infeasible(f"{pair} are fixed together, but nothing says what that is worth: add the pair to the arcs.")
+        raise Infeasible(
+            f"{pair} are fixed together, but nothing says what that is worth: add the pair to the arcs."
+        )
     return order[at] if len(keys) else np.zeros(0, np.int64)
 
 

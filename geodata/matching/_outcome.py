@@ -8,9 +8,18 @@ from geodata.matching.problem import Floats, Ints, Longs, MatchProblem, MatchRes
 
 
 def outcome(
-    problem: MatchProblem, arcs: Longs, price: Floats, *, bound: float, seconds: float, method: str, stopped: str
+    problem: MatchProblem,
+    arcs: Longs,
+    price: Floats,
+    *,
+    bound: float,
+    seconds: float,
+    method: str,
+    stopped: str,
 ) -> MatchResult:
-    """The result for pairs given as rows of the problem's arcs; each place's first seats go to its greatest weights."""
+    """The result for pairs given as rows of the problem's arcs; each place's first seats go to its greatest
+    weights.
+    """
     place, volunteer = problem.arc_place[arcs], problem.arc_volunteer[arcs]
     order = np.lexsort((place, problem.starts_at[place], volunteer))
     arcs, place, volunteer = arcs[order], place[order], volunteer[order]
@@ -43,7 +52,10 @@ def _segments(problem: MatchProblem, arcs: Longs) -> Ints:
     sorted_place = place[order]
     rank = np.arange(len(arcs)) - np.searchsorted(sorted_place, sorted_place, side="left")
     seats_before = np.cumsum(problem.segment_size.astype(np.int64))
-    base = seats_before[problem.segment_start[sorted_place]] - problem.segment_size[problem.segment_start[sorted_place]]
+    base = (
+        seats_before[problem.segment_start[sorted_place]]
+        - problem.segment_size[problem.segment_start[sorted_place]]
+    )
     found = np.searchsorted(seats_before, base + rank, side="right") - problem.segment_start[sorted_place]
     segment = np.empty(len(arcs), np.int32)
     segment[order] = found

@@ -38,7 +38,9 @@ def places_in_reach(
 
 
 def _grid(latitude: Floats, longitude: Floats, reach_km: Floats) -> tuple[float, int, Longs, Longs]:
-    """Cell size in radians, cells across a parallel, and the places of each cell (row by row from the south pole)."""
+    """Cell size in radians, cells across a parallel, and the places of each cell (row by row from the south
+    pole).
+    """
     finite = reach_km[np.isfinite(reach_km)]
     typical = float(np.median(finite)) if len(finite) else 50.0
     across = int(np.clip(360 * KM_PER_DEGREE / max(typical / 2, 1e-9), 2, MOST_CELLS_ACROSS))
@@ -102,5 +104,7 @@ def _nearest_km(latitude, longitude, place_latitude, place_longitude):  # type: 
     nearest = np.full(len(latitude), np.inf)
     for i in range(len(latitude)):
         for p in range(len(place_latitude)):
-            nearest[i] = min(nearest[i], _km(latitude[i], longitude[i], place_latitude[p], place_longitude[p]))
+            nearest[i] = min(
+                nearest[i], _km(latitude[i], longitude[i], place_latitude[p], place_longitude[p])
+            )
     return nearest

@@ -23,7 +23,8 @@ Why = Literal[
 class Volunteers:
     """People, one row each. All but the location has a default.
 
-    latitude, longitude  (n,) degrees; NaN where the home is not known (that volunteer gets a reason, not an arc)
+    latitude, longitude  (n,) degrees; NaN where the home is not known (that volunteer gets a reason, not an
+                         arc)
     shifts_wanted        (n,) int, default 1
     max_travel_km        (n,) or one number, one way, default 50
     show_chance          (n,) or one number, 0 to 1: the chance that they come; default 1
@@ -53,7 +54,8 @@ class Places:
     latitude, longitude  (m,) degrees
     segments             per place [(seats, value of a volunteer who surely comes), ...], value never rising;
                          the capacity of the place is the sum of its seats
-    starts_at, ends_at   (m,) epoch seconds; default: no time, which asks for no availability and overlaps nothing
+    starts_at, ends_at   (m,) epoch seconds; default: no time, which asks for no availability and overlaps
+                         nothing
     requires             per place skills, all of which are needed; default none
     languages            per place languages, one of which is needed; default none
     names                for sentences
@@ -71,9 +73,11 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class NoArcs:
-    """Why a volunteer could go nowhere: the step at which the last place fell away, and how many were left before.
+    """Why a volunteer could go nowhere: the step at which the last place fell away, and how many were left
+    before.
 
-    nearest_km is the distance to the nearest place of all, in reach or not (None without a location or places).
+    nearest_km is the distance to the nearest place of all, in reach or not (None without a location or
+    places).
     """
 
     volunteer: int
@@ -107,13 +111,14 @@ def build_arcs(
 ) -> ArcSet:
     """Every pair within travel, time, skill and language, with its value.
 
-    value = value of the place's segment x show chance x skill factor - km_cost x km (+ stay_bonus for pairs of
-    `previous`, the plan people already know: the price of a change). Pairs worth 0 or less are left out.
-    pinned, kept and never are (k, 2) rows of (volunteer, place); pinned and kept pairs always get an arc, whatever the
-    limits say, because a person has decided them.
+    value = value of the place's segment x show chance x skill factor - km_cost x km (+ stay_bonus for pairs
+    of `previous`, the plan people already know: the price of a change). Pairs worth 0 or less are left out.
+    pinned, kept and never are (k, 2) rows of (volunteer, place); pinned and kept pairs always get an arc,
+    whatever the limits say, because a person has decided them.
 
     All places within max_travel_km are considered, so bound and gap of the match refer to the whole problem.
-    Raises ValueError with a sentence naming the row for coordinates out of range, chances outside 0 to 1 and so on.
+    Raises ValueError with a sentence naming the row for coordinates out of range, chances outside 0 to 1 and
+    so on.
     """
     people, sites = _People(volunteers), _Sites(places)
     start, place, km, nearest = places_in_reach(
@@ -122,8 +127,12 @@ def build_arcs(
     volunteer = np.repeat(np.arange(people.count, dtype=np.int32), np.diff(start))
     wants = people.wanted[volunteer] > 0
     free = wants & _free_then(volunteers.available, sites, volunteer, place)
-    skilled = free & _fits(volunteers.skills, places.requires, people.count, sites.count, volunteer, place, all)
-    spoken = skilled & _fits(volunteers.languages, places.languages, people.count, sites.count, volunteer, place, any)
+    skilled = free & _fits(
+        volunteers.skills, places.requires, people.count, sites.count, volunteer, place, all
+    )
+    spoken = skilled & _fits(
+        volunteers.languages, places.languages, people.count, sites.count, volunteer, place, any
+    )
     key = volunteer.astype(np.int64) * max(sites.count, 1) + place
     allowed = spoken & ~np.isin(key, _keys(never, sites.count))
     value = sites.first_value[place] * people.weight[volunteer] - km_cost * km
@@ -168,7 +177,9 @@ class _People:
     """The volunteers' columns, checked."""
 
     def __init__(self, volunteers: Volunteers) -> None:
-        self.latitude, self.longitude = _coordinates(volunteers.latitude, volunteers.longitude, "volunteer", True)
+        self.latitude, self.longitude = _coordinates(
+            volunteers.latitude, volunteers.longitude, "volunteer", True
+        )
         self.count = len(self.latitude)
         self.wanted = _column(volunteers.shifts_wanted, self.count, "shifts_wanted", 0, 1e6).astype(np.int32)
         self.reach_km = _column(volunteers.max_travel_km, self.count, "max_travel_km", 0, np.inf)
@@ -207,14 +218,18 @@ class _Sites:
 def _coordinates(latitude: Any, longitude: Any, what: str, unknown: bool) -> tuple[Floats, Floats]:
     lat, lon = np.asarray(latitude, dtype=np.float64), np.asarray(longitude, dtype=np.float64)
     if lat.shape != lon.shape or lat.ndim != 1:
-        raise ValueError(f"{what} latitude and longitude need the same length, got {lat.shape} and {lon.shape}")
+        raise ValueError(
+            f"{what} latitude and longitude need the same length, got {lat.shape} and {lon.shape}"
+        )
     bad = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     if unknown:
         bad &= ~(np.isnan(lat) | np.isnan(lon))
     if bad.any():
         row = int(np.argmax(bad))
         hint = " (latitude and longitude swapped?)" if abs(lat[row]) > 90 and abs(lon[row]) <= 90 else ""
-        raise ValueError(f"{what} {row} is at latitude {lat[row]}, longitude {lon[row]}, which is no place{hint}")
+        raise ValueError(
+            f"{what} {row} is at latitude {lat[row]}, longitude {lon[row]}, which is no place{hint}"
+        )
     return lat, lon
 
 
@@ -226,7 +241,9 @@ def _column(value: Any, count: int, name: str, least: float, most: float) -> Flo
     bad = ~((column >= least) & (column <= most))
     if bad.any():
         row = int(np.argmax(bad))
-        raise ValueError(f"{name} of volunteer {row} is {column[row]}; it must lie between {least:g} and {most:g}")
+        raise ValueError(
+            f"{name} of volunteer {row} is {column[row]}; it must lie between {least:g} and {most:g}"
+        )
     return column
 
 
@@ -265,7 +282,8 @@ def _fits(
     place: Ints,
     rule: Any,
 ) -> Bools:
-    """Whether the volunteer has all (or any) of what the place needs; a place that needs nothing takes everybody."""
+    """Whether the volunteer has all (or any) of what the place needs; a place that needs nothing takes
+    everybody."""
     if need is None:
         return np.ones(len(volunteer), dtype=bool)
     have_code, have_sets = _classes([frozenset(h) for h in have] if have is not None else [frozenset()] * n)

@@ -1,7 +1,7 @@
 """The auction: bidders, one price per segment of seats, and a bound that the prices prove.
 
-After D. P. Bertsekas, "The auction algorithm: a distributed relaxation method for the assignment problem" (1988),
-for objects of many equal seats, where the price is the lowest bid that holds a seat.
+After D. P. Bertsekas, "The auction algorithm: a distributed relaxation method for the assignment problem"
+(1988), for objects of many equal seats, where the price is the lowest bid that holds a seat.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ MOST_ROUNDS = 6
 def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float) -> MatchResult:
     """Match by auctions with ever smaller bid steps until the proven gap is at most `gap` or time is up.
 
-    The best plan and the best prices of all rounds are kept. At least one auction's first bids are always made.
+    The best plan and the best prices of all rounds are kept. At least one auction's first bids are always
+    made.
     """
     begun = time.perf_counter()
     market = open_market(problem)
@@ -60,7 +61,8 @@ def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float
 
 
 def dual_bound(market: Market, price: Floats) -> float:
-    """No plan is worth more: what all seats cost at these prices, plus the most that each bidder gains at them."""
+    """No plan is worth more: what all seats cost at these prices, plus the most that each bidder gains at
+    them."""
     problem = market.problem
     gains = _kernels.best_sets_worth(
         market.start, market.demand, market.forced, market.place, market.value, market.weight,
@@ -71,7 +73,8 @@ def dual_bound(market: Market, price: Floats) -> float:
 
 
 def _first_step(market: Market, gap: float) -> float:
-    """A bid step whose sum over all bidders is about the gap asked for (each bidder ends within a step of its best)."""
+    """A bid step whose sum over all bidders is about the gap asked for (each bidder ends within a step of
+    its best)."""
     if not len(market.value):
         return 1.0
     best = np.maximum.reduceat(market.value, market.start[:-1])
@@ -126,7 +129,8 @@ def _all_forced_seated(market: Market, held_count: Longs) -> bool:
 
 
 def _room(market: Market) -> Longs:
-    """Seats per segment, but just one more than could ever be bid for (a capacity of a billion needs no billion)."""
+    """Seats per segment, but just one more than could ever be bid for (a capacity of a billion needs no
+    billion)."""
     problem = market.problem
     asked = np.bincount(market.place, minlength=problem.n_places)
     place_of = np.repeat(np.arange(problem.n_places), np.diff(problem.segment_start))
@@ -134,4 +138,6 @@ def _room(market: Market) -> Longs:
 
 
 def _worth(problem: MatchProblem, arcs: Longs) -> float:
-    return outcome(problem, arcs, np.zeros(len(problem.segment_size)), bound=0, seconds=0, method="", stopped="").objective
+    return outcome(
+        problem, arcs, np.zeros(len(problem.segment_size)), bound=0, seconds=0, method="", stopped=""
+    ).objective

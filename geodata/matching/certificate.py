@@ -17,8 +17,9 @@ class Certificate:
     """What was found on checking.
 
     feasible    no limit is broken; violations  one sentence for each that is
-    objective   value of the plan, added up again; bound: no plan is worth more, from the plan's prices by weak
-                duality (any prices prove a bound; good ones prove a close one); gap: (bound - objective) / bound
+    objective   value of the plan, added up again; bound: no plan is worth more, from the plan's prices by
+                weak duality (any prices prove a bound; good ones prove a close one); gap: (bound -
+                objective) / bound
     """
 
     feasible: bool
@@ -31,7 +32,8 @@ class Certificate:
 def certify(problem: MatchProblem, result: MatchResult) -> Certificate:
     """Check every limit of the plan and recompute its value, bound and gap.
 
-    A plan that claims another objective, value or a bound below its own worth has that named as a violation too.
+    A plan that claims another objective, value or a bound below its own worth has that named as a violation
+    too.
     """
     violations = [*_unknown_pairs(problem, result)]
     if not violations:
@@ -45,7 +47,9 @@ def certify(problem: MatchProblem, result: MatchResult) -> Certificate:
     bound = dual_bound(problem, prices)
     slack = TOLERANCE * max(1.0, abs(bound))
     if abs(objective - result.objective) > slack:
-        violations.append(f"The plan says it is worth {result.objective:.6g}; added up again it is {objective:.6g}.")
+        violations.append(
+            f"The plan says it is worth {result.objective:.6g}; added up again it is {objective:.6g}."
+        )
     if objective > bound + slack and not violations:
         violations.append(f"The plan's worth {objective:.6g} is above what is possible, {bound:.6g}.")
     largest = max(abs(bound), abs(objective))
@@ -54,10 +58,11 @@ def certify(problem: MatchProblem, result: MatchResult) -> Certificate:
 
 
 def dual_bound(problem: MatchProblem, segment_price: Floats) -> float:
-    """Weak duality: all seats at these prices, plus the most that any choice of pairs could gain each volunteer.
+    """Weak duality: all seats at these prices, plus the most that any choice of pairs could gain each
+    volunteer.
 
-    A fixed pair gains what it gains; other pairs of that volunteer compete for the shifts left, without overlapping
-    a fixed one, a marked never-pair being no choice at all.
+    A fixed pair gains what it gains; other pairs of that volunteer compete for the shifts left, without
+    overlapping a fixed one, a marked never-pair being no choice at all.
     """
     if not problem.n_places:
         return 0.0
@@ -111,7 +116,9 @@ def _status(problem: MatchProblem) -> Ints:
 
 
 def _collide(problem: MatchProblem, p: int, q: int) -> bool:
-    a, b, c, d = (int(x) for x in (problem.starts_at[p], problem.ends_at[p], problem.starts_at[q], problem.ends_at[q]))
+    a, b, c, d = (
+        int(x) for x in (problem.starts_at[p], problem.ends_at[p], problem.starts_at[q], problem.ends_at[q])
+    )
     return p == q or (a < b and c < d and max(a, c) < min(b, d))
 
 
@@ -132,13 +139,19 @@ def _interval_worth(problem: MatchProblem, volunteer: Ints, place: Ints, gain: F
         row = np.minimum(first[part, None] + column, len(gain) - 1)
         valid = column < count[part, None]
         total += _tables(
-            np.where(valid, gain[row], 0.0), valid & timed[row], valid & ~timed[row], begin[row], end[row], most
+            np.where(valid, gain[row], 0.0),
+            valid & timed[row],
+            valid & ~timed[row],
+            begin[row],
+            end[row],
+            most,
         )
     return total
 
 
 def _tables(gain: Floats, timed: Ints, loose: Ints, begin: Ints, end: Ints, most: int) -> float:
-    """Dynamic programs over columns in order of ending; places without a time are added greedily at the close."""
+    """Dynamic programs over columns in order of ending; places without a time are added greedily at the
+    close."""
     rows, width = gain.shape
     best = np.zeros((rows, width + 1, most + 1))
     lines = np.arange(rows)
@@ -170,7 +183,9 @@ def _broken_limits(problem: MatchProblem, result: MatchResult) -> list[str]:
         broken.append("A pair occurs twice in the plan.")
     filled = np.bincount(result.pairs[:, 1], minlength=problem.n_places)
     for p in np.flatnonzero(filled > problem.capacity).tolist():
-        broken.append(f"{problem.place_name(p)} takes {int(problem.capacity[p])} people but is given {int(filled[p])}.")
+        broken.append(
+            f"{problem.place_name(p)} takes {int(problem.capacity[p])} people but is given {int(filled[p])}."
+        )
     given = np.bincount(result.pairs[:, 0], minlength=problem.n_volunteers)
     for v in np.flatnonzero(given > problem.shifts_wanted).tolist():
         broken.append(
@@ -218,9 +233,15 @@ def _broken_orders(problem: MatchProblem, result: MatchResult) -> list[str]:
 
 
 def _objective(problem: MatchProblem, result: MatchResult) -> float:
-    row = {pair: k for k, pair in enumerate(zip(problem.arc_volunteer.tolist(), problem.arc_place.tolist(), strict=True))}
+    row = {
+        pair: k
+        for k, pair in enumerate(zip(problem.arc_volunteer.tolist(), problem.arc_place.tolist(), strict=True))
+    }
     total = 0.0
     for (v, p), segment in zip(result.pairs.tolist(), result.segment.tolist(), strict=True):
         k = row[(v, p)]
-        total += problem.arc_value[k] - problem.arc_weight[k] * problem.segment_drop[problem.segment_start[p] + segment]
+        total += (
+            problem.arc_value[k]
+            - problem.arc_weight[k] * problem.segment_drop[problem.segment_start[p] + segment]
+        )
     return float(total)

@@ -40,7 +40,9 @@ def exact(problem: MatchProblem, *, seed: int, time_limit_s: float) -> MatchResu
 
 
 def _by_flow(market: Market) -> Longs:
-    """Bidders with one unit each, segments with their sizes, and a way past for those who may stay at home."""
+    """Bidders with one unit each, segments with their sizes, and a way past for those who may stay at
+    home.
+    """
     if not market.n_bidders:
         return np.zeros(0, np.int64)
     problem = market.problem
@@ -56,7 +58,10 @@ def _by_flow(market: Market) -> Longs:
         bidder, bidders + segment, np.ones(len(rows), np.int64), -np.rint(value * scale).astype(np.int64)
     )
     flow.add_arcs_with_capacity_and_unit_cost(
-        bidders + np.arange(segments), np.full(segments, sink), problem.segment_size, np.zeros(segments, np.int64)
+        bidders + np.arange(segments),
+        np.full(segments, sink),
+        problem.segment_size,
+        np.zeros(segments, np.int64),
     )
     flow.add_arcs_with_capacity_and_unit_cost(
         free, np.full(len(free), sink), np.ones(len(free), np.int64), np.zeros(len(free), np.int64)
@@ -71,15 +76,19 @@ def _by_flow(market: Market) -> Longs:
 def _least_prices(market: Market, arcs: Longs) -> Floats:
     """The lowest prices at which nobody would rather sit elsewhere: what one more seat is worth.
 
-    Longest paths over segments: who sits at s and would gain v(t) - v(s) by t holds price(t) >= price(s) + that gain;
-    who sits nowhere holds price(t) >= v(t).
+    Longest paths over segments: who sits at s and would gain v(t) - v(s) by t holds price(t) >= price(s) +
+    that gain; who sits nowhere holds price(t) >= v(t).
     """
     problem = market.problem
     rows, segment = spread(problem, market.place)
     value = market.value[rows] - market.weight[rows] * problem.segment_drop[segment]
     bidder = np.repeat(np.arange(market.n_bidders), np.diff(market.start))[rows]
-    plan = outcome(problem, arcs, np.zeros(len(problem.segment_size)), bound=0, seconds=0, method="", stopped="")
-    seat = dict(zip(plan.arc.tolist(), (problem.segment_start[plan.pairs[:, 1]] + plan.segment).tolist(), strict=True))
+    plan = outcome(
+        problem, arcs, np.zeros(len(problem.segment_size)), bound=0, seconds=0, method="", stopped=""
+    )
+    seat = dict(
+        zip(plan.arc.tolist(), (problem.segment_start[plan.pairs[:, 1]] + plan.segment).tolist(), strict=True)
+    )
     seat_of = np.full(market.n_bidders, -1, np.int64)
     worth = np.zeros(market.n_bidders)
     for row in np.flatnonzero(np.isin(market.arc[rows], plan.arc)):
@@ -120,7 +129,8 @@ def _by_program(market: Market, seed: int, time_limit_s: float) -> tuple[Longs, 
 
 
 def _conflicts(market: Market, rows: Longs) -> list[tuple[list[int], int]]:
-    """Per bidder: (its columns, its demand), and for each start of a place the columns running then, at most one."""
+    """Per bidder: (its columns, its demand), and for each start of a place the columns running then, at most
+    one."""
     problem = market.problem
     bidder = np.repeat(np.arange(market.n_bidders), np.diff(market.start))[rows]
     cuts = np.searchsorted(bidder, np.arange(market.n_bidders + 1))
@@ -152,7 +162,11 @@ def _relaxation(
     seats = []
     for s in range(len(problem.segment_size)):
         members = np.flatnonzero(segment == s)
-        seats.append(solver.Add(sum((columns[j] for j in members), start=0 * columns[0]) <= int(problem.segment_size[s])))
+        seats.append(
+            solver.Add(
+                sum((columns[j] for j in members), start=0 * columns[0]) <= int(problem.segment_size[s])
+            )
+        )
     solver.Maximize(sum(float(value[j]) * columns[j] for j in range(len(rows))))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         raise RuntimeError("the linear program found no plan although one exists; please report this problem")
@@ -177,7 +191,9 @@ def _whole(
     for b in range(market.n_forced):
         model.add_exactly_one(columns[j] for j in groups[b][0])
     for s in range(len(market.problem.segment_size)):
-        model.add(sum(columns[j] for j in np.flatnonzero(segment == s)) <= int(market.problem.segment_size[s]))
+        model.add(
+            sum(columns[j] for j in np.flatnonzero(segment == s)) <= int(market.problem.segment_size[s])
+        )
     scale = _scale(value) / 2**10
     whole = np.rint(value * scale).astype(np.int64)
     model.maximize(sum(int(whole[j]) * columns[j] for j in range(len(rows))))

@@ -23,8 +23,8 @@ class Infeasible(ValueError):
 class MatchProblem:
     """Who could go where, and what it is worth.
 
-    A place is one shift at one staging location. Its seats come in segments of falling worth (the first hours in a
-    district do more than the later ones). A pair's value on segment s of its place is
+    A place is one shift at one staging location. Its seats come in segments of falling worth (the first
+    hours in a district do more than the later ones). A pair's value on segment s of its place is
     `arc_value - arc_weight * segment_drop[s]`, so a problem without segments needs `arc_value` alone.
 
     shifts_wanted   (n,) int      most places a volunteer takes, 0 or more
@@ -32,13 +32,17 @@ class MatchProblem:
     arc_volunteer   (a,) int32    row of the volunteer, not falling (sorted by volunteer)
     arc_place       (a,) int32    row of the place; a pair occurs once
     arc_value       (a,) float64  value of the pair on the place's first segment, in `unit`; a volunteer may
-                                  stay at home at 0, so pairs worth 0 or less are used only where fixed by hand
+                                  stay at home at 0, so pairs worth 0 or less are used only where fixed by
+                                  hand
     arc_km          (a,) float64  travel one way, km; default 0
     arc_weight      (a,) float64  what falls with the segments (show chance x experience), >= 0; default 1
-    segment_start   (m+1,) int    segments of place p are segment_start[p] to segment_start[p+1]; default one each
+    segment_start   (m+1,) int    segments of place p are segment_start[p] to segment_start[p+1]; default one
+                    each
     segment_size    (s,) int      seats per segment; those of a place add up to its capacity
-    segment_drop    (s,) float64  how much less an hour is worth than in the first segment; 0 first, never falling
-    starts_at, ends_at (m,) int64 epoch seconds; nobody gets two overlapping places. Equal times (the default, 0)
+    segment_drop    (s,) float64  how much less an hour is worth than in the first segment; 0 first, never
+                    falling
+    starts_at, ends_at (m,) int64 epoch seconds; nobody gets two overlapping places. Equal times (the
+    default, 0)
                                   mean the place has no time and overlaps nothing but itself
     pinned, kept    (k, 2) int32  (volunteer, place): fixed by hand; accepted before and so not to be moved
     never           (k, 2) int32  (volunteer, place) that must not be
@@ -179,7 +183,9 @@ def _array(name: str, value: Any, kind: Any) -> npt.NDArray[Any]:
     if found.size and not np.issubdtype(found.dtype, np.number):
         raise ValueError(f"{name} must hold numbers, got {found.dtype}")
     if found.size and not np.isfinite(found).all():
-        raise ValueError(f"{name} holds a value that is not a number (row {int(np.argmin(np.isfinite(found)))})")
+        raise ValueError(
+            f"{name} holds a value that is not a number (row {int(np.argmin(np.isfinite(found)))})"
+        )
     if np.issubdtype(kind, np.integer) and found.size:
         limits = np.iinfo(kind)
         if (found < limits.min).any() or (found > limits.max).any():
@@ -236,8 +242,15 @@ def _check_rows(name: str, rows: npt.NDArray[Any], count: int) -> None:
 
 def _check_segments(problem: MatchProblem) -> None:
     start, size, drop = problem.segment_start, problem.segment_size, problem.segment_drop
-    if len(start) != problem.n_places + 1 or start[0] != 0 or start[-1] != len(size) or len(drop) != len(size):
-        raise ValueError("segment_start needs one entry more than there are places, from 0 to the number of segments")
+    if (
+        len(start) != problem.n_places + 1
+        or start[0] != 0
+        or start[-1] != len(size)
+        or len(drop) != len(size)
+    ):
+        raise ValueError(
+            "segment_start needs one entry more than there are places, from 0 to the number of segments"
+        )
     if (np.diff(start) < 1).any():
         raise ValueError("every place needs at least one segment")
     if (size < 0).any() or (drop < 0).any():

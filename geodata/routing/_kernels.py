@@ -1,4 +1,5 @@
-"""Compiled local search on a cyclic order: 2-opt and Or-opt over neighbour lists, then small kicks undone when worse.
+"""Compiled local search on a cyclic order: 2-opt and Or-opt over neighbour lists, then small kicks undone
+when worse.
 
 An open walk is a cycle through one more node, the gate, that is 0 m from every point; a fixed first point is
 FAR below 0 from the gate, so that no move parts them.
@@ -40,7 +41,8 @@ def _swap_range(order, pos, i, count):  # type: ignore[no-untyped-def]
 
 @kernel
 def _reverse(order, pos, a, b, journal, used):  # type: ignore[no-untyped-def]
-    """Turn the way from a on to b around, or the rest of the cycle if that is shorter (the same cycle, mirrored)."""
+    """Turn the way from a on to b around, or the rest of the cycle if that is shorter (the same cycle,
+    mirrored)."""
     n = len(order)
     i, j = pos[a], pos[b]
     count = j - i + 1 if j >= i else j - i + 1 + n
@@ -140,7 +142,8 @@ def _or_opt(xy, order, pos, near, s1, gate, first, journal, used, queue, waiting
 
 @kernel
 def _turn(order, pos, outside, a, b, journal, used):  # type: ignore[no-untyped-def]
-    """Turn the way between a and b around, where a now follows or precedes `outside`, which is not on that way."""
+    """Turn the way between a and b around, where a now follows or precedes `outside`, which is not on that
+    way."""
     n = len(order)
     if order[(pos[outside] + 1) % n] == a:
         _reverse(order, pos, a, b, journal, used)

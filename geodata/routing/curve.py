@@ -9,7 +9,9 @@ BITS = 20
 
 
 def along_the_curve(xy_m: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """(n,) rows in the order of the curve over the points' square bounding box; equal cells keep their row order."""
+    """(n,) rows in the order of the curve over the points' square bounding box; equal cells keep their row
+    order.
+    """
     if not len(xy_m):
         return np.empty(0, np.int64)
     low = xy_m.min(axis=0)

@@ -12,7 +12,9 @@ Longs = npt.NDArray[np.int64]
 
 
 def nearest_neighbours(xy_m: Floats, k: int) -> Longs:
-    """(n, min(k, n - 1)) rows of the nearest other points, nearest first (equal distances: lower row first)."""
+    """(n, min(k, n - 1)) rows of the nearest other points, nearest first (equal distances: lower row
+    first).
+    """
     n = len(xy_m)
     k = max(0, min(k, n - 1))
     if k == 0:

@@ -35,7 +35,8 @@ def tour(xy_m: Any, *, seed: int = 0, time_limit_s: float = 10.0, kicks_per_poin
     """A short round tour through all points: space-filling curve, 2-opt and Or-opt, then local kicks.
 
     xy_m             (n, 2) metres in a local CRS (never degrees)
-    kicks_per_point  more is shorter and slower: on uniform points 0 is about 9 % above the best, 1 about 3 %, 10 under 2 %
+    kicks_per_point  more is shorter and slower: on uniform points 0 is about 9 % above the best, 1 about 3
+                     %, 10 under 2 %
     time_limit_s     ends the kicks (the first descent always runs to its end)
 
     The same points and seed give the same order unless the time limit ended the search.
@@ -52,7 +53,8 @@ def open_walk(
     time_limit_s: float = 10.0,
     kicks_per_point: float = 3.0,
 ) -> Walk:
-    """A short walk through all points that need not return; from row `start` if given, else from where is best.
+    """A short walk through all points that need not return; from row `start` if given, else from where is
+    best.
 
     Everything else as in `tour`. Raises ValueError when `start` is no row.
     """
@@ -74,7 +76,9 @@ def _points(xy_m: Any) -> Floats:
     if xy.ndim != 2 or xy.shape[1] != 2:
         raise ValueError(f"points need two columns, x and y in metres; got an array of shape {xy.shape}")
     if not np.isfinite(xy).all():
-        raise ValueError(f"point {int(np.argmin(np.isfinite(xy).all(axis=1)))} has a coordinate that is not a number")
+        raise ValueError(
+            f"point {int(np.argmin(np.isfinite(xy).all(axis=1)))} has a coordinate that is not a number"
+        )
     return np.ascontiguousarray(xy)
 
 
@@ -93,7 +97,8 @@ def _search(
 
 
 def _distinct(xy: Floats) -> tuple[Floats, Longs]:
-    """Distinct points, scaled to EXTENT so that the kernels' tolerances fit, and for each row which of them it is."""
+    """Distinct points, scaled to EXTENT so that the kernels' tolerances fit, and for each row which of them
+    it is."""
     if not len(xy):
         return xy, np.empty(0, np.int64)
     spots, which = np.unique(xy, axis=0, return_inverse=True)

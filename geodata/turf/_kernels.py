@@ -11,10 +11,12 @@ LEAST_GAIN = 1e-6
 
 @kernel
 def best_cut(minutes, leg, breaks, limit, target, strictness):  # type: ignore[no-untyped-def]
-    """Cut the walk of n stops (minutes each; leg[i] minutes from i - 1 to i) into turfs; returns the first stop of each.
+    """Cut the walk of n stops (minutes each; leg[i] minutes from i - 1 to i) into turfs; returns the first
+    stop of each.
 
-    Least sum of walking and of strictness * target * (minutes / target - 1)^2 over all cuts whose turfs keep the limit
-    (a single stop may exceed it) and do not go on over a break (Beasley 1983, route first and cut second).
+    Least sum of walking and of strictness * target * (minutes / target - 1)^2 over all cuts whose turfs keep
+    the limit (a single stop may exceed it) and do not go on over a break (Beasley 1983, route first and cut
+    second).
     """
     n = len(minutes)
     least = np.full(n + 1, np.inf)
@@ -140,8 +142,8 @@ def _unevenness(spent, target, strictness):  # type: ignore[no-untyped-def]
 
 @kernel
 def exchange(xy, minutes, near, members, count, part, limit, target, strictness, speed, sweeps):  # type: ignore[no-untyped-def]
-    """Move stops to a neighbouring turf and exchange the tails of neighbouring turfs while that lowers the sum of
-    walking and unevenness and keeps the limit; returns the number of changes.
+    """Move stops to a neighbouring turf and exchange the tails of neighbouring turfs while that lowers the
+    sum of walking and unevenness and keeps the limit; returns the number of changes.
     """
     n = len(xy)
     turf_of = np.empty(n, np.int64)
@@ -157,9 +159,37 @@ def exchange(xy, minutes, near, members, count, part, limit, target, strictness,
                 c = near[b, j]
                 if part[c] != part[b] or turf_of[c] == turf_of[b]:
                     continue
-                done = _relocate(xy, minutes, members, count, b, c, turf_of, place_in, before, limit, target, strictness, speed)
+                done = _relocate(
+                    xy,
+                    minutes,
+                    members,
+                    count,
+                    b,
+                    c,
+                    turf_of,
+                    place_in,
+                    before,
+                    limit,
+                    target,
+                    strictness,
+                    speed,
+                )
                 if not done:
-                    done = _join_tails(xy, members, count, b, c, turf_of, place_in, before, minutes, limit, target, strictness, speed)
+                    done = _join_tails(
+                        xy,
+                        members,
+                        count,
+                        b,
+                        c,
+                        turf_of,
+                        place_in,
+                        before,
+                        minutes,
+                        limit,
+                        target,
+                        strictness,
+                        speed,
+                    )
                 if done:
                     changed += 1
                     break

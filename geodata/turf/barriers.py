@@ -39,7 +39,9 @@ class Lines:
         return hit
 
     def sides(self, xy_m: Floats) -> Longs:
-        """(n,) number of the area, closed off by barriers, that each point lies in (on a line: the first one)."""
+        """(n,) number of the area, closed off by barriers, that each point lies in (on a line: the first
+        one).
+        """
         side = np.zeros(len(xy_m), np.int64)
         if not self or not len(xy_m):
             return side

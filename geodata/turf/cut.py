@@ -32,8 +32,9 @@ class Barrier(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turf:
-    """doors: rows in walking order; start_xy_m: where the first door is; metres of straight lines from first door to
-    last; minutes of walking and knocking; group: the caller's key, or None; polygon: shapely, None when not asked for.
+    """doors: rows in walking order; start_xy_m: where the first door is; metres of straight lines from first
+    door to last; minutes of walking and knocking; group: the caller's key, or None; polygon: shapely, None
+    when not asked for.
     """
 
     doors: Longs
@@ -70,8 +71,8 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CutResult:
-    """turfs; turf_of (n,) the turf of each door; position_of (n,) its place in the walking order, from 0; quality;
-    method: how distances were measured; sentence: the result in words; seconds of work.
+    """turfs; turf_of (n,) the turf of each door; position_of (n,) its place in the walking order, from 0;
+    quality; method: how distances were measured; sentence: the result in words; seconds of work.
     """
 
     turfs: tuple[Turf, ...]
@@ -101,16 +102,18 @@ def cut(
     """Cut doors into turfs of at most `minutes_per_turf`, as even and as short to walk as found.
 
     doors      (n, 2) x and y in metres of a local CRS (never degrees)
-    building   (n,) key per door; doors of one building stay in one turf unless they alone take longer than a turf.
-               None or NaN: the door stands alone
+    building   (n,) key per door; doors of one building stay in one turf unless they alone take longer than a
+               turf. None or NaN: the door stands alone
     groups     (n,) key per door (precinct); no turf holds two groups
-    street, number, unit   (n,) text or numbers; they decide the order within a building and between doors at one
+    street, number, unit   (n,) text or numbers; they decide the order within a building and between doors at
+                           one
                spot, as people count (9 before 10, 2A before 2B)
     barriers   lines or areas in the same CRS that no walk may cross
     seed       of the search for the walk: the same input and seed give the same cut
 
-    Every door is in exactly one turf. Minutes are metres / speed + doors x minutes_per_door. No doors: no turfs.
-    Raises ValueError with a sentence for coordinates that are not numbers, wrong lengths and minutes of 0 or less.
+    Every door is in exactly one turf. Minutes are metres / speed + doors x minutes_per_door. No doors: no
+    turfs. Raises ValueError with a sentence for coordinates that are not numbers, wrong lengths and minutes
+    of 0 or less.
     """
     begun = time.perf_counter()
     xy = _checked(doors, minutes_per_turf, minutes_per_door, walking_speed_m_per_min)
@@ -153,7 +156,9 @@ def _checked(doors: Any, minutes_per_turf: float, minutes_per_door: float, speed
     if xy.ndim != 2 or xy.shape[1] != 2:
         raise ValueError(f"doors need two columns, x and y in metres; got an array of shape {xy.shape}")
     if not np.isfinite(xy).all():
-        raise ValueError(f"door {int(np.argmin(np.isfinite(xy).all(axis=1)))} has a coordinate that is not a number")
+        raise ValueError(
+            f"door {int(np.argmin(np.isfinite(xy).all(axis=1)))} has a coordinate that is not a number"
+        )
     return np.ascontiguousarray(xy)
 
 
@@ -258,7 +263,9 @@ def _result(xy: Floats, turfs: tuple[Turf, ...], limit: float, lines: Lines, sec
     steps = [(xy[t.doors[:-1]], xy[t.doors[1:]]) for t in turfs]
     crossings = sum(int(lines.crossed(a, b).sum()) for a, b in steps) if lines else 0
     quality = _quality(turfs, len(xy), limit, crossings)
-    return CutResult(turfs, turf_of, position_of, quality, "straight line", _sentence(quality, limit), seconds)
+    return CutResult(
+        turfs, turf_of, position_of, quality, "straight line", _sentence(quality, limit), seconds
+    )
 
 
 def _quality(turfs: tuple[Turf, ...], doors: int, limit: float, crossings: int) -> Quality:

@@ -15,7 +15,8 @@ SIMPLER_BY_M = 2.0
 
 
 def outline(xy_m: Floats) -> Any:
-    """A polygon around one turf's doors, 12 m beyond them: concave where the doors leave a bay, without holes.
+    """A polygon around one turf's doors, 12 m beyond them: concave where the doors leave a bay, without
+    holes.
 
     Contains every door given; neighbouring turfs' outlines may overlap a little. Empty for no doors.
     """
@@ -28,4 +29,8 @@ def outline(xy_m: Floats) -> Any:
     whole = shapely.union(drawn, shapely.buffer(points, AROUND_DOOR_M / 2))
     largest = max(shapely.get_parts(whole), key=lambda p: p.area)
     filled = shapely.Polygon(largest.exterior)
-    return filled if shapely.covers(filled, points) else shapely.convex_hull(shapely.buffer(points, AROUND_DOOR_M))
+    return (
+        filled
+        if shapely.covers(filled, points)
+        else shapely.convex_hull(shapely.buffer(points, AROUND_DOOR_M))
+    )

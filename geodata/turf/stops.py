@@ -16,8 +16,8 @@ _PARTS = re.compile(r"\d+|[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stops:
-    """xy_m (s, 2) middle of each stop; minutes (s,) of knocking and of walking inside; part (s,) the group it may
-    share a turf with; doors: rows of each stop in walking order.
+    """xy_m (s, 2) middle of each stop; minutes (s,) of knocking and of walking inside; part (s,) the group
+    it may share a turf with; doors: rows of each stop in walking order.
     """
 
     xy_m: Floats
@@ -59,8 +59,8 @@ def gather(
 ) -> Stops:
     """Stops by building within a part; one whose minutes exceed a turf's becomes several of even size.
 
-    Minutes inside a stop count the way from its middle through its doors and back, so that the walk over the doors
-    is never longer than the walk over the middles plus these.
+    Minutes inside a stop count the way from its middle through its doors and back, so that the walk over the
+    doors is never longer than the walk over the middles plus these.
     """
     order = np.lexsort((rank, building, part))
     edge = np.flatnonzero((np.diff(building[order]) != 0) | (np.diff(part[order]) != 0)) + 1
