@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
+from sqlalchemy.dialects.postgresql import Range
 
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import CoverAsk, SignUp
@@ -106,7 +107,7 @@ def asks_to_post(shift_id: int | None = None, *, limit: int = 200) -> list[Cover
     return list(db.session.scalars(query.with_for_update(skip_locked=True)))
 
 
-def _away_km(card: ShiftCard):
+def _away_km(card: ShiftCard) -> ColumnElement[float]:
     north = func.radians(Person.latitude - card.latitude) / 2
     east = func.radians(Person.longitude - card.longitude) / 2
     chord = func.power(func.sin(north), 2) + func.cos(func.radians(card.latitude)) * func.cos(
@@ -115,10 +116,8 @@ def _away_km(card: ShiftCard):
     return (2 * EARTH_KM) * func.asin(func.sqrt(func.least(chord, 1.0)))
 
 
-def _busy(card: ShiftCard):
+def _busy(card: ShiftCard) -> ColumnElement[bool]:
     """Going somewhere at that time, or standing on this shift already (also on its waiting list)."""
-    from sqlalchemy.dialects.postgresql import Range
-
     return exists().where(
         SignUp.person_id == Person.id,
         SignUp.state != "cancelled",
@@ -126,7 +125,7 @@ def _busy(card: ShiftCard):
     )
 
 
-def _attended():
+def _attended() -> ScalarSelect[int]:
     return (
         select(func.count())
         .where(SignUp.person_id == Person.id, SignUp.attendance == "attended")

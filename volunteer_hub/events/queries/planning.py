@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -63,7 +64,7 @@ def events(
         .group_by(Shift.event_id)
         .subquery()
     )
-    query = (
+    query: Any = (
         select(
             Event.id,
             Event.name,
@@ -185,7 +186,7 @@ def locations(
         .group_by(Shift.staging_location_id)
         .subquery()
     )
-    query = (
+    query: Any = (
         select(
             StagingLocation.id,
             StagingLocation.name,
