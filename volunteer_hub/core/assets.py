@@ -22,6 +22,7 @@ YEAR_S = 365 * 24 * 3600
 SOURCES = {
     "app.css": "css/app.css",
     "map.css": "css/map.css",
+    "style-page.css": "css/style-page.css",
     "behaviours.js": "behaviours/index.mjs",
     "icons.svg": "icons/icons.svg",
     "favicon.svg": "icons/favicon.svg",

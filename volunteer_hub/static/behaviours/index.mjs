@@ -1,0 +1,42 @@
+/* Finds what the page asks for and fetches only that.
+   <form data-behaviour="once filter"> names modules of this folder; each exports `start(element)`.
+   A behaviour that fails leaves the page as it was: everything works without. */
+const behaviours = {
+  "auto-submit": () => import("./auto-submit.mjs"),
+  "confirm": () => import("./confirm.mjs"),
+  "copy": () => import("./copy.mjs"),
+  "filter": () => import("./filter.mjs"),
+  "fold-away": () => import("./fold-away.mjs"),
+  "live-progress": () => import("./live-progress.mjs"),
+  "map": () => import("./map.mjs"),
+  "once": () => import("./once.mjs"),
+  "take-focus": () => import("./take-focus.mjs"),
+  "theme": () => import("./theme.mjs"),
+};
+
+/** Start what `root` and the elements in it name. Each element starts each behaviour once. */
+export async function startAll(root = document) {
+  const found = [...root.querySelectorAll("[data-behaviour]")];
+  if (root.matches?.("[data-behaviour]")) found.unshift(root);
+  await Promise.all(found.flatMap((element) => namesOf(element).map((name) => startOne(element, name))));
+}
+
+function namesOf(element) {
+  const started = new Set((element.dataset.started || "").split(" "));
+  const names = element.dataset.behaviour.split(/\s+/).filter((name) => name && !started.has(name));
+  element.dataset.started = [...started, ...names].join(" ").trim();
+  return names;
+}
+
+async function startOne(element, name) {
+  try {
+    if (!behaviours[name]) throw new Error(`there is no behaviour “${name}”`);
+    const module = await behaviours[name]();
+    await module.start(element);
+  } catch (error) {
+    console.error(`behaviour ${name}:`, error);
+  }
+}
+
+document.documentElement.classList.remove("no-script");
+startAll();
