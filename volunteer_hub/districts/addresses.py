@@ -132,6 +132,7 @@ def from_parts(
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
 _FRACTION = re.compile(r"^[1-9]/[2-9]$")
 _NUMBER = re.compile(r"^(\d+)(?:-(\d+))?-?([A-Z]?)$")
+_STUCK = re.compile(r"^(\d+)-([A-Z]{2}[A-Z0-9-]*)$")  # "12-MAIN ST"
 _GRID = re.compile(r"^([NSEW])(\d+)(?:([NSEW])(\d+))?$")
 _ORDINAL = re.compile(r"^0*(\d+)(ST|ND|RD|TH)$")
 _ZIP = re.compile(r"^(\d{5})(?:-?(\d{4}))?$")
@@ -149,7 +150,11 @@ def _words(text: str) -> list[str]:
     text = text.translate(_PLAIN)
     if "-" not in text:
         return text.split()
-    return [word for part in re.sub(r" *- *", "-", text).split() if (word := part.strip("-"))]
+    text = _LOOSE_HYPHEN.sub(" ", re.sub(r"(?<=\d) *- *(?=[A-Z0-9])", "-", text))
+    return [word for part in text.split() if (word := part.strip("-"))]
+
+
+_LOOSE_HYPHEN = re.compile(r"(?<!\d)-|-(?![A-Z0-9])")
 
 
 def zip5(text: str) -> str:
@@ -266,6 +271,8 @@ def _take_number(words: list[str] | tuple[str, ...]) -> tuple[str, str, list[str
     first, rest = words[0], list(words[1:])
     if _GRID.match(first):
         return first, "", rest
+    if stuck := _STUCK.match(first):
+        first, rest = stuck[1], [stuck[2], *rest]
     match = _NUMBER.match(first)
     if not match or _ORDINAL.match(first):
         return "", "", list(words)
