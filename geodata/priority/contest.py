@@ -178,9 +178,7 @@ def _past(
     votes = np.full((4, len(place), n), np.nan)
     for r in results:
         if r.district not in row:
-            raise ValueError(
-                f"the result of “{r.election}” names a district “{r.district}” that does not exist"
-            )
+            raise ValueError(f"a result of “{r.election}” names district “{r.district}”, which is unknown")
         at = (place[r.election], row[r.district])
         if not np.isnan(votes[0][at]):
             raise ValueError(f"“{r.election}” has two results for district “{r.district}”")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -33,40 +36,53 @@ def logit(p: ArrayLike) -> Floats:
 
 
 def expit(x: ArrayLike) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.asarray(x, dtype=np.float64))))
+    return np.asarray(0.5 + 0.5 * np.tanh(np.asarray(x, dtype=np.float64) / 2))  # exp would overflow
+
+
+# Bernoulli numbers B2, B4, ... of the asymptotic series below.
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730)
+_SERIES_FROM = 8.0  # where the series is exact to about 1e-12; smaller arguments step up to it
 
 
 def digamma(x: ArrayLike) -> Floats:
-    """Derivative of log gamma for x > 0 (recurrence up to 6, then the asymptotic series; error < 1e-9)."""
-    x = np.array(x, dtype=np.float64)
-    low = np.zeros_like(x)
-    for _ in range(6):
-        small = x < 6
-        low = low - np.where(small, 1 / x, 0.0)
-        x = np.where(small, x + 1, x)
-    y = 1 / (x * x)
-    series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y / 132))))
-    return np.asarray(low + np.log(x) - 0.5 / x - series)
+    """Derivative of log gamma, for x > 0."""
+    x, steps = _stepped(x, lambda at: 1 / at)
+    series = sum(b / (2 * k * x ** (2 * k)) for k, b in enumerate(_BERNOULLI, start=1))
+    return np.asarray(np.log(x) - 0.5 / x - series - steps)
 
 
-def trigamma(x: ArrayLike) -> Floats:
-    """Derivative of digamma for x > 0."""
-    x = np.array(x, dtype=np.float64)
-    low = np.zeros_like(x)
-    for _ in range(6):
-        small = x < 6
-        low = low + np.where(small, 1 / (x * x), 0.0)
-        x = np.where(small, x + 1, x)
-    y = 1 / (x * x)
-    series = y * (1 / 6 - y * (1 / 30 - y * (1 / 42 - y * (1 / 30 - y * 5 / 66)))) / x
-    return np.asarray(low + 1 / x + y / 2 + series)
+def polygamma(n: int, x: ArrayLike) -> Floats:
+    """The n-th derivative of digamma, n >= 1, for x > 0."""
+    factorial = math.factorial(n)
+    x, steps = _stepped(x, lambda at: factorial / at ** (n + 1))
+    series = sum(
+        b * math.factorial(2 * k + n - 1) / (math.factorial(2 * k) * x ** (2 * k + n))
+        for k, b in enumerate(_BERNOULLI, start=1)
+    )
+    lead = math.factorial(n - 1) / x**n + factorial / (2 * x ** (n + 1))
+    return np.asarray((-1) ** (n + 1) * (lead + series + steps))
 
 
 def beta_quantile(a: ArrayLike, b: ArrayLike, z: float) -> Floats:
-    """About the quantile of Beta(a, b) that lies z standard deviations from the middle, on the logit scale.
+    """The quantile of Beta(a, b) at z standard deviations (1.645: 95 %), within 0.003 for a, b >= 1.
 
-    logit of a Beta variable has mean digamma(a) - digamma(b) and variance trigamma(a) + trigamma(b) exactly;
-    taking it as normal misses the 5 % and 95 % points by under 0.01 where a and b are above 1.
+    The cumulants of its logit are polygammas of a and b exactly, and it is near enough to normal for the
+    expansion of Cornish and Fisher with skewness and kurtosis.
     """
-    centre = digamma(a) - digamma(b)
-    return expit(centre + z * np.sqrt(trigamma(a) + trigamma(b)))
+    a, b = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    variance = polygamma(1, a) + polygamma(1, b)
+    skew = (polygamma(2, a) - polygamma(2, b)) / variance**1.5
+    tail = (polygamma(3, a) + polygamma(3, b)) / variance**2
+    at = z + (z * z - 1) * skew / 6 + (z**3 - 3 * z) * tail / 24 - (2 * z**3 - 5 * z) * skew**2 / 36
+    return expit(digamma(a) - digamma(b) + at * np.sqrt(variance))
+
+
+def _stepped(x: ArrayLike, term: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+    """x moved up by whole steps to at least 8, and the sum of `term` over the steps taken."""
+    x = np.array(x, dtype=np.float64)
+    taken = np.zeros_like(x)
+    for _ in range(int(_SERIES_FROM)):
+        small = x < _SERIES_FROM
+        taken += np.where(small, term(x), 0.0)
+        x += small
+    return x, taken

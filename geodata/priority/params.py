@@ -34,32 +34,32 @@ class Interval:
 class HourParams:
     """What an hour at the doors buys, in numbers an organizer may see and change.
 
-    doors_dense, doors_sparse: doors an hour where doors stand close (from `dense_per_km2` doors a km2
-    upwards)
-        and far apart (below `sparse_per_km2`); 25 and 15 by the Wellstone formulas (scribd 352603883), 15-25
-        suburban and 8-15 rural by kydemocrats 44001809014.
+    "Ours" marks a number nobody has published: a judgement to argue with, never a finding.
+
+    doors_dense, doors_sparse: doors an hour where doors stand close (from `dense_per_km2` doors a km2 up)
+        and far apart (below `sparse_per_km2`); 25 and 15 by the Wellstone formulas (scribd 352603883),
+        15-25 suburban and 8-15 rural by kydemocrats 44001809014.
     contact_rate: share of knocks that end in a talk; 10-30 % (Texas Democrats; 26 % in micahsifry 2022).
-    votes_per_contact: votes a talk brings, 1 in 14 (Green & Gerber, by happening-here 2006); the
-    interval is ours.
+    votes_per_contact: votes a talk brings, 1 in 14 (Green & Gerber, by happening-here 2006); interval ours.
     shrink: how much of it is lost in a race everybody talks about, 33-76 % (Mann & Haenschen); used where
         `high_salience`. Persuasion is taken as 0 (49 experiments, Kalla & Broockman).
-    home_share_reference: share of the reached who would have stayed at home in those studies; the effect is
-        scaled by the district's own share, since nobody can be turned out twice. About half; ours.
+    home_share_reference: share of the reached who would have stayed at home in those studies; the effect
+        is scaled by the district's own share, since nobody can be turned out twice. About half; ours.
     turnout_share: turnout of the registered, used only where registration is unknown; ours.
     turnout_sd: error of expected turnout where registration is known, share of the registered; ours.
     people_per_door: registered people behind a door, used only where doors are not counted; ours.
-    list_lift: odds that a door on the list supports us, against any door there; 1 = a list of
-    everybody; ours.
+    list_lift: odds that a door on the list supports us, against any door; 1 = a list of everybody; ours.
     support_strength: how many answers at doors weigh as much as that prior; ours.
     spill: share of the effect that also reaches the other side's supporters at those doors; ours.
     revisit: worth of knocking again where nobody opened, against a first knock; ours.
     door_spread: the best doors are worth 1 + this, the last 1 - this, of the average door; ours.
-    margin_common, margin_regional, margin_local: standard deviations of the margin (share of the
-    turnout) that
-        the whole contest, a region and a district of average size are off; ours, near the swings between US
-        presidential elections since 2008 (see docs).
-    unknown_margin_sd: the same where a seat has no past results.
-    half_life_years: an election this much older weighs half.
+    margin_common, margin_regional, margin_local: by how much (standard deviation, share of the turnout) the
+        whole contest, a region, and a district of average size miss the margin that results foretell.
+        Foretelling the states' presidential margins of 2012, 2016, 2020 and 2024 from the elections since
+        2008 missed by 0.064, 0.093, 0.044 and 0.054 (root mean square); counties swung 0.033 to 0.084
+        around their state. The split between common and regional is ours.
+    unknown_margin_sd: the same where a seat has no past results; ours.
+    half_life_years: an election this much older weighs half; ours.
     """
 
     doors_dense: Interval = Interval(20, 25, 30)
@@ -79,9 +79,9 @@ class HourParams:
     spill: Interval = Interval(0.0, 0.1, 0.3)
     revisit: Interval = Interval(0.5, 0.7, 0.9)
     door_spread: float = 0.4
-    margin_common: Interval = Interval(0.03, 0.05, 0.08)
+    margin_common: Interval = Interval(0.04, 0.06, 0.09)
     margin_regional: Interval = Interval(0.01, 0.02, 0.03)
-    margin_local: Interval = Interval(0.02, 0.04, 0.06)
+    margin_local: Interval = Interval(0.03, 0.05, 0.08)
     unknown_margin_sd: float = 0.15
     half_life_years: float = 6.0
 

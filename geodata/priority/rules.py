@@ -20,13 +20,15 @@ MILLION = 1e6
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """per_segment: (n, 4) value of an hour on each segment of doors; log_sd: (n,) its error (of the
-    logarithm).
+    """What an hour is worth by a rule, per district.
 
-    factors: the named numbers behind it, (n,) each; elasticity: by how many per cent the value moves when the
-    factor moves by one, (n,) each (1 in a plain product, less in a mix of rules).
+    base: (n,) value of an hour on average doors; per_segment: (n, 4) the same on each segment of doors;
+    log_sd: (n,) its error (standard deviation of the logarithm). factors: the named numbers behind it,
+    (n,) each; elasticity: by how many per cent the value moves when a factor moves by one, (n,) each
+    (1 in a plain product, less in a mix of rules).
     """
 
+    base: Floats
     per_segment: Floats
     log_sd: Floats
     factors: Mapping[str, Floats]
@@ -124,7 +126,8 @@ class Mix:
     def worth(self, hour: Hour) -> Worth:
         total = sum(weight for _, weight in self.rules)
         parts = [(rule.worth(hour), weight / total) for rule, weight in self.rules if weight > 0]
-        scaled = [weight * _per_average(w.per_segment, hour.segment_hours) for w, weight in parts]
+        scales = [weight * _per_average(w.per_segment, hour.segment_hours) for w, weight in parts]
+        scaled = [scale * w.per_segment for scale, (w, _) in zip(scales, parts, strict=True)]
         value = np.sum(scaled, axis=0)
         shares = [
             np.divide(s[:, 0], value[:, 0], out=np.zeros(len(s)), where=value[:, 0] > 0) for s in scaled
@@ -139,7 +142,8 @@ class Mix:
             )
             for name in factors
         }
-        return Worth(value, log_sd, factors, elasticity)
+        base = np.sum([scale * w.base for scale, w in zip(scales, worths, strict=True)], axis=0)
+        return Worth(base, value, log_sd, factors, elasticity)
 
     def because(self, hour: Hour, row: int) -> str:
         heaviest = max(self.rules, key=lambda pair: pair[1])[0]
@@ -155,6 +159,7 @@ def product(factors: Mapping[str, Factor], door_worth: Floats) -> Worth:
     log_sd = np.sqrt(np.sum([f.log_sd**2 for f in factors.values()], axis=0))
     ones = np.ones_like(value)
     return Worth(
+        value,
         value[:, None] * door_worth,
         log_sd,
         {k: f.mid for k, f in factors.items()},
@@ -172,9 +177,9 @@ def _votes(hour: Hour, support: Factor) -> dict[str, Factor]:
     }
 
 
-def _per_average(per_segment: Floats, segment_hours: Floats) -> Floats:
-    """Values against the mean value of a first hour over the districts that have doors left."""
+def _per_average(per_segment: Floats, segment_hours: Floats) -> float:
+    """1 by the mean value of a first hour over the districts that have doors left; 0 without any."""
     has_doors = segment_hours.sum(axis=1) > 0
     first = np.where(segment_hours > 0, per_segment, 0.0).max(axis=1)[has_doors]
     mean = float(first.mean()) if len(first) else 0.0
-    return per_segment / mean if mean > 0 else np.zeros_like(per_segment)
+    return 1 / mean if mean > 0 else 0.0

@@ -155,9 +155,9 @@ def _priorities(hours: Hour, rule: Rule, worth: Worth) -> Priorities:
     has_doors = segment_hours[:, 0] > 0
     value = np.where(has_doors, segment_value[:, 0], 0.0)
     spread = np.exp(Z90 * worth.log_sd)
-    best = np.divide(value, worth.per_segment.mean(axis=1), out=np.ones_like(value), where=has_doors)
+    best = np.divide(value, worth.base, out=np.zeros_like(value), where=has_doors & (worth.base > 0))
     first_door = _first_door_worth(hours)
-    factors = {**worth.factors, "best_doors_left": np.where(has_doors, best, 0.0)}
+    factors = {**worth.factors, "best_doors_left": best}
     return Priorities(
         ids=hours.contest.ids,
         names=hours.contest.names,

@@ -11,7 +11,7 @@ from geodata.priority.mathematics import beta_quantile, expit, logit
 from geodata.priority.params import Z90, Interval
 
 Floats = NDArray[np.float64]
-_NO_CERTAINTY = 1e-6  # keeps a prior mean off 0 and 1, from which no data could move it
+_NO_CERTAINTY = 0.005  # keeps a prior mean off 0 and 1, from which no data could move it
 
 
 @dataclass(frozen=True, eq=False)
