@@ -114,6 +114,13 @@ class Kept:
         if self.process and self.process.poll() is None:
             self.process.send_signal(self.part.stop_signals[0])
 
+    def close(self) -> None:
+        """Stop, and let go of the log."""
+        self.stop()
+        if self.pump:
+            self.pump.join(2.0)
+        self.log.close()
+
     def stop(self, *, hurry: bool = False) -> None:
         """Stop within the part's bounds and end what it leaves behind. `hurry`: the bounds shrink to 1 s."""
         if self.process is None:

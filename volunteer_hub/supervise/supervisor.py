@@ -178,7 +178,9 @@ class Supervisor:
                 kept.stop()
             self._stop_if_asked()
             time.sleep(0.02)
-        if kept.process.returncode:
+        code = kept.process.returncode
+        kept.close()
+        if code:
             raise ServiceError(f"Preparing the database failed. It said last:\n{kept.last_words}")
 
     def _stop_if_asked(self) -> None:
@@ -238,6 +240,7 @@ class Supervisor:
             kept.ask_to_stop()
         for kept in reversed(self.kept):
             kept.stop(hurry=self._stops_asked > 1)
+            kept.close()
         orphans.end(set())
 
     def _write_status(self, state: str) -> None:

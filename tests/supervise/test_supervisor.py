@@ -1,0 +1,221 @@
+"""The supervisor: what dies is back within two seconds, and everything stops when asked."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from volunteer_hub.supervise import ServiceError, processes
+from volunteer_hub.supervise.backup import plain_url
+from volunteer_hub.supervise.embedded import read_status
+from volunteer_hub.supervise.kept import Kept, Part
+from volunteer_hub.supervise.output import log_file
+from volunteer_hub.supervise.processes import Command
+from volunteer_hub.supervise.site import running_site
+
+pytestmark = pytest.mark.fault
+MENDED_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def place():
+    """A folder that other accounts may pass through."""
+    with tempfile.TemporaryDirectory(prefix="vh-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path)
+
+
+@pytest.fixture(scope="module")
+def site(place):
+    """The whole program, running."""
+    environ = {
+        "VAR_DIR": str(place / "site"),
+        "PORT": str(processes.free_port()),
+        "VOLUNTEER_HUB_ENV": "test",
+    }
+    with running_site(environ | {"WEB_WORKERS": "1", "WORKER_COUNT": "1"}) as running:
+        yield running
+
+
+def page(site):
+    with urllib.request.urlopen(f"{site.base_url}/healthz", timeout=2) as answer:
+        return answer.status
+
+
+def test_web_answers_once_the_program_is_ready(site):
+    assert page(site) == 200
+
+
+@pytest.mark.parametrize("name", ["postgres", "valkey", "worker", "web"])
+def test_a_killed_part_runs_again_within_two_seconds(site, name):
+    took = site.wait_until_restarted(name, site.kill(name))
+    assert took < MENDED_S
+    assert _works(site, name), site.last_words()
+
+
+def _works(site, name):
+    probes = {
+        "postgres": lambda: psycopg.connect(plain_url(site.database_url)).close(),
+        "valkey": lambda: redis.Redis.from_url(site.redis_url).ping(),
+        "worker": lambda: psutil.Process(site.pid("worker")).children()[0],
+        "web": lambda: page(site),
+    }
+
+    def holds():
+        try:
+            probes[name]()
+        except (OSError, psycopg.Error, redis.RedisError, psutil.Error, IndexError):
+            return False
+        return True
+
+    return processes.wait_until(holds, within_s=15)
+
+
+def test_a_killed_fork_of_the_worker_is_replaced(site):
+    assert processes.wait_until(lambda: _forks(site) == 2, within_s=15), "one RQ worker and the sweeps"
+    killed = psutil.Process(site.pid("worker")).children()
+    for child in killed:
+        child.kill()
+    gone = {child.pid for child in killed}
+    assert processes.wait_until(lambda: _forks(site) == 2 and not gone & _fork_pids(site), within_s=10)
+
+
+def _fork_pids(site):
+    return {
+        child.pid for child in psutil.Process(site.pid("worker")).children() if child.status() != "zombie"
+    }
+
+
+def _forks(site):
+    return len(_fork_pids(site))
+
+
+def test_a_second_start_says_which_process_runs(site):
+    refused = subprocess.run(
+        [sys.executable, "-m", "volunteer_hub.cli", "run"],
+        env={**os.environ, "VAR_DIR": str(site.var_dir), "PORT": str(processes.free_port())},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert refused.returncode == 1
+    assert f"already running here (process {site.process.pid}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_another_command_uses_the_running_database(site):
+    told = subprocess.run(
+        [sys.executable, "-m", "volunteer_hub.cli", "migrate"],
+        env={**os.environ, "VAR_DIR": str(site.var_dir)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert told.returncode == 0, told.stderr
+    assert site.pid("postgres")
+
+
+def test_a_taken_port_is_said_before_anything_is_served(place):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(ServiceError, match=f"Port {port} is taken by another program"),
+            running_site({"VAR_DIR": str(place / "taken"), "PORT": str(port)}),
+        ):
+            pass
+    assert read_status(place / "taken") is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_is_left_running_after_the_end(place, number):
+    environ = {"VAR_DIR": str(place / "ending"), "PORT": str(processes.free_port()), "WORKER_COUNT": "1"}
+    with running_site(environ) as site:
+        family = psutil.Process(site.process.pid).children(recursive=True)
+        assert len(family) >= 6
+        site.process.send_signal(number)
+        assert site.process.wait(30) == (-signal.SIGKILL if number == signal.SIGKILL else 0)
+    assert processes.wait_until(lambda: not [each for each in family if each.is_running()], within_s=20)
+    assert read_status(place / "ending") is None
+
+
+@pytest.fixture
+def keep(tmp_path):
+    """Make a Kept around a few lines of Python; all are stopped at the end."""
+    made = []
+
+    def make(script, **options):
+        part = Part("tiny", lambda: Command((sys.executable, "-c", script)), bool, **options)
+        made.append(Kept(part, log_file(tmp_path, "tiny"), lambda _: None))
+        return made[-1]
+
+    yield make
+    for kept in made:
+        kept.close()
+
+
+def test_a_part_that_dies_at_once_is_tried_with_growing_pauses(keep):
+    kept, pauses = keep("raise SystemExit(3)"), []
+    for _ in range(8):
+        kept.start()
+        assert processes.wait_until(kept.has_died, within_s=5)
+        pauses.append(round(kept.due_at_s - time.monotonic(), 1))
+    assert pauses == sorted(pauses)
+    assert pauses[0] <= 0.0
+    assert 9.5 <= pauses[-1] <= 10.0
+
+
+def test_what_a_part_prints_is_kept_and_its_last_words_are_known(keep, tmp_path):
+    kept = keep("print('one'); print('tüöñ'); raise SystemExit(1)", shown=False)
+    kept.start()
+    assert processes.wait_until(kept.has_died, within_s=5)
+    assert kept.last_words.splitlines() == ["one", "tüöñ"]
+    assert (tmp_path / "tiny.log").read_text() == "one\ntüöñ\n"
+
+
+def test_a_part_that_will_not_stop_is_ended_in_time(keep, tmp_path):
+    script = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "print('up', flush=True); time.sleep(60)\n"
+    )
+    kept = keep(script, stop_waits_s=(0.3,))
+    kept.start()
+    assert processes.wait_until(lambda: (tmp_path / "tiny.log").read_text() == "up\n", within_s=5)
+    began = time.monotonic()
+    kept.stop()
+    assert time.monotonic() - began < 2
+    assert kept.process is None
+
+
+def test_children_of_a_dead_part_end_with_it(keep, tmp_path):
+    script = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid, flush=True); time.sleep(60)\n"
+    )
+    kept = keep(script)
+    kept.start()
+    assert processes.wait_until(lambda: (tmp_path / "tiny.log").read_text().strip().isdigit(), within_s=5)
+    child = int((tmp_path / "tiny.log").read_text())
+    os.kill(kept.pid, signal.SIGKILL)
+    assert processes.wait_until(kept.has_died, within_s=5)
+    assert processes.wait_until(lambda: not _runs(child), within_s=5)
+
+
+def _runs(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
