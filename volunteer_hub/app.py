@@ -30,12 +30,21 @@ BLUEPRINTS: tuple[str, ...] = (
 AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
+    "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notice",),
+    "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notice",),
+    "volunteer_hub.events.facts:SignUpCancelled": ("volunteer_hub.events.jobs:send_notice",),
+    "volunteer_hub.events.facts:ShiftChanged": ("volunteer_hub.events.jobs:send_notices_of_shift",),
+    "volunteer_hub.events.facts:ShiftCancelled": ("volunteer_hub.events.jobs:send_notices_of_shift",),
+    "volunteer_hub.events.facts:CoverAsked": ("volunteer_hub.events.jobs:send_cover_asks",),
+    "volunteer_hub.people.facts:PersonErased": ("volunteer_hub.events.jobs:free_places_of_person",),
 }
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
 SWEEPS: dict[str, float] = {
     "volunteer_hub.messaging.jobs:sweep_messages": 15,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
+    "volunteer_hub.events.jobs:sweep_notices": 30,
+    "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
 }
 
 

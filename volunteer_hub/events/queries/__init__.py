@@ -39,6 +39,7 @@ from volunteer_hub.events.queries.sign_ups import (
     my_states,
     overdue_confirmations,
     roster,
+    standing_of_person,
 )
 
 __all__ = [
@@ -82,5 +83,6 @@ __all__ = [
     "shifts_of_event",
     "shifts_to_run",
     "standing_between",
+    "standing_of_person",
     "upcoming_shifts",
 ]

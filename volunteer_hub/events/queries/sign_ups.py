@@ -169,6 +169,17 @@ def overdue_confirmations(now: datetime, *, limit: int = 500) -> list[tuple[int,
     return [(row.campaign_id, row.id) for row in db.session.execute(query)]
 
 
+def standing_of_person(person_id: int, now: datetime) -> list[tuple[int, int]]:
+    """(campaign id, sign-up id) of a person's sign-ups for shifts that have not begun."""
+    query = (
+        select(SignUp.campaign_id, SignUp.id)
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .where(SignUp.person_id == person_id, SignUp.state != "cancelled", Shift.starts_at > now)
+        .order_by(SignUp.id)
+    )
+    return [(row.campaign_id, row.id) for row in db.session.execute(query)]
+
+
 def _mine() -> Select[Any]:
     ahead = (
         select(func.count())

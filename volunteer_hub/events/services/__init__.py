@@ -2,6 +2,8 @@
 
 from volunteer_hub.events.services.cover import ask_for_cover
 from volunteer_hub.events.services.feeds import new_feed
+from volunteer_hub.events.services.guests import sign_up_guest
+from volunteer_hub.events.services.notices import post_cover_asks, post_notices
 from volunteer_hub.events.services.places import (
     hold_place,
     hold_places,
@@ -55,9 +57,12 @@ __all__ = [
     "move",
     "new_feed",
     "note_reminded",
+    "post_cover_asks",
+    "post_notices",
     "publish_event",
     "release_place",
     "sign_up",
+    "sign_up_guest",
     "sign_up_or_refuse",
     "take_held_place",
 ]

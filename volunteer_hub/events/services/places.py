@@ -125,7 +125,7 @@ def take_held_place(
         place_freed(shift, now=now)
         return standing
     if standing is not None:
-        give_place(shift, standing, now=now, notice="confirmation" if tell else None)
+        give_place(shift, standing, now=now, notice="promotion" if tell else None)
         standing.source = "offer"
     else:
         standing = add_sign_up(shift, person_id, "going", source="offer", now=now, by=by, tell=tell)

@@ -54,13 +54,15 @@ def sign_up_or_refuse(
     return _place_or_refuse(shift, person_id, by=by, now=now, source=source)
 
 
-def cancel_sign_up(campaign_id: int, sign_up_id: int, *, by: int | None, now: datetime) -> SignUp:
+def cancel_sign_up(
+    campaign_id: int, sign_up_id: int, *, by: int | None, now: datetime, tell: bool = True
+) -> SignUp:
     """Cancel, free the place and let the waiting list move up. Raises ShiftOver, NotFound."""
     shift, row = _locked(campaign_id, sign_up_id)
     if row.state == "cancelled":
         return row
     require_ahead(shift, now)
-    _free(shift, row, by=by, now=now)
+    _free(shift, row, by=by, now=now, tell=tell)
     place_freed(shift, now=now)
     return row
 

@@ -1,0 +1,44 @@
+"""Addresses of events that work without signing in: each carries a signature that only its reader knows.
+
+Opening one changes nothing (mail scanners open links); the page behind it has the buttons.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import current_app
+
+from volunteer_hub.core import secrets
+
+
+def absolute(path: str) -> str:
+    """The whole address of a path of ours, for emails and calendars."""
+    return str(current_app.extensions["vh_config"].base_url).rstrip("/") + path
+
+
+def sign_up_path(sign_up_id: int) -> str:
+    """A person's page of one sign-up: look, confirm, cancel, calendar file."""
+    return f"/s/{sign_up_id}/{secrets.signature('sign-up', sign_up_id)}"
+
+
+def sign_up_path_holds(sign_up_id: int, signature: str) -> bool:
+    """Was this address made by `sign_up_path`?"""
+    return secrets.signature_holds(signature, "sign-up", sign_up_id)
+
+
+def join_path(shift_id: int, person_id: int, until: datetime) -> str:
+    """One tap to take a place, for a known person who was asked or who proves their address by it."""
+    expires = int(until.timestamp())
+    return f"/j/{shift_id}/{person_id}/{expires}/{secrets.signature('join', shift_id, person_id, expires)}"
+
+
+def join_path_holds(shift_id: int, person_id: int, expires: int, signature: str) -> bool:
+    """Was this address made by `join_path`? Whether it is too old is the caller's to ask."""
+    return secrets.signature_holds(signature, "join", shift_id, person_id, expires)
+
+
+def map_url(latitude: float, longitude: float) -> str:
+    """A map of the place, for people to follow; no page of ours loads it."""
+    at = f"{latitude:.5f}/{longitude:.5f}"
+    return f"https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{at}"

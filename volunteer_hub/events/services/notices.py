@@ -1,0 +1,86 @@
+"""Posting the messages that sign-ups and asks for cover are due, once each.
+
+A sign-up says itself which message is due (`notice`); it is blanked in the transaction that puts the
+message into the outbox. So a job may run twice, late or never: the sweep finds what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from volunteer_hub.core.db import db
+from volunteer_hub.events import mails
+from volunteer_hub.events.models import SignUp
+from volunteer_hub.events.queries.cards import ShiftCard, shift_cards
+from volunteer_hub.events.queries.cover import asks_to_post
+from volunteer_hub.messaging import services as messaging
+from volunteer_hub.messaging.services import Draft
+from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.queries import names
+
+
+def post_notices(sign_up_ids: Sequence[int]) -> int:
+    """Post what these sign-ups are due; what another worker has in hand is passed over. Returns how many."""
+    query = (
+        select(SignUp, Person, Campaign)
+        .join(Person, Person.id == SignUp.person_id)
+        .join(Campaign, Campaign.id == SignUp.campaign_id)
+        .where(SignUp.id == func.any(list(sign_up_ids)), SignUp.notice.is_not(None))
+        .order_by(SignUp.id)
+        .with_for_update(of=SignUp, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    due = list(db.session.execute(query))
+    cards = _cards((row.campaign_id, row.shift_id) for row, _person, _campaign in due)
+    drafts: dict[int, list[Draft]] = {}
+    for row, person, campaign in due:
+        if person.is_active:
+            drafts.setdefault(campaign.id, []).append(
+                mails.notice(row, cards[row.shift_id], person, campaign)
+            )
+        row.notice = row.notice_at = None
+    return _post(drafts)
+
+
+def post_cover_asks(shift_id: int | None, *, now: datetime) -> int:
+    """Post the asks for cover that do not stand in the outbox yet. Returns how many were looked at."""
+    asks = asks_to_post(shift_id)
+    cards = _cards((ask.campaign_id, ask.shift_id) for ask in asks)
+    people = _people([ask.person_id for ask in asks])
+    askers = names(ask.asked_by for ask in asks if ask.asked_by)
+    drafts: dict[int, list[Draft]] = {}
+    for ask in asks:
+        card, (person, campaign) = cards[ask.shift_id], people[ask.person_id]
+        if person.is_active and person.email_agreed_at and card.state(now) == "open":
+            asked_by = askers.get(ask.asked_by or 0, "")
+            drafts.setdefault(campaign.id, []).append(mails.cover(ask.id, card, person, campaign, asked_by))
+        ask.posted_at = now
+    _post(drafts)
+    return len(asks)
+
+
+def _cards(pairs: Iterable[tuple[int, int]]) -> dict[int, ShiftCard]:
+    """The cards of (campaign id, shift id) pairs, one statement a campaign."""
+    wanted: dict[int, list[int]] = {}
+    for campaign_id, shift_id in pairs:
+        wanted.setdefault(campaign_id, []).append(shift_id)
+    found: dict[int, ShiftCard] = {}
+    for campaign_id, shift_ids in wanted.items():
+        found |= shift_cards(campaign_id, shift_ids)
+    return found
+
+
+def _people(person_ids: Sequence[int]) -> dict[int, tuple[Person, Campaign]]:
+    query = (
+        select(Person, Campaign)
+        .join(Campaign, Campaign.id == Person.campaign_id)
+        .where(Person.id == func.any(list(person_ids)))
+    )
+    return {person.id: (person, campaign) for person, campaign in db.session.execute(query)}
+
+
+def _post(drafts: dict[int, list[Draft]]) -> int:
+    return sum(len(messaging.post_many(campaign_id, each)) for campaign_id, each in drafts.items())
