@@ -4,10 +4,12 @@ Nouns: volunteer, place (one shift at one staging location), arc (a pair that co
 equal worth within a place), price (what one more seat is worth), certificate. Calls nothing above geodata.
 """
 
-from geodata.matching.arcs import ArcSet, NoArcs, Places, Volunteers, build_arcs
+from geodata.matching.arcs import ArcSet, build_arcs
 from geodata.matching.certificate import Certificate, certify
 from geodata.matching.change import Change, CostOfChange, apply_change, cost_of
 from geodata.matching.explain import Alternative, Explanation, HomeReason, PairReason, PlaceReason, explain
+from geodata.matching.no_arcs import NoArcs
+from geodata.matching.people_places import Places, Volunteers
 from geodata.matching.problem import Infeasible, MatchProblem, MatchResult
 from geodata.matching.solve import match
 

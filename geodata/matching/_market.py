@@ -7,6 +7,7 @@ bids for the rest. The certificate does not use this module, so a fault here is 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,8 +108,8 @@ def _refuse_conflicts(problem: MatchProblem, fixed: Ints) -> None:
         place = int(np.argmax(over))
         who = _some([problem.volunteer_name(int(v)) for v in fixed[fixed[:, 1] == place, 0]])
         raise Infeasible(
-            f"{problem.place_name(place)} has room for {int(problem.capacity[place])}, but {int(taken[place])} are "
-            f"fixed there: {who}. Free one of them or raise the capacity."
+            f"{problem.place_name(place)} has room for {int(problem.capacity[place])}, but {int(taken[place])} "
+            f"are fixed there: {who}. Free one of them or raise the capacity."
         )
     given = np.bincount(fixed[:, 0], minlength=problem.n_volunteers)
     greedy = given > problem.shifts_wanted
@@ -116,8 +117,8 @@ def _refuse_conflicts(problem: MatchProblem, fixed: Ints) -> None:
         who_row = int(np.argmax(greedy))
         where = _some([problem.place_name(int(p)) for p in fixed[fixed[:, 0] == who_row, 1]])
         raise Infeasible(
-            f"{problem.volunteer_name(who_row)} wants {int(problem.shifts_wanted[who_row])} shifts, but is fixed at "
-            f"{int(given[who_row])}: {where}. Free one of them."
+            f"{problem.volunteer_name(who_row)} wants {int(problem.shifts_wanted[who_row])} shifts, but is "
+            f"fixed at {int(given[who_row])}: {where}. Free one of them."
         )
     _refuse_overlaps(problem, fixed[np.isin(fixed[:, 0], np.flatnonzero(given > 1))])
 
@@ -125,11 +126,11 @@ def _refuse_conflicts(problem: MatchProblem, fixed: Ints) -> None:
 def _refuse_overlaps(problem: MatchProblem, fixed: Ints) -> None:
     by_start = fixed[np.lexsort((problem.starts_at[fixed[:, 1]], fixed[:, 0]))]
     timed = by_start[problem.starts_at[by_start[:, 1]] < problem.ends_at[by_start[:, 1]]]
-    for first, second in zip(timed[:-1], timed[1:], strict=True):
+    for first, second in itertools.pairwise(timed):
         if first[0] == second[0] and overlaps(problem, first[1:], second[1:])[0]:
             raise Infeasible(
-                f"{problem.volunteer_name(int(first[0]))} is fixed at {problem.place_name(int(first[1]))} and "
-                f"{problem.place_name(int(second[1]))}, which overlap in time: free one of them."
+                f"{problem.volunteer_name(int(first[0]))} is fixed at {problem.place_name(int(first[1]))} "
+                f"and {problem.place_name(int(second[1]))}, which overlap in time: free one of them."
             )
 
 

@@ -189,7 +189,8 @@ def _broken_limits(problem: MatchProblem, result: MatchResult) -> list[str]:
     given = np.bincount(result.pairs[:, 0], minlength=problem.n_volunteers)
     for v in np.flatnonzero(given > problem.shifts_wanted).tolist():
         broken.append(
-            f"{problem.volunteer_name(v)} wants {int(problem.shifts_wanted[v])} shifts but is given {int(given[v])}."
+            f"{problem.volunteer_name(v)} wants {int(problem.shifts_wanted[v])} shifts "
+            f"but is given {int(given[v])}."
         )
     broken += _broken_segments(problem, result)
     several = np.flatnonzero(given > 1)

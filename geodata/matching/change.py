@@ -9,7 +9,7 @@ import numpy as np
 
 from geodata.matching.auction import auction
 from geodata.matching.exact import exact
-from geodata.matching.problem import Infeasible, MatchProblem, MatchResult
+from geodata.matching.problem import Infeasible, Ints, MatchProblem, MatchResult
 
 EXACT_UP_TO = 300_000
 CLOSE_GAP = 1e-5
@@ -81,7 +81,7 @@ def apply_change(problem: MatchProblem, change: Change) -> MatchProblem:
     return replace(problem, pinned=pinned, kept=kept, never=never)
 
 
-def _without(pairs: np.ndarray, pair: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _without(pairs: Ints, pair: Ints) -> Ints:
     return pairs[~(pairs == pair).all(axis=1)]
 
 
@@ -94,13 +94,13 @@ def _close(problem: MatchProblem, seed: int, time_limit_s: float) -> MatchResult
 
 def _sentence(problem: MatchProblem, change: Change, cost: float) -> str:
     who = problem.volunteer_name(change.volunteer)
+    there = "" if change.place is None else problem.place_name(change.place)
+    away = "" if change.source is None else problem.place_name(change.source)
     what = {
-        "pin": lambda: f"Fixing {who} at {problem.place_name(change.place or 0)}",
-        "move": lambda: (
-            f"Moving {who} from {problem.place_name(change.source or 0)} to {problem.place_name(change.place or 0)}"
-        ),
-        "remove": lambda: f"Taking {who} away from {problem.place_name(change.source or 0)}",
-    }[change.kind]()
+        "pin": f"Fixing {who} at {there}",
+        "move": f"Moving {who} from {away} to {there}",
+        "remove": f"Taking {who} away from {away}",
+    }[change.kind]
     if abs(cost) < 1e-9:
         return f"{what} costs nothing."
     return (

@@ -161,12 +161,10 @@ def _relaxation(
         solver.Add(sum(columns[j] for j in groups[b][0]) >= 1)
     seats = []
     for s in range(len(problem.segment_size)):
-        members = np.flatnonzero(segment == s)
-        seats.append(
-            solver.Add(
-                sum((columns[j] for j in members), start=0 * columns[0]) <= int(problem.segment_size[s])
-            )
-        )
+        seat = solver.Constraint(0, int(problem.segment_size[s]))
+        for j in np.flatnonzero(segment == s):
+            seat.SetCoefficient(columns[j], 1)
+        seats.append(seat)
     solver.Maximize(sum(float(value[j]) * columns[j] for j in range(len(rows))))
     if solver.Solve() != pywraplp.Solver.OPTIMAL:
         raise RuntimeError("the linear program found no plan although one exists; please report this problem")

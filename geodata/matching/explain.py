@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from geodata.matching._spread import spread
-from geodata.matching.arcs import NoArcs
+from geodata.matching.no_arcs import NoArcs
 from geodata.matching.problem import Bools, Floats, Longs, MatchProblem, MatchResult
 
 Binds = Literal["nothing", "capacity", "time", "shifts_wanted", "pinned", "kept", "no_arcs", "not_better"]
@@ -224,8 +224,8 @@ def _home_reason(view: _View, volunteer: int, none: NoArcs | None) -> HomeReason
         )
     short = max(best.price - best.value, 0.0)
     sentence = (
-        f"Every place that {name} could go to is full of people who are worth at least as much there. Closest was "
-        f"{where}: {words.worth(best.value)}, where a seat is worth {best.price:.3g}."
+        f"Every place that {name} could go to is full of people who are worth at least as much there. "
+        f"Closest was {where}: {words.worth(best.value)}, where a seat is worth {best.price:.3g}."
     )
     if best.binds == "nothing":
         sentence = f"{name} would add {best.value:.3g} at {where}, less than the search's precision."

@@ -129,7 +129,7 @@ def _or_opt(xy, order, pos, near, s1, gate, first, journal, used, queue, waiting
                         continue
                     won = out - d1 - _d(xy, s2, e, gate, first) + _d(xy, c, e, gate, first)
                     if won > EPS:
-                        _move(order, pos, before, s1, s2, after, c, e, onward, side, journal, used)
+                        _move(order, pos, before, s1, s2, after, c, e, side, journal, used)
                         _push(queue, waiting, ends, before)
                         _push(queue, waiting, ends, after)
                         _push(queue, waiting, ends, s1)
@@ -152,7 +152,7 @@ def _turn(order, pos, outside, a, b, journal, used):  # type: ignore[no-untyped-
 
 
 @kernel
-def _move(order, pos, before, s1, s2, after, c, e, onward, side, journal, used):  # type: ignore[no-untyped-def]
+def _move(order, pos, before, s1, s2, after, c, e, side, journal, used):  # type: ignore[no-untyped-def]
     """Bring before-s1..s2-after and c-e to before-after and c-s1..s2-e, by turning ways around."""
     if side == 0:
         # on the way from s1 come s2, after, ..., c, e: wanted ... c, s1..s2, e

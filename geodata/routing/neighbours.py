@@ -22,7 +22,7 @@ def nearest_neighbours(xy_m: Floats, k: int) -> Longs:
     members = np.arange(n, dtype=np.int64)
     axis = np.zeros(n, np.int8)
     _build(xy_m, members, axis)
-    return _search(xy_m, members, axis, k)  # type: ignore[no-any-return]
+    return _search(xy_m, members, axis, k)
 
 
 @kernel

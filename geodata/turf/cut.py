@@ -136,7 +136,7 @@ def cut(
     for number_of_part in np.unique(stops.part):
         members = np.flatnonzero(stops.part == number_of_part)
         for path in _cut_part(stops, members, lines, minutes_per_turf, walking_speed_m_per_min, seed):
-            rows = _doors_along(xy, stops, path)
+            rows = np.concatenate([stops.doors[stop] for stop in path])
             key = keys[int(group[rows[0]])] if groups is not None else None
             turfs.append(_turf(xy, rows, key, minutes_per_door, walking_speed_m_per_min, polygons))
     return _result(xy, tuple(turfs), minutes_per_turf, lines, time.perf_counter() - begun)
@@ -240,10 +240,6 @@ def _from_inside(xy: Floats, path: Longs, middle: Floats) -> Longs:
     return path if first <= last else path[::-1]
 
 
-def _doors_along(xy: Floats, stops: Stops, path: Longs) -> Longs:
-    return np.concatenate([stops.doors[stop] for stop in path])
-
-
 def _turf(xy: Floats, rows: Longs, group: Any, minutes_per_door: float, speed: float, polygons: bool) -> Turf:
     metres = length_m(xy, rows)
     return Turf(
@@ -291,7 +287,7 @@ def _sentence(quality: Quality, limit: float) -> str:
     if not quality.turfs:
         return "There are no doors to cut."
     return (
-        f"{quality.doors} doors in {quality.turfs} turfs, half of them of {quality.minutes_median:.0f} minutes or more; "
-        f"{quality.within_share:.0%} are within 25 % of {limit:g} minutes, with {quality.metres_per_door:.1f} m of "
-        "walking a door. Distances are straight lines: streets, rivers and fences may make them longer."
+        f"{quality.doors} doors in {quality.turfs} turfs, half of them of {quality.minutes_median:.0f} minutes "
+        f"or more; {quality.within_share:.0%} are within 25 % of {limit:g} minutes, "
+        f"with {quality.metres_per_door:.1f} m of walking a door. Distances are straight lines: streets, rivers and fences may make them longer."
     )
