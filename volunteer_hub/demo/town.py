@@ -182,10 +182,11 @@ def _street_frame(plan: Plan, network: Pieces, names: Names, place: Place) -> gp
 
 
 def _barriers(plan: Plan, place: Place) -> gpd.GeoDataFrame:
-    """The river with 80 m of water and the railway's track, as far as the town reaches along them."""
-    steps = 200
-    x = np.linspace(float(plan.west(plan.column.min())), float(plan.bound_x(plan.column.max() + 1)), steps)
-    y = np.linspace(float(plan.south(plan.row.min())), float(plan.bound_y(plan.row.max() + 1)), steps)
+    """The river with 80 m of water and the railway's track, from 150 m before the town to 150 m behind it."""
+    steps, more = 200, 150.0
+    east, north = float(plan.west(plan.column.max() + 1)), float(plan.south(plan.row.max() + 1))
+    x = np.linspace(float(plan.west(plan.column.min())) - more, east + more, steps)
+    y = np.linspace(float(plan.south(plan.row.min())) - more, north + more, steps)
     middle_y, middle_x = float(plan.bound_y(plan.river_row)), float(plan.bound_x(plan.rail_column))
     half_water = min(40.0, RIVER_M / 3)
     banks = np.concatenate(

@@ -161,7 +161,7 @@ class Faults:
     """Mishaps to come, for tests. Each message uses up one; first refusals, then drops.
 
     refuse: answer so many messages 451 and keep nothing. drop: keep so many, each time cutting the line
-    without an answer: the sender cannot know. refuse_until: also answer 451 before this moment (time.monotonic).
+    without an answer: the sender cannot know. refuse_until: also answer 451 before this time.monotonic().
     """
 
     refuse: int = 0
