@@ -99,6 +99,7 @@ function addLayers(map, figure, options, { areas, dots, ways }, scale) {
   }
   if (ways) {
     map.addSource("ways", { type: "geojson", data: ways });
+    map.addLayer({ id: "way-casing", type: "line", source: "ways", layout: { "line-cap": "round", "line-join": "round" } });
     map.addLayer({ id: "ways", type: "line", source: "ways", layout: { "line-cap": "round", "line-join": "round" } });
   }
   if (dots) {
@@ -117,7 +118,9 @@ function paint(map, figure, options, scale) {
   set("edges", "line-color", token("map-line"));
   set("picked", "line-color", token("map-edge"));
   set("picked", "line-opacity", ["case", ["boolean", ["feature-state", "picked"], false], 1, 0]);
-  set("ways", "line-color", token("brand"));
+  set("way-casing", "line-color", token("surface"));
+  set("way-casing", "line-width", 7);
+  set("ways", "line-color", token("map-edge"));
   set("ways", "line-width", 3);
   const kinds = ["brand", "ok", "warning", "error", "info"];
   set("dots", "circle-color", ["match", ["get", "kind"], ...kinds.flatMap((kind) => [kind, token(kind)]), token("brand")]);
