@@ -56,14 +56,14 @@ def forecast(
 ) -> Forecast:
     """Doors and contacts from tomorrow to `deadline`.
 
-    history: any days in any order; days without an entry since the first one count as zero, and only the last
-    21 before `today` are used. Weekends and weekdays keep their own pace, leaning on the common one
-    while few.
-    planned_hours: hours expected out on coming days (accepted shifts times the chance to show up); a
-    day named there is forecast by its hours times the pace seen, all other days by the recent daily
-    pace. The interval holds two errors: days differ from each other, and the pace itself is known from
-    few days only. contact_rate is used until there is a history. Raises ValueError for a negative count
-    or two entries of a day.
+    history: any days in any order; days without an entry since the first one count as zero, and only the
+    last 21 before `today` are used. Weekends and weekdays keep their own pace, leaning on the common one
+    while few. planned_hours: hours expected out on coming days (accepted shifts times the chance to show
+    up); a day named there is forecast by its hours times the pace seen, all others by the recent daily pace.
+    contact_rate is used until there is a history.
+
+    The interval holds two errors: days differ from each other, and the pace is known from few days only.
+    Raises ValueError for a negative count or two entries of a day.
     """
     _check(history, doors_left, planned_hours)
     ahead = [today + timedelta(days=k) for k in range(1, (deadline - today).days + 1)]

@@ -34,14 +34,13 @@ class Factor:
 class Hour:
     """What every rule may build on. Arrays are (n,) unless said otherwise.
 
-    doors_per_hour, contact_rate, votes_per_contact, home, support: factors whose product is net votes an hour
-    on average doors. home: supporters expected at home (less those won already) against the studies' share;
-    support: supporters among the reached, less the spill to the other side. supporters_reached: support
-    without that loss. doors_left: doors worth a knock, of them `fresh` never tried.
-    segment_hours: (n, 4) hours to finish the best, middle and last third of the fresh doors, and the
-    revisits;
-    best_first: (n, 4) worth of their doors against the average door; all_alike: the same where only
-    doors count.
+    doors_per_hour, contact_rate, votes_per_contact, home, support: factors whose product is the net votes
+    that an hour on average doors brings. home: supporters expected to stay at home (less those won already)
+    against the studies' share; support: supporters among the reached, less the spill to the other side;
+    supporters_reached: the same without that loss. doors_left: doors worth a knock, `fresh` of them never
+    tried. segment_hours: (n, 4) hours to finish the best, middle and last third of the fresh doors, and the
+    revisits; best_first: (n, 4) worth of those doors against the average door; all_alike: the same where
+    only doors count.
     """
 
     contest: Contest

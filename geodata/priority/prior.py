@@ -17,8 +17,8 @@ class Prior:
     """Expectations per district, all (n,).
 
     ours, theirs, turnout: votes; support: our share of the two sides' votes; electorate: who could vote;
-    home_share: share of them expected to stay at home; supporters, at_home: people on our side, and those of
-    them expected to stay at home; home_log_sd: error of home_share (of its logarithm).
+    home_share: share of them expected to stay at home; supporters, at_home: people on our side, and those
+    of them expected to stay at home; home_log_sd: error of home_share (of its logarithm).
     is_borrowed: no result of its own, so the seat's; is_registered: electorate counted, not assumed;
     doors: the universe, counted or (not is_counted) assumed from the electorate.
     """
@@ -41,10 +41,10 @@ class Prior:
 def prior(contest: Contest, params: HourParams) -> Prior:
     """Expected votes, turnout and supporters at home, from results weighted by age and likeness.
 
-    Votes are averaged as votes (not as shares), so what a seat expects is a sum over its districts that does
-    not change when votes move between two of them. A district without results takes its seat's shares.
-    The electorate is the registered; unknown, the past high turnout or what turnout_share makes of the
-    usual one.
+    Votes are averaged as votes (not as shares), so what a seat expects is a sum over its districts, and
+    moving votes between two of them does not change it. A district without results takes its seat's shares.
+    The electorate is the registered; where unknown, the past high turnout or, if more, what turnout_share
+    makes of the usual one.
     """
     ours, theirs, turnout, borrowed = _expected_votes(contest, params)
     known, electorate = _electorate(contest, turnout, params)

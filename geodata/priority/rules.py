@@ -69,6 +69,8 @@ class Plurality:
         if not seats.has_results[seat]:
             return "how close the race is nobody knows without past results"
         share, sd = 100 * seats.margin_share[seat], 100 * seats.sd_share[seat]
+        if abs(share) < 0.05:
+            return f"in the race it counts for the two sides are level, give or take {sd:.0f} points"
         side = "ahead" if share >= 0 else "behind"
         return f"in the race it counts for we are {abs(share):.1f} points {side}, give or take {sd:.0f}"
 

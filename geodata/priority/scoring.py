@@ -85,10 +85,11 @@ PARTS = {
 
 @dataclass(frozen=True, eq=False)
 class Priorities:
-    """All districts' priorities as arrays: score, low, high, doors_left (n,); segment_hours and segment_value
-    (n, 4), falling along each row (hours 0 where a segment is empty); parts, factors, elasticity: (n,) each;
-    doors_per_hour and contact_rate: (n, 3) low, mid, high; why: a sentence each. seats: how close each
-    seat is.
+    """All districts' priorities as arrays, in the order given.
+
+    score, low, high, doors_left: (n,); segment_hours, segment_value: (n, 4), values falling along each row
+    (hours 0 where a segment is empty); doors_per_hour, contact_rate: (n, 3) low, mid, high; parts, factors,
+    elasticity: (n,) each; why: a sentence each; seats: how close each seat is.
     """
 
     ids: tuple[str, ...]

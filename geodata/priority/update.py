@@ -40,10 +40,9 @@ def pooled_rates(
     expected before any door; prior_strength: how many trials that expectation is worth in a district,
     and region_strength (default: twice that) in a region.
 
-    A region's doors move the expectation of all its districts by one step on the logit scale. A
-    district counts there as n k / (n + k) trials (k the prior strength), because its doors also say how
-    it differs from the others. Then each district's own doors are added: mean (m k + successes) / (k +
-    trials).
+    A region's doors move the expectation of all its districts by one step on the logit scale. A district
+    counts there as n k / (n + k) trials (k the prior strength), because its doors also say how it differs
+    from the others. Then each district's own doors are added: mean = (m k + successes) / (k + trials).
     Raises ValueError when successes exceed trials or a strength is not positive.
     """
     won, tried = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
