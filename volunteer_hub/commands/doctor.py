@@ -94,16 +94,17 @@ def _database(url: str | None) -> Iterator[Finding]:
         return
     import psycopg
 
+    from volunteer_hub.supervise import ServiceError
     from volunteer_hub.supervise.backup import plain_url
+    from volunteer_hub.supervise.given import check_database
 
     try:
-        with psycopg.connect(plain_url(url), connect_timeout=3, autocommit=True) as session:
-            yield from _server(session)
-    except psycopg.OperationalError as why:
-        first = str(why).strip().splitlines()[0]
-        yield Finding(
-            "bad", "database", f"does not answer ({first}); check DATABASE_URL and that the server runs"
-        )
+        check_database(url, within_s=3)
+    except ServiceError as why:
+        yield Finding("bad", "database", str(why))
+        return
+    with psycopg.connect(plain_url(url), connect_timeout=3, autocommit=True) as session:
+        yield from _server(session)
 
 
 def _embedded() -> Iterator[Finding]:
@@ -127,9 +128,6 @@ def _server(session: object) -> Iterator[Finding]:
 
     assert isinstance(session, psycopg.Connection)
     number = session.info.server_version
-    if number < 150000:
-        yield Finding("bad", "database", f"is PostgreSQL {number // 10000}; version 15 or newer is needed")
-        return
     yield Finding("good", "database", f"PostgreSQL {number // 10000}.{number % 10000} answers")
     have = {name for (name,) in session.execute("SELECT extname FROM pg_extension").fetchall()}
     if missing := sorted(set(EXTENSIONS) - have):
@@ -174,6 +172,8 @@ def _queue_settings(client: object) -> Iterator[Finding]:
     assert isinstance(client, redis.Redis)
     facts = client.info()
     policy, keeps = facts.get("maxmemory_policy"), facts.get("aof_enabled")
+    name = f"{facts.get('server_name', 'redis')} {facts.get('valkey_version') or facts.get('redis_version')}"
+    yield Finding("good", "queue", f"{name} answers")
     if policy != "noeviction":
         yield Finding("bad", "queue", f"forgets keys when full (maxmemory-policy {policy}); set noeviction")
     if not keeps:

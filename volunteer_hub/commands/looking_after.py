@@ -28,9 +28,12 @@ def migrate(program: Program) -> None:
 
     from volunteer_hub import migrations
     from volunteer_hub.supervise import reachable
+    from volunteer_hub.supervise.given import check_database
 
     with reachable(program.config, what="migrate") as config:
-        engine = create_engine(config.database_url or "")
+        assert config.database_url
+        check_database(config.database_url)
+        engine = create_engine(config.database_url)
         try:
             migrations.upgrade(engine)
         finally:
