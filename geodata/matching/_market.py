@@ -108,8 +108,8 @@ def _refuse_conflicts(problem: MatchProblem, fixed: Ints) -> None:
         place = int(np.argmax(over))
         who = _some([problem.volunteer_name(int(v)) for v in fixed[fixed[:, 1] == place, 0]])
         raise Infeasible(
-            f"{problem.place_name(place)} has room for {int(problem.capacity[place])}, but {int(taken[place])} "
-            f"are fixed there: {who}. Free one of them or raise the capacity."
+            f"{problem.place_name(place)} has room for {int(problem.capacity[place])}, "
+            f"but {int(taken[place])} are fixed there: {who}. Free one of them or raise the capacity."
         )
     given = np.bincount(fixed[:, 0], minlength=problem.n_volunteers)
     greedy = given > problem.shifts_wanted

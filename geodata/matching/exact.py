@@ -206,8 +206,8 @@ def _whole(
 
 
 def _scale(value: Floats) -> float:
-    greatest = float(np.abs(value).max()) if len(value) else 1.0
-    return float(FINEST_UNITS / max(greatest, 1e-300))
+    greatest = float(np.abs(value).max()) if len(value) else 0.0
+    return FINEST_UNITS / greatest if greatest > 0 else 1.0
 
 
 def _worth(problem: MatchProblem, arcs: Longs) -> float:

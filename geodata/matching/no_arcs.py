@@ -71,7 +71,7 @@ def _sentence(why: Why, name: str, near: float | None, reach: float, in_reach: i
         "wants_no_shift": f"{name} wants no shift at present.",
         "no_place_in_reach": f"No place lies within the {reach:g} km that {name} travels; {nearest}.",
         "not_free_then": f"{name} is free at none of the {in_reach} shifts in reach.",
-        "skill_missing": f"Each of the {free} shifts {name} could make asks for a skill {name} does not have.",
+        "skill_missing": f"Each of the {free} shifts {name} could make asks for a skill that is missing.",
         "language_missing": f"Each shift that would suit {name} asks for a language {name} does not speak.",
         "only_never_pairs": f"Every shift that would suit {name} is marked as never for {name}.",
         "not_worth_the_way": f"At every shift in reach the way costs more than {name}'s hours bring.",

@@ -253,8 +253,6 @@ def _check_segments(problem: MatchProblem) -> None:
         )
     if (np.diff(start) < 1).any():
         raise ValueError("every place needs at least one segment")
-    if (size < 0).any() or (drop < 0).any():
-        raise ValueError("segment_size and segment_drop must not be negative")
     if (drop[start[:-1]] != 0).any():
         raise ValueError("segment_drop is measured from a place's first segment, so the first must be 0")
     inside = np.ones(len(size), dtype=bool)
@@ -263,6 +261,8 @@ def _check_segments(problem: MatchProblem) -> None:
     if rising.any():
         place = int(np.searchsorted(start, int(np.argmax(rising)) + 1, side="right") - 1)
         raise ValueError(f"the worth of {problem.place_name(place)} must fall from segment to segment")
+    if (size < 0).any():
+        raise ValueError("segment_size must not be negative")
     seats = np.add.reduceat(size.astype(np.int64), start[:-1]) if len(size) else np.zeros(0, np.int64)
     if (seats != problem.capacity).any():
         place = int(np.argmax(seats != problem.capacity))
