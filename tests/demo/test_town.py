@@ -16,6 +16,7 @@ from volunteer_hub.demo import town, town_files
 from volunteer_hub.demo.electorate import past_elections
 from volunteer_hub.demo.place import PASCO
 from volunteer_hub.demo.town import generate
+from volunteer_hub.districts.addresses import from_parts, parse
 
 some_towns = settings(max_examples=12, deadline=None)
 sizes = st.integers(1, 2_500)
@@ -146,6 +147,25 @@ def test_voters_live_behind_their_door_unless_their_address_is_spoilt(a_town):
     assert len(nowhere) / len(voters) == pytest.approx(0.02, abs=0.01)
     doubtful = voters[voters.match == "doubtful"]
     assert len(doubtful) / len(voters) == pytest.approx(0.03, abs=0.012)
+
+
+def test_the_address_reader_pairs_exact_voters_with_their_door_and_spoilt_ones_with_none(a_town):
+    doors, voters = a_town.doors, a_town.voters
+    keys = [
+        parse(f"{number} {street}", unit=unit, zip_code=zip_code).key
+        for number, street, unit, zip_code in doors[["house_number", "street", "unit", "zip"]].to_numpy()
+    ]
+    assert len(set(keys)) == len(doors)
+    read = [
+        from_parts(
+            number=str(v.house_number), pre=v.predir, street=v.street_name, type_=v.street_type,
+            unit_type=v.unit_type, unit=v.unit_number, zip_code=v.zip,
+        ).key
+        for v in voters.itertuples()
+    ]  # fmt: skip
+    is_exact = (voters.match == "exact").to_numpy()
+    assert [key == keys[door] for key, door in zip(read, voters.door, strict=True)] == is_exact.tolist()
+    assert not set(np.array(read)[~is_exact]) & set(keys)
 
 
 def test_the_model_s_guess_is_calibrated_well_enough_to_plan_with():

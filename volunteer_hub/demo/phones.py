@@ -63,8 +63,8 @@ class Habits:
 
     lost_answer: batches whose answer is thrown away after the server acted. twice: batches sent again though
     receipted. late: phones without a network until the walk is over. skipped_doors: doors a canvasser does
-    not get to. results: chance of each result, scaled to 1. pause_s: first pause after a failure, then double,
-    5 s at most. give_up_s: how long a phone keeps trying in real time after its walk.
+    not get to. results: chance of each result, scaled to 1. pause_s: the first pause after a failure; it
+    doubles up to 5 s. give_up_s: how long a phone keeps trying in real time after its walk.
     """
 
     lost_answer: float = 0.12
