@@ -137,6 +137,15 @@ def _require_parts(shp: Path, files: list[Path]) -> None:
     for suffix, what in why.items():
         if suffix not in there:
             raise MissingPart(f"{shp.stem}{suffix} is missing, {what}. {_TOGETHER}")
+    _require_whole(shp)
+
+
+def _require_whole(shp: Path) -> None:
+    """A .shp states its length in its header; GDAL would read a shorter one as districts without shape."""
+    with shp.open("rb") as file:
+        stated = int.from_bytes(file.read(28)[24:28], "big") * 2  # in 16-bit words
+    if shp.stat().st_size < stated:
+        raise BadBoundaries(f"{shp.name} is cut off: it should have {stated:,} bytes. Export it again.")
 
 
 def _is_dataset(file: Path) -> bool:
@@ -166,17 +175,40 @@ def _kind(path: Path) -> str:
 
 
 def _json_kind(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            kind = json.load(file).get("type")
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
-        said = f"{path.name} is broken JSON ({problem}). Export it again, it may be cut off."
-        raise BadBoundaries(said) from problem
+    kind = _json_type(path)
     if kind == "Topology":
         return "TopoJSON"
     if kind in ("FeatureCollection", "Feature", "Polygon", "MultiPolygon", "GeometryCollection"):
         return "GeoJSON"
     raise BadBoundaries(f"{path.name} is JSON but neither GeoJSON nor TopoJSON. Save it as {FORMATS}.")
+
+
+def _json_type(path: Path) -> str | None:
+    """The "type" of the outermost object, and a sentence if the file is broken or cut off.
+
+    GDAL reads a file that was cut off as far as it goes, and half a set of districts looks like a whole one.
+    Balanced brackets and a type at the start are proof enough for large files; any doubt costs a full parse.
+    """
+    with path.open("rb") as file:
+        first = re.match(rb'\s*\{\s*"type"\s*:\s*"(\w+)"', file.read(4096).removeprefix(b"\xef\xbb\xbf"))
+    if first and _brackets_balance(path):
+        return first[1].decode()
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            found = json.load(text).get("type")
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+        said = f"{path.name} is broken JSON ({problem}). Export it again, it may be cut off."
+        raise BadBoundaries(said) from problem
+    return found if isinstance(found, str) else None
+
+
+def _brackets_balance(path: Path) -> bool:
+    open_by = {b"{": 0, b"[": 0}
+    with path.open("rb") as file:
+        while chunk := file.read(1024**2):
+            for opening, closing in ((b"{", b"}"), (b"[", b"]")):
+                open_by[opening] += chunk.count(opening) - chunk.count(closing)
+    return not any(open_by.values())
 
 
 def _kml(path: Path) -> str:
@@ -202,7 +234,7 @@ def _read(source: Path, kind: str, layer: str | None) -> GeoDataFrame:
         raise
     except Exception as problem:  # GDAL, Arrow and pandas raise a dozen kinds for a damaged file
         first = str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
-        first = first.replace(str(source.parent), "").lstrip("/")
+        first = first.replace(f"{source.parent}/", "")
         said = f"The {kind} file cannot be read ({first}). Export it again or use another format."
         raise BadBoundaries(said) from problem
 

@@ -223,6 +223,31 @@ def test_a_damaged_shapefile_gets_a_sentence_without_machine_paths(tmp_path):
     assert "/tmp" not in str(raised.value)
 
 
+DRIVERS = {"gpkg": "GPKG", "geojson": "GeoJSON", "fgb": "FlatGeobuf", "kml": "KML", "shp": "ESRI Shapefile"}
+
+
+@pytest.mark.parametrize("suffix", [*DRIVERS, "parquet"])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_a_file_that_was_cut_off_is_never_half_read(tmp_path, suffix, share):
+    squares = [shapely.box(i % 20, i // 20, i % 20 + 1, i // 20 + 1).segmentize(0.1) for i in range(300)]
+    frame = gpd.GeoDataFrame({"CODE": [f"{i:03d}" for i in range(300)]}, geometry=squares, crs=4326)
+    file = tmp_path / f"squares.{suffix}"
+    frame.to_parquet(file) if suffix == "parquet" else frame.to_file(file, driver=DRIVERS[suffix])
+    assert len(read_boundaries(file)) == 300
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(share * len(whole))])
+    with pytest.raises(BadBoundaries):
+        read_boundaries(file)
+
+
+def test_geojson_is_told_apart_however_its_members_are_ordered(tmp_path):
+    features = json.loads(wards().to_json())["features"]
+    (tmp_path / "w.json").write_text(json.dumps({"features": features, "type": "FeatureCollection"}))
+    assert_is_wards(read_boundaries(tmp_path / "w.json"))
+    (tmp_path / "bom.json").write_text("\ufeff" + wards().to_json())
+    assert_is_wards(read_boundaries(tmp_path / "bom.json"))
+
+
 def test_no_such_file(tmp_path):
     with pytest.raises(FileNotFoundError):
         read_boundaries(tmp_path / "none.zip")
