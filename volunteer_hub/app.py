@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_babel import Babel
 from flask_login import LoginManager, current_user
 
@@ -23,13 +23,18 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 # Where each feature's pages live; a feature without pages is not listed.
 BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.core.health:bp",
+    "volunteer_hub.people.views:bp",
     "volunteer_hub.messaging.views:bp",
+    "volunteer_hub.assignments.views:bp",
 )
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
 AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
+    "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
+    "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
+    "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
     "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notice",),
     "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notice",),
     "volunteer_hub.events.facts:SignUpCancelled": ("volunteer_hub.events.jobs:send_notice",),
@@ -42,10 +47,20 @@ AFTER: dict[str, tuple[str, ...]] = {
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
 SWEEPS: dict[str, float] = {
     "volunteer_hub.messaging.jobs:sweep_messages": 15,
+    "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
+    "volunteer_hub.assignments.jobs:sweep_assignments": 30,
+    "volunteer_hub.assignments.jobs:sweep_reminders": 60,
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
 }
+
+# What a signed-in person can do next, shown on the start page: functions (viewer, now) -> list of
+# volunteer_hub.people.start.NextStep.
+NEXT_STEPS: tuple[str, ...] = ()
+
+# What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
+OWN_DATA: dict[str, str] = {}
 
 
 def create_app(config: Config) -> Flask:
@@ -61,6 +76,8 @@ def create_app(config: Config) -> Flask:
     web.set_up(app)
     Babel(app, locale_selector=_language, timezone_selector=_zone)
     _people(app)
+    app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
+    app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
     _for_templates(app)
@@ -118,6 +135,7 @@ def _people(app: Flask) -> None:
     manager.session_protection = None  # our sessions are rows that can be revoked
     manager.request_loader(identity.viewer_of)
     manager.anonymous_user = identity.Stranger
+    app.before_request(lambda: identity.lead_to_second_factor(current_user))
     app.before_request(lambda: access.enforce(current_user))
 
 
@@ -125,8 +143,9 @@ LANGUAGES = ("en", "es")
 
 
 def _zone() -> str | None:
-    """The zone in which pages tell the time: the person's own, else the campaign's, which identity knows."""
-    return getattr(current_user, "time_zone", None) if request else None
+    """The zone in which pages tell the time: one the view set (a shift's times are the campaign's), else
+    the person's own, else the campaign's, which identity knows."""
+    return (g.get("time_zone") or getattr(current_user, "time_zone", None)) if request else None
 
 
 def _language() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, has_request_context, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -38,8 +38,9 @@ ENTRIES = (
     Entry(_l("Imports"), "districts.imports", "upload", Role.ORGANIZER),
     Entry(_l("Districts"), "districts.index", "layers", Role.ORGANIZER),
     Entry(_l("Messages"), "messaging.index", "mail", Role.ORGANIZER),
-    Entry(_l("Areas and roles"), "people.areas", "shield", Role.ADMIN),
+    Entry(_l("Areas and roles"), "people.areas", "shield", Role.ORGANIZER),
     Entry(_l("Audit log"), "people.audit_log", "clock", Role.ADMIN),
+    Entry(_l("Campaign settings"), "people.campaign_settings", "settings", Role.ADMIN),
 )
 
 
@@ -60,7 +61,9 @@ def nav_items() -> list[dict[str, Any]]:
 
 
 def for_templates() -> dict[str, Any]:
-    """What every template knows."""
+    """What every page knows; the templates of messages, rendered by jobs, need none of it."""
+    if not has_request_context():
+        return {}
     return {
         "nav_items": nav_items,
         "viewer": current_user,

@@ -40,6 +40,8 @@ class Assignment(InCampaign, db.Model):
         ),
         Index("ix_assignments_answer_by", "answer_by", postgresql_where=text("state = 'offered'")),
         Index("ix_assignments_shift_id_state", "shift_id", "state"),
+        Index("ix_assignments_to_pass_on", "state", postgresql_where=text("holds_place")),
+        CheckConstraint("NOT holds_place OR state IN ('offered', 'declined', 'lapsed')", name="holds_place"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
@@ -50,11 +52,18 @@ class Assignment(InCampaign, db.Model):
         ForeignKey("assignments.id", ondelete="SET NULL"), comment="whose refusal freed this place"
     )
     state: Mapped[State] = mapped_column(Text(), default=State.PROPOSED)
+    holds_place: Mapped[bool] = mapped_column(
+        default=False,
+        server_default=text("false"),
+        comment="a place is kept for it: while offered, and after a refusal until it is passed on",
+    )
     is_pinned: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     value: Mapped[float] = mapped_column(comment="in the contest's unit, for the whole shift")
     travel_km: Mapped[float | None]
     reason: Mapped[str] = mapped_column(default="", comment="why here, in a sentence with numbers")
-    next_best: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="shift_id, name, value, and how much less")
+    next_best: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, comment="shift_id, name, value, and how much less"
+    )
     binding: Mapped[str] = mapped_column(default="", comment="what limits: capacity, time, skill, travel")
     nonce: Mapped[str] = mapped_column(comment="ties the links of the offer to it")
     proposed_at: Mapped[datetime]

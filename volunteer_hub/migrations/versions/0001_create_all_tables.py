@@ -1386,6 +1386,13 @@ def upgrade() -> None:
         sa.Column("sign_up_id", sa.BigInteger(), nullable=True),
         sa.Column("in_place_of_id", sa.BigInteger(), nullable=True, comment="whose refusal freed this place"),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "holds_place",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a place is kept for it: while offered, and after a refusal until it is passed on",
+        ),
         sa.Column("is_pinned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("value", sa.Double(), nullable=False, comment="in the contest's unit, for the whole shift"),
         sa.Column("travel_km", sa.Double(), nullable=True),
@@ -1411,6 +1418,10 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "NOT holds_place OR state IN ('offered', 'declined', 'lapsed')",
+            name=op.f("ck_assignments_holds_place"),
+        ),
         sa.CheckConstraint(
             "state IN ('proposed', 'offered', 'accepted', 'declined', 'lapsed', 'done', 'withdrawn')",
             name=op.f("ck_assignments_state"),
@@ -1452,6 +1463,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_assignments_person_id"), "assignments", ["person_id"], unique=False)
     op.create_index(op.f("ix_assignments_run_id"), "assignments", ["run_id"], unique=False)
     op.create_index("ix_assignments_shift_id_state", "assignments", ["shift_id", "state"], unique=False)
+    op.create_index(
+        "ix_assignments_to_pass_on",
+        "assignments",
+        ["state"],
+        unique=False,
+        postgresql_where=sa.text("holds_place"),
+    )
     op.create_index(
         "uq_assignments_standing",
         "assignments",
@@ -1607,6 +1625,9 @@ def downgrade() -> None:
         "uq_assignments_standing",
         table_name="assignments",
         postgresql_where=sa.text("state IN ('proposed', 'offered', 'accepted')"),
+    )
+    op.drop_index(
+        "ix_assignments_to_pass_on", table_name="assignments", postgresql_where=sa.text("holds_place")
     )
     op.drop_index("ix_assignments_shift_id_state", table_name="assignments")
     op.drop_index(op.f("ix_assignments_run_id"), table_name="assignments")

@@ -1,0 +1,215 @@
+"""From a proposal to a yes or a no, with the place kept all the way."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from volunteer_hub.assignments import queries, services
+from volunteer_hub.assignments.jobs import sweep_assignments, sweep_reminders
+from volunteer_hub.assignments.links import offer_path
+from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.secrets import unseal
+from volunteer_hub.events import services as events
+from volunteer_hub.events.models import Shift, SignUp
+from volunteer_hub.messaging.models import Message
+
+NOON = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def at_noon():
+    with clock.standing_at(NOON):
+        yield
+
+
+def proposed(make, shift, people, **fields):
+    with transaction():
+        services.propose(
+            shift.campaign_id,
+            None,
+            [
+                services.Proposal(person.id, shift.id, 1.5, reason="An hour is worth 1.9 votes.", **fields)
+                for person in people
+            ],
+            now=clock.now(),
+        )
+    return {row.person_id: row for row in db.session.scalars(select(Assignment))}
+
+
+def approve(shift, rows):
+    with transaction():
+        return services.approve(shift.campaign_id, [row.id for row in rows], by=None, now=clock.now())
+
+
+def act(service, row, moment=NOON):
+    with transaction():
+        return service(row.campaign_id, row.id, now=moment)
+
+
+def counts(shift):
+    db.session.expire_all()
+    return db.session.execute(select(Shift.going, Shift.held).where(Shift.id == shift.id)).one()
+
+
+def offered_one(make, capacity=1):
+    shift, person = make.shift(capacity=capacity), make.person()
+    row = proposed(make, shift, [person])[person.id]
+    approve(shift, [row])
+    return shift, person, row
+
+
+def test_approving_holds_a_place_and_writes_one_message(make, run_jobs):
+    shift, _person, row = offered_one(make)
+    assert counts(shift) == (0, 1)
+    run_jobs()
+    messages = db.session.scalars(select(Message).where(Message.kind == "offer")).all()
+    assert [message.key for message in messages] == [f"offer-{row.id}"]
+
+
+def test_the_offer_says_when_where_why_and_how_to_answer(make, run_jobs):
+    _shift, _person, _row = offered_one(make)
+    run_jobs()
+    body = unseal(db.session.scalars(select(Message)).one().body_sealed)
+    assert "An hour is worth 1.9 votes." in body
+    assert "Main Street" in body
+    assert "?do=accept" in body
+    assert "BEGIN:VCALENDAR" in body
+
+
+def test_more_proposals_than_places_leave_the_rest_proposed(make):
+    shift = make.shift(capacity=2)
+    rows = proposed(make, shift, [make.person() for _ in range(5)])
+    done = approve(shift, rows.values())
+    assert (len(done.offered), len(done.without_place)) == (2, 3)
+    assert counts(shift) == (0, 2)
+
+
+def test_a_yes_takes_the_held_place_and_saying_it_twice_changes_nothing(make):
+    shift, person, row = offered_one(make)
+    act(services.accept, row)
+    act(services.accept, row)
+    assert counts(shift) == (1, 0)
+    assert db.session.scalars(select(SignUp.person_id)).all() == [person.id]
+
+
+def test_opening_the_links_changes_nothing(make, client):
+    shift, _person, row = offered_one(make)
+    path = offer_path(row.id, row.nonce)
+    for do in ("accept", "decline", "cancel"):
+        client.get(f"{path}?do={do}")
+    assert State(db.session.get(Assignment, row.id).state) is State.OFFERED
+    assert counts(shift) == (0, 1)
+
+
+def test_a_yes_through_the_link_needs_no_sign_in(make, client):
+    shift, _person, row = offered_one(make)
+    path = offer_path(row.id, row.nonce)
+    assert client.http.post(path, data={"answer": "accept"}).status_code == 303
+    assert counts(shift) == (1, 0)
+    page = client.get(path).text
+    assert re.search("Your place is safe", page)
+    client.http.post(path, data={"answer": "cancel"})
+    assert counts(shift) == (0, 0)
+
+
+def test_a_wrong_signature_finds_nothing(make, client):
+    _shift, _person, row = offered_one(make)
+    client.get(offer_path(row.id, "other"), status=404)
+
+
+def test_a_no_keeps_the_place_until_it_is_passed_on(make):
+    shift, _person, row = offered_one(make)
+    second = make.person()
+    act(services.decline, row)
+    assert counts(shift) == (0, 1)
+    with transaction():
+        refused = services.place_to_pass_on(row.id)
+        services.pass_on(refused, services.Proposal(second.id, shift.id, 1.0), now=NOON)
+    assert counts(shift) == (0, 1)
+    newer = db.session.scalars(select(Assignment).where(Assignment.person_id == second.id)).one()
+    assert (newer.state, newer.in_place_of_id) == (State.OFFERED, row.id)
+    assert services.place_to_pass_on(row.id) is None
+
+
+def test_with_nobody_to_pass_to_the_place_is_free_again(make):
+    shift, _person, row = offered_one(make)
+    act(services.decline, row)
+    with transaction():
+        services.pass_on(services.place_to_pass_on(row.id), None, now=NOON)
+    assert counts(shift) == (0, 0)
+
+
+def test_an_unanswered_offer_lapses_and_passes_on(make):
+    _shift, _person, row = offered_one(make)
+    with clock.standing_at(NOON + timedelta(hours=47)):
+        sweep_assignments()
+    db.session.expire_all()
+    assert State(db.session.get(Assignment, row.id).state) is State.LAPSED
+    assert queries.places_to_pass_on() == [row.id]
+
+
+def test_a_late_yes_counts_while_a_place_is_free(make):
+    shift, _person, row = offered_one(make)
+    act(services.decline, row)
+    with transaction():
+        services.pass_on(services.place_to_pass_on(row.id), None, now=NOON)
+    act(services.accept, row)
+    assert counts(shift) == (1, 0)
+
+
+def test_a_withdrawn_offer_frees_the_place_and_stops_its_message(make, run_jobs):
+    shift, _person, row = offered_one(make)
+    run_jobs()
+    organizer = make.person(role="organizer")
+    with transaction():
+        services.withdraw(row.campaign_id, row.id, by=organizer.id, now=NOON)
+    assert counts(shift) == (0, 0)
+    assert db.session.scalars(select(Message.state)).all() == ["expired"]
+
+
+def test_a_lost_queue_is_found_by_the_sweep(app, make, run_jobs):
+    _shift, _person, row = offered_one(make)
+    app.extensions["redis"].flushdb()
+    sweep_assignments()
+    run_jobs()
+    assert db.session.scalars(select(Message.key)).all() == [f"offer-{row.id}"]
+
+
+def test_one_reminder_a_day_before_and_one_two_hours_before(make, run_jobs):
+    shift, _person, row = offered_one(make)
+    act(services.accept, row)
+    start = db.session.get(Shift, shift.id).starts_at
+    for hours in (25, 24.9, 2, 1.9):
+        with clock.standing_at(start - timedelta(hours=hours)):
+            sweep_reminders()
+    kinds = db.session.scalars(select(Message.kind).where(Message.kind.like("reminder%"))).all()
+    assert sorted(kinds) == ["reminder_day", "reminder_hours"]
+
+
+def test_a_cancelled_sign_up_is_not_reminded(make):
+    shift, person, row = offered_one(make)
+    act(services.accept, row)
+    with transaction():
+        events.cancel_sign_up(
+            shift.campaign_id, db.session.scalars(select(SignUp.id)).one(), by=person.id, now=NOON
+        )
+    with clock.standing_at(db.session.get(Shift, shift.id).starts_at - timedelta(hours=24)):
+        assert sweep_reminders() == 0
+
+
+def test_an_overlapping_yes_is_refused_and_the_hold_stays(make, client):
+    shift, person, row = offered_one(make)
+    start = db.session.get(Shift, shift.id).starts_at
+    other = make.shift(starts_at=start + timedelta(hours=1))
+    with transaction():
+        events.sign_up(shift.campaign_id, person.id, other.id, by=person.id, now=NOON)
+    path = offer_path(row.id, row.nonce)
+    client.http.post(path, data={"answer": "accept"})
+    assert counts(shift) == (0, 1)
+    assert State(db.session.get(Assignment, row.id).state) is State.OFFERED

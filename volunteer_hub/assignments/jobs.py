@@ -1,0 +1,104 @@
+"""Jobs of assignments: write the offers' messages, let offers lapse, find places to pass on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+
+from volunteer_hub.assignments import queries, services
+from volunteer_hub.assignments.facts import AssignmentsOffered, PlaceToPassOn
+from volunteer_hub.assignments.models import Assignment
+from volunteer_hub.assignments.wording import Ahead, offer_draft, reminder_draft
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import announce, db, transaction
+from volunteer_hub.core.jobs import job
+from volunteer_hub.events import queries as events
+from volunteer_hub.events import services as event_services
+from volunteer_hub.messaging import services as messaging
+from volunteer_hub.people import queries as people
+
+BATCH = 500
+DAY_AHEAD = timedelta(hours=26)
+HOURS_AHEAD = timedelta(hours=2, minutes=10)
+KNOWS_FOR = timedelta(hours=20)
+
+
+@job(queue="mail", timeout_s=900)
+def send_offers(campaign_id: int) -> int:
+    """Put the messages of all offers that have none into the outbox, in batches. Returns how many offers."""
+    written = 0
+    while True:
+        with transaction():
+            count = _write_batch(campaign_id)
+        written += count
+        if count < BATCH:
+            return written
+
+
+def _write_batch(campaign_id: int) -> int:
+    now = clock.now()
+    offers = queries.unposted_offers(campaign_id, BATCH)
+    if not offers:
+        return 0
+    cards = events.shift_cards(campaign_id, {offer.shift_id for offer in offers})
+    ids = {offer.person_id for offer in offers}
+    drafts = [
+        offer_draft(offer, cards[offer.shift_id], recipients[offer.person_id], now=now)
+        for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
+        for offer in offers
+        if offer.person_id in recipients
+    ]
+    messaging.post_many(campaign_id, drafts)
+    db.session.execute(
+        update(Assignment)
+        .where(Assignment.id.in_([offer.id for offer in offers]))
+        .values(offer_posted_at=now)
+    )
+    return len(offers)
+
+
+@job(queue="urgent", tries=1)
+def sweep_assignments() -> None:
+    """What should have moved by now: offers to write or to lapse, places to pass on, shifts that are over."""
+    now = clock.now()
+    with transaction():
+        services.lapse_due(now)
+        services.finish_past(now)
+        for campaign_id in queries.campaigns_with_unposted_offers():
+            announce(AssignmentsOffered(campaign_id))
+        for assignment_id in queries.places_to_pass_on():
+            announce(PlaceToPassOn(assignment_id))
+
+
+@job(queue="urgent", timeout_s=300, tries=1)
+def sweep_reminders() -> int:
+    """One reminder a day before, one two hours before, with confirm or cancel. Returns how many people."""
+    now = clock.now()
+    return _remind("day", now + HOURS_AHEAD, now + DAY_AHEAD, now - KNOWS_FOR) + _remind(
+        "hours", now, now + HOURS_AHEAD, now - HOURS_AHEAD
+    )
+
+
+def _remind(ahead: Ahead, from_at: datetime, until_at: datetime, signed_before: datetime) -> int:
+    with transaction():
+        due = queries.due_reminders(ahead, from_at, until_at, signed_before)
+        by_campaign: dict[int, list[queries.DueReminder]] = {}
+        for each in due:
+            by_campaign.setdefault(each.campaign_id, []).append(each)
+        for campaign_id, reminders in by_campaign.items():
+            _write_reminders(campaign_id, ahead, reminders)
+    return len(due)
+
+
+def _write_reminders(campaign_id: int, ahead: Ahead, reminders: list[queries.DueReminder]) -> None:
+    cards = events.shift_cards(campaign_id, {each.shift_id for each in reminders})
+    ids = {each.person_id for each in reminders}
+    drafts = [
+        reminder_draft(each, ahead, cards[each.shift_id], recipients[each.person_id])
+        for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
+        for each in reminders
+        if each.person_id in recipients
+    ]
+    messaging.post_many(campaign_id, drafts)
+    event_services.note_reminded(campaign_id, [each.sign_up_id for each in reminders], ahead, now=clock.now())

@@ -1,0 +1,210 @@
+"""Reads of assignments: what a run proposed, what became of offers, one offer for its page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.core.db import db
+from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
+from volunteer_hub.people.models import Person
+
+STANDING = (State.PROPOSED, State.OFFERED, State.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A pair that a new plan must know of: proposals may change, offers and acceptances stay."""
+
+    assignment_id: int
+    person_id: int
+    shift_id: int
+    state: State
+    is_pinned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnpostedOffer:
+    """An offer that has no message yet."""
+
+    id: int
+    person_id: int
+    shift_id: int
+    reason: str
+    nonce: str
+    answer_by: datetime
+    starts_at: datetime
+
+
+def standing(campaign_id: int, shift_ids: Collection[int] | None = None) -> list[Standing]:
+    """What stands at these shifts (or at all that are ahead), in the order of ids."""
+    query = (
+        select(
+            Assignment.id, Assignment.person_id, Assignment.shift_id, Assignment.state, Assignment.is_pinned
+        )
+        .where(Assignment.campaign_id == campaign_id, Assignment.state.in_(STANDING))
+        .order_by(Assignment.id)
+    )
+    if shift_ids is not None:
+        query = query.where(Assignment.shift_id.in_(list(shift_ids)))
+    return [Standing(row[0], row[1], row[2], State(row[3]), row[4]) for row in db.session.execute(query)]
+
+
+def refused_pairs(campaign_id: int, shift_ids: Collection[int]) -> set[tuple[int, int]]:
+    """(person, shift) pairs that were declined or lapsed: not to be asked again."""
+    rows = db.session.execute(
+        select(Assignment.person_id, Assignment.shift_id).where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.shift_id.in_(list(shift_ids)),
+            Assignment.state.in_([State.DECLINED, State.LAPSED]),
+        )
+    )
+    return {(person_id, shift_id) for person_id, shift_id in rows}
+
+
+def unposted_offers(campaign_id: int, most: int) -> list[UnpostedOffer]:
+    """Offers without a message, locked so that two jobs never write the same one."""
+    rows = db.session.execute(
+        select(
+            Assignment.id,
+            Assignment.person_id,
+            Assignment.shift_id,
+            Assignment.reason,
+            Assignment.nonce,
+            Assignment.answer_by,
+            Shift.starts_at,
+        )
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.state == State.OFFERED,
+            Assignment.offer_posted_at.is_(None),
+        )
+        .order_by(Assignment.id)
+        .limit(most)
+        .with_for_update(of=Assignment, skip_locked=True)
+    )
+    return [UnpostedOffer(*row) for row in rows]
+
+
+def campaigns_with_unposted_offers() -> list[int]:
+    """For the sweep."""
+    return list(
+        db.session.scalars(
+            select(Assignment.campaign_id)
+            .where(Assignment.state == State.OFFERED, Assignment.offer_posted_at.is_(None))
+            .distinct()
+        )
+    )
+
+
+def places_to_pass_on(most: int = 200) -> list[int]:
+    """Refused offers whose place is still held, for the sweep."""
+    return list(
+        db.session.scalars(
+            select(Assignment.id)
+            .where(Assignment.holds_place, Assignment.state.in_([State.DECLINED, State.LAPSED]))
+            .order_by(Assignment.id)
+            .limit(most)
+        )
+    )
+
+
+def counts_by_state(campaign_id: int, run_id: int | None = None) -> dict[str, int]:
+    """How many assignments are in each state, of the campaign or of one run."""
+    query = (
+        select(Assignment.state, func.count())
+        .where(Assignment.campaign_id == campaign_id)
+        .group_by(Assignment.state)
+    )
+    if run_id is not None:
+        query = query.where(Assignment.run_id == run_id)
+    found = dict.fromkeys((state.value for state in State), 0)
+    found.update({str(State(state).value): number for state, number in db.session.execute(query)})
+    return found
+
+
+def assignment_lines(
+    campaign_id: int,
+    *,
+    run_id: int | None = None,
+    state: str | None = None,
+    shift_id: int | None = None,
+    page: int = 1,
+) -> Page[Any]:
+    """Assignments with names and places, best first, a page at a time: two statements at any size."""
+    query = (
+        select(
+            Assignment.id,
+            Assignment.person_id,
+            Person.name.label("person_name"),
+            Assignment.shift_id,
+            Event.name.label("event_name"),
+            StagingLocation.name.label("location_name"),
+            Shift.starts_at,
+            Shift.ends_at,
+            Assignment.state,
+            Assignment.is_pinned,
+            Assignment.value,
+            Assignment.travel_km,
+            Assignment.reason,
+            Assignment.next_best,
+            Assignment.binding,
+            Assignment.answer_by,
+        )
+        .join(Person, Person.id == Assignment.person_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
+        .where(Assignment.campaign_id == campaign_id)
+        .order_by(Assignment.value.desc(), Assignment.id)
+    )
+    if run_id is not None:
+        query = query.where(Assignment.run_id == run_id)
+    if shift_id is not None:
+        query = query.where(Assignment.shift_id == shift_id)
+    if state:
+        query = query.where(Assignment.state == state)
+    return page_of(query, page)
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """Somebody who is going and has not been reminded."""
+
+    sign_up_id: int
+    campaign_id: int
+    person_id: int
+    shift_id: int
+
+
+def due_reminders(
+    which: str, from_at: datetime, until_at: datetime, signed_before: datetime
+) -> list[DueReminder]:
+    """Who goes to a shift that starts between the two instants and has had no reminder of this kind.
+
+    Those who signed up after `signed_before` know already. Locked, so that two sweeps never meet.
+    """
+    reminded = {"day": SignUp.reminded_day_at, "hours": SignUp.reminded_hours_at}[which]
+    rows = db.session.execute(
+        select(SignUp.id, SignUp.campaign_id, SignUp.person_id, SignUp.shift_id)
+        .join(Shift, Shift.id == SignUp.shift_id)
+        .where(
+            SignUp.state == "going",
+            reminded.is_(None),
+            SignUp.created_at < signed_before,
+            Shift.cancelled_at.is_(None),
+            Shift.starts_at > from_at,
+            Shift.starts_at <= until_at,
+        )
+        .order_by(SignUp.campaign_id, SignUp.id)
+        .limit(2000)
+        .with_for_update(of=SignUp, skip_locked=True)
+    )
+    return [DueReminder(*row) for row in rows]

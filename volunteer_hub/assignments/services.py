@@ -1,0 +1,297 @@
+"""Writes of assignments: propose, offer, accept, decline, lapse, pass on, withdraw.
+
+An offer holds a place of its shift (events.services keeps the count), so a yes can always be honoured.
+A refused offer keeps the place until it is passed on to the next best or given back.
+"""
+
+from __future__ import annotations
+
+import secrets as random_source
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlaceToPassOn
+from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.assignments.refusals import AlreadyOffered, OfferGone
+from volunteer_hub.core.access import in_campaign
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.events import services as events
+from volunteer_hub.events.models import Shift
+from volunteer_hub.messaging import services as messaging
+
+ANSWER_WITHIN = timedelta(hours=48)
+ANSWER_BEFORE_START = timedelta(hours=6)
+SHORTEST_ANSWER = timedelta(hours=2)
+TOO_LATE_TO_OFFER = timedelta(hours=3)
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A match to save. value: in the contest's unit for the whole shift. Sentences are ready to show."""
+
+    person_id: int
+    shift_id: int
+    value: float
+    travel_km: float | None = None
+    reason: str = ""
+    next_best: dict[str, Any] = field(default_factory=dict)
+    binding: str = ""
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What approving did: offers made, and proposals that found no free place any more."""
+
+    offered: list[int]
+    without_place: list[int]
+
+
+def propose(campaign_id: int, run_id: int | None, proposals: Iterable[Proposal], *, now: datetime) -> int:
+    """Save matches as proposals. A pair that already stands (proposed, offered, accepted) stays as it is."""
+    rows = [_row(campaign_id, run_id, each, now) for each in proposals]
+    saved = 0
+    for start in range(0, len(rows), AT_ONCE):
+        statement = insert(Assignment).values(rows[start : start + AT_ONCE]).on_conflict_do_nothing()
+        saved += db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return saved
+
+
+def clear_proposals(campaign_id: int, shift_ids: Sequence[int]) -> int:
+    """Take back what was proposed for these shifts and never offered; a new run proposes afresh."""
+    statement = (
+        update(Assignment)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.shift_id.in_(shift_ids),
+            Assignment.state == State.PROPOSED,
+        )
+        .values(state=State.WITHDRAWN)
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def remove_proposal(campaign_id: int, assignment_id: int, *, by: int) -> Assignment:
+    """Take one proposal out by hand."""
+    assignment: Assignment = in_campaign(Assignment, assignment_id, campaign_id, lock=True)
+    if assignment.state != State.PROPOSED:
+        raise AlreadyOffered()
+    assignment.state, assignment.changed_by = State.WITHDRAWN, by
+    return assignment
+
+
+def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, now: datetime) -> Approved:
+    """Offer these proposals to their volunteers, as far as places are free. The messages follow by a job."""
+    rows = list(
+        db.session.scalars(
+            select(Assignment)
+            .where(
+                Assignment.campaign_id == campaign_id,
+                Assignment.id.in_(list(assignment_ids)),
+                Assignment.state == State.PROPOSED,
+            )
+            .order_by(Assignment.value.desc(), Assignment.id)
+            .with_for_update()
+        )
+    )
+    granted = events.hold_places(campaign_id, Counter(row.shift_id for row in rows))
+    starts = _starts({row.shift_id for row in rows})
+    offered, without = [], []
+    for row in rows:
+        is_early_enough = starts[row.shift_id] - now > TOO_LATE_TO_OFFER
+        if granted[row.shift_id] > 0 and is_early_enough:
+            granted[row.shift_id] -= 1
+            _offer(row, starts[row.shift_id], by=by, now=now)
+            offered.append(row.id)
+        else:
+            without.append(row.id)
+    for shift_id, unused in granted.items():
+        for _each in range(unused):
+            events.release_place(campaign_id, shift_id, now=now)
+    if offered:
+        announce(AssignmentsOffered(campaign_id))
+    return Approved(offered, without)
+
+
+def accept(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignment:
+    """The volunteer says yes. Saying it twice is as good as once.
+
+    Raises OfferGone, or the refusals of events (an overlapping shift, a shift that is over).
+    """
+    assignment = _answerable(campaign_id, assignment_id, State.ACCEPTED)
+    if assignment.state == State.ACCEPTED:
+        return assignment
+    if assignment.holds_place:
+        sign_up = events.take_held_place(
+            campaign_id, assignment.person_id, assignment.shift_id, now=now, by=assignment.person_id
+        )
+        assignment.holds_place = False
+    else:  # it had lapsed or been declined and passed on: perhaps a place is free all the same
+        sign_up = events.sign_up_or_refuse(
+            campaign_id,
+            assignment.person_id,
+            assignment.shift_id,
+            by=assignment.person_id,
+            now=now,
+            source="offer",
+        )
+    assignment.state, assignment.answered_at, assignment.sign_up_id = State.ACCEPTED, now, sign_up.id
+    announce(AssignmentAnswered(assignment.id))
+    return assignment
+
+
+def decline(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignment:
+    """The volunteer says no, or cancels an earlier yes. An offered place passes to the next best."""
+    assignment = _answerable(campaign_id, assignment_id, State.DECLINED)
+    if assignment.state in (State.DECLINED, State.LAPSED):
+        return assignment
+    if assignment.state == State.ACCEPTED and assignment.sign_up_id:
+        events.cancel_sign_up(campaign_id, assignment.sign_up_id, by=assignment.person_id, now=now)
+    assignment.state, assignment.answered_at = State.DECLINED, now
+    announce(AssignmentAnswered(assignment.id))
+    if assignment.holds_place:
+        announce(PlaceToPassOn(assignment.id))
+    return assignment
+
+
+def withdraw(campaign_id: int, assignment_id: int, *, by: int, now: datetime) -> Assignment:
+    """Staff take an offer back: a message that has not left is stopped, the place is free again."""
+    assignment: Assignment = in_campaign(Assignment, assignment_id, campaign_id, lock=True)
+    if assignment.state not in (State.PROPOSED, State.OFFERED):
+        raise OfferGone()
+    if assignment.holds_place:
+        events.release_place(campaign_id, assignment.shift_id, now=now)
+    messaging.cancel(campaign_id, message_keys(assignment))
+    assignment.state, assignment.holds_place, assignment.changed_by = State.WITHDRAWN, False, by
+    return assignment
+
+
+def lapse_due(now: datetime, most: int = 500) -> int:
+    """Offers without an answer in time lapse; each place passes on. Returns how many."""
+    due = (
+        select(Assignment)
+        .where(Assignment.state == State.OFFERED, Assignment.answer_by <= now)
+        .order_by(Assignment.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(db.session.scalars(due))
+    for row in rows:
+        row.state, row.answered_at = State.LAPSED, now
+        announce(PlaceToPassOn(row.id))
+    return len(rows)
+
+
+def place_to_pass_on(assignment_id: int) -> Assignment | None:
+    """The refused offer whose place is still held, locked; None if it was settled meanwhile."""
+    return db.session.scalar(
+        select(Assignment)
+        .where(
+            Assignment.id == assignment_id,
+            Assignment.holds_place,
+            Assignment.state.in_([State.DECLINED, State.LAPSED]),
+        )
+        .with_for_update(skip_locked=True)
+    )
+
+
+def pass_on(refused: Assignment, proposal: Proposal | None, *, now: datetime) -> Assignment | None:
+    """Offer the held place of a refused offer to somebody else; with nobody, or no time, give it back."""
+    starts_at = _starts({refused.shift_id}).get(refused.shift_id)
+    if proposal is None or starts_at is None or starts_at - now <= TOO_LATE_TO_OFFER:
+        refused.holds_place = False
+        events.release_place(refused.campaign_id, refused.shift_id, now=now)
+        return None
+    row = _standing(refused.campaign_id, proposal) or Assignment(
+        **_row(refused.campaign_id, refused.run_id, proposal, now)
+    )
+    refused.holds_place = False
+    db.session.add(row)
+    row.in_place_of_id = refused.id
+    _offer(row, starts_at, by=None, now=now)
+    announce(AssignmentsOffered(refused.campaign_id))
+    return row
+
+
+def finish_past(now: datetime, most: int = 1000) -> int:
+    """Accepted assignments whose shift is over are done; proposals for it are withdrawn. Returns how many."""
+    over = select(Shift.id).where(Shift.ends_at < now)
+    changed = 0
+    for before, after in ((State.ACCEPTED, State.DONE), (State.PROPOSED, State.WITHDRAWN)):
+        ids = (
+            select(Assignment.id)
+            .where(Assignment.state == before, Assignment.shift_id.in_(over))
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        )
+        statement = update(Assignment).where(Assignment.id.in_(ids)).values(state=after)
+        changed += db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return changed
+
+
+def message_keys(assignment: Assignment) -> list[str]:
+    """Under which keys the messages of an offer stand in the outbox."""
+    return [f"offer-{assignment.id}", f"offer-text-{assignment.id}"]
+
+
+def _offer(row: Assignment, starts_at: datetime, *, by: int | None, now: datetime) -> None:
+    row.state, row.holds_place, row.changed_by = State.OFFERED, True, by
+    row.offered_at, row.offer_posted_at = now, None
+    row.answer_by = max(min(now + ANSWER_WITHIN, starts_at - ANSWER_BEFORE_START), now + SHORTEST_ANSWER)
+
+
+def _answerable(campaign_id: int, assignment_id: int, wanted: State) -> Assignment:
+    assignment: Assignment = in_campaign(Assignment, assignment_id, campaign_id, lock=True)
+    if assignment.state in (State.PROPOSED, State.WITHDRAWN, State.DONE):
+        raise OfferGone()
+    if (
+        assignment.state in (State.DECLINED, State.LAPSED)
+        and wanted is State.ACCEPTED
+        and assignment.holds_place
+    ):
+        assignment.state = State.OFFERED  # changed their mind before the place was passed on
+    return assignment
+
+
+def _standing(campaign_id: int, proposal: Proposal) -> Assignment | None:
+    """The pair's own proposal, if it waits for a place."""
+    return db.session.scalar(
+        select(Assignment)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.person_id == proposal.person_id,
+            Assignment.shift_id == proposal.shift_id,
+            Assignment.state == State.PROPOSED,
+        )
+        .with_for_update()
+    )
+
+
+def _starts(shift_ids: Iterable[int]) -> dict[int, datetime]:
+    rows = db.session.execute(select(Shift.id, Shift.starts_at).where(Shift.id.in_(list(shift_ids))))
+    return dict(rows.all())
+
+
+def _row(campaign_id: int, run_id: int | None, proposal: Proposal, now: datetime) -> dict[str, Any]:
+    return {
+        "campaign_id": campaign_id,
+        "run_id": run_id,
+        "person_id": proposal.person_id,
+        "shift_id": proposal.shift_id,
+        "state": State.PROPOSED,
+        "is_pinned": proposal.is_pinned,
+        "value": proposal.value,
+        "travel_km": proposal.travel_km,
+        "reason": proposal.reason,
+        "next_best": proposal.next_best,
+        "binding": proposal.binding,
+        "nonce": random_source.token_urlsafe(12),
+        "proposed_at": now,
+    }
