@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,11 +10,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
 from sqlalchemy.dialects.postgresql import Range
 
+from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import CoverAsk, SignUp
 from volunteer_hub.events.queries.cards import ShiftCard
 from volunteer_hub.events.queries.listing import EARTH_KM
-from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.models import Area, Campaign, Person
 from volunteer_hub.people.queries import windows_of
 from volunteer_hub.people.windows import is_free
 
@@ -35,8 +37,10 @@ class Candidate:
     has_windows: bool
 
 
-def candidates(card: ShiftCard, *, now: datetime, limit: int = 50) -> list[Candidate]:
-    """Volunteers for a gap, nearest first. Two statements at any size.
+def candidates(
+    card: ShiftCard, *, now: datetime, area_paths: Iterable[str] | None = None, limit: int = 50
+) -> list[Candidate]:
+    """Volunteers for a gap at or below `area_paths` (default: all), nearest first. Two statements.
 
     Each is active, reachable by email, has the skills and speaks one of the languages asked for, travels
     that far, goes nowhere else at that time, is free then by their own word, and was not asked to fill a
@@ -72,6 +76,8 @@ def candidates(card: ShiftCard, *, now: datetime, limit: int = 50) -> list[Candi
     )
     if card.languages:
         query = query.where(Person.languages.overlap(list(card.languages)))
+    if area_paths is not None:
+        query = query.join(Area, Area.id == Person.area_id).where(access.within(Area.path, area_paths))
     rows = db.session.execute(query).all()
     windows = windows_of([row.id for row in rows])
     free = [

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.core import secrets
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events.models import CalendarFeed, Shift, SignUp
-from volunteer_hub.events.queries.cards import CARD_COLUMNS, ShiftCard, card_of, cards_query
-from volunteer_hub.people.models import Person
+from volunteer_hub.events.queries.cards import CARD_COLUMNS, ShiftCard, card_of, cards_query, shift_card
+from volunteer_hub.people.models import Campaign, Person
 
 _Other = aliased(SignUp)
 
@@ -120,6 +120,27 @@ def my_states(person_id: int, shift_ids: Iterable[int]) -> dict[int, str]:
     return {row.shift_id: row.state for row in db.session.execute(query)}
 
 
+def my_state(person_id: int, shift_id: int) -> tuple[int, str, int | None] | None:
+    """The person's standing sign-up for one shift: its id, state, and place on the waiting list."""
+    query = select(SignUp.id, SignUp.state, _place()).where(
+        SignUp.person_id == person_id, SignUp.shift_id == shift_id, SignUp.state != "cancelled"
+    )
+    row = db.session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1], int(row[2]) if row[1] == "waiting" else None)
+
+
+def campaign_and_card(shift_id: int, person_id: int) -> tuple[Campaign, ShiftCard]:
+    """The campaign and the shift that a signed link names together with a person; raises NotFound."""
+    campaign = db.session.scalar(
+        select(Campaign)
+        .join(Person, Person.campaign_id == Campaign.id)
+        .where(Person.id == person_id, Person.is_active)
+    )
+    if campaign is None:
+        raise NotFound()
+    return campaign, shift_card(campaign.id, shift_id)
+
+
 def campaign_of(sign_up_id: int) -> int:
     """The campaign of a sign-up that a signed link names; raises NotFound."""
     campaign_id = db.session.scalar(select(SignUp.campaign_id).where(SignUp.id == sign_up_id))
@@ -181,14 +202,20 @@ def standing_of_person(person_id: int, now: datetime) -> list[tuple[int, int]]:
 
 
 def _mine() -> Select[Any]:
-    ahead = (
+    return (
+        cards_query().join(SignUp, SignUp.shift_id == Shift.id).add_columns(SignUp, _place().label("place"))
+    )
+
+
+def _place() -> ScalarSelect[int]:
+    """Place on the waiting list, from 1: how many waited no later. Means nothing for who does not wait."""
+    return (
         select(func.count())
         .select_from(_Other)
         .where(_Other.shift_id == SignUp.shift_id, _Other.state == "waiting", _Other.id <= SignUp.id)
         .correlate(SignUp)
         .scalar_subquery()
     )
-    return cards_query().join(SignUp, SignUp.shift_id == Shift.id).add_columns(SignUp, ahead.label("place"))
 
 
 def _my_shift(row: Row[Any]) -> MyShift:

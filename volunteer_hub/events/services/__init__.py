@@ -1,8 +1,8 @@
 """Writes of events. They run inside the caller's transaction and never commit."""
 
 from volunteer_hub.events.services.cover import ask_for_cover
-from volunteer_hub.events.services.feeds import new_feed
-from volunteer_hub.events.services.guests import sign_up_guest
+from volunteer_hub.events.services.feeds import feed_token, new_feed
+from volunteer_hub.events.services.guests import confirm_address, sign_up_by_link, sign_up_guest
 from volunteer_hub.events.services.notices import post_cover_asks, post_notices
 from volunteer_hub.events.services.places import (
     hold_place,
@@ -23,6 +23,7 @@ from volunteer_hub.events.services.planning import (
     publish_event,
 )
 from volunteer_hub.events.services.sign_ups import (
+    ATTENDANCE_OPENS,
     cancel_sign_up,
     check_in,
     clear_attendance,
@@ -36,6 +37,7 @@ from volunteer_hub.events.services.sign_ups import (
 )
 
 __all__ = [
+    "ATTENDANCE_OPENS",
     "add_event",
     "add_location",
     "add_shift",
@@ -47,9 +49,11 @@ __all__ = [
     "check_in",
     "clear_attendance",
     "confirm",
+    "confirm_address",
     "edit_event",
     "edit_location",
     "edit_shift",
+    "feed_token",
     "hold_place",
     "hold_places",
     "lapse_unconfirmed",
@@ -62,6 +66,7 @@ __all__ = [
     "publish_event",
     "release_place",
     "sign_up",
+    "sign_up_by_link",
     "sign_up_guest",
     "sign_up_or_refuse",
     "take_held_place",

@@ -151,6 +151,13 @@ def use_link(token: str, *, now: datetime) -> tuple[Person, str | None]:
     return person, used.next_path
 
 
+def confirm_address(campaign_id: int, person_id: int) -> None:
+    """The person used a link of another feature that was mailed to them: so the address is theirs."""
+    person = queries.person_by_id(campaign_id, person_id)
+    if person.awaits_confirmation:
+        person.awaits_confirmation = False
+
+
 def _usable(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         SignInLink.token_digest == secrets.digest(token),

@@ -1,0 +1,327 @@
+"""Forms of events: requests become searches and plans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+    TimeField,
+    widgets,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from volunteer_hub.core.forms import LONG, SHORT, Form
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan, series, span
+from volunteer_hub.events.queries import Near, ShiftSearch
+from volunteer_hub.events.queries.listing import SORTS
+from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.people.places import home_of
+from volunteer_hub.people.services import Profile
+from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS, WEEKDAYS, language_choices
+
+NEEDED = InputRequired(message=_l("This is needed."))
+EMAIL = {"type": "email", "autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+COMMON_LANGUAGES = ("en", "es", "zh", "tl", "vi", "ar", "fr", "ko", "ht", "ase")
+_TIMES = re.compile(
+    r"(\d{1,2})(?::(\d\d))?\s*([ap]m)?\s*(?:-|–|to|a)\s*(\d{1,2})(?::(\d\d))?\s*([ap]m)?", re.I
+)
+
+
+class Ticks(SelectMultipleField):
+    """Several choices as tick boxes."""
+
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+class PlainForm(Form):
+    """A form that is only a button: its token is all there is to check."""
+
+
+class GuestForm(Form):
+    """Signing up without an account: a name and an address for mail."""
+
+    name = StringField(_l("Your name"), [NEEDED, SHORT], render_kw={"autocomplete": "name"})
+    email = StringField(_l("Email"), [NEEDED, Length(max=254)], render_kw=EMAIL)
+    home_text = StringField(
+        _l("ZIP code"),
+        [SHORT],
+        description=_l("So that we can show you what is near."),
+        render_kw={"autocomplete": "postal-code", "inputmode": "numeric"},
+    )
+    email_agreed = BooleanField(_l("Email me when help is needed near me"))
+
+    def profile(self, language: str) -> Profile:
+        return Profile(
+            name=self.name.data or "",
+            home_text=self.home_text.data or "",
+            language=language,
+            languages=(language,),
+        )
+
+
+class EventForm(Form):
+    """What an event is."""
+
+    name = StringField(
+        _l("Name"), [NEEDED, SHORT], description=_l("As people will see it: “Canvass in Oakwood”.")
+    )
+    kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
+    description = TextAreaField(
+        _l("What people will do"),
+        [LONG],
+        description=_l("Plain words: what happens, whom they meet, what to bring."),
+        render_kw={"rows": 5},
+    )
+    area_id = SelectField(_l("Area"), coerce=int, description=_l("Whose organizers answer for it."))
+    is_public = RadioField(
+        _l("Who sees it"),
+        choices=[("yes", _l("Everybody")), ("no", _l("Signed-in volunteers only"))],
+        default="yes",
+    )
+
+    def plan(self, host_id: int) -> EventPlan:
+        return EventPlan(
+            area_id=self.area_id.data,
+            name=self.name.data or "",
+            kind=self.kind.data,
+            description=self.description.data or "",
+            is_public=self.is_public.data == "yes",
+            host_id=host_id,
+        )
+
+
+class LocationForm(Form):
+    """Where people meet."""
+
+    name = StringField(_l("Name"), [NEEDED, SHORT], description=_l("“Oakwood library, side entrance”"))
+    address = StringField(
+        _l("Address"),
+        [NEEDED, SHORT],
+        description=_l("With the ZIP code at the end: “12 Main St, Miami, FL 33128”."),
+    )
+    latitude = DecimalField(_l("Latitude"), [Optional(), NumberRange(-90, 90)], places=None)
+    longitude = DecimalField(_l("Longitude"), [Optional(), NumberRange(-180, 180)], places=None)
+    area_id = SelectField(_l("Area"), coerce=int)
+    notes = TextAreaField(
+        _l("Good to know"),
+        [LONG],
+        description=_l("Parking, door code, whom to ask for."),
+        render_kw={"rows": 3},
+    )
+    is_accessible = RadioField(
+        _l("Step-free, with a toilet for wheelchair users"),
+        choices=[("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not known"))],
+        default="",
+    )
+
+    def plan(self) -> LocationPlan:
+        """The plan; without coordinates the address is placed by its ZIP code. Raises UnknownPlace."""
+        latitude, longitude = self.latitude.data, self.longitude.data
+        if (latitude is None) != (longitude is None):
+            raise Refusal(_("Give both latitude and longitude, or leave both empty."), field="latitude")
+        if latitude is None or longitude is None:
+            home = home_of(self.address.data or "")
+            latitude, longitude = home.latitude, home.longitude
+        return LocationPlan(
+            area_id=self.area_id.data,
+            name=self.name.data or "",
+            address=self.address.data or "",
+            latitude=float(latitude),
+            longitude=float(longitude),
+            notes=self.notes.data or "",
+            is_accessible={"yes": True, "no": False}.get(self.is_accessible.data),
+        )
+
+
+class _ShiftFields(Form):
+    """What one shift and a series of them share."""
+
+    staging_location_id = SelectField(_l("Staging location"), coerce=int)
+    capacity = IntegerField(_l("Places"), [NEEDED, NumberRange(1, 10_000)], default=10)
+    lead_id = SelectField(_l("Lead"), coerce=int, description=_l("Runs the shift and marks who came."))
+    skills = Ticks(_l("Skills needed"))
+    languages = Ticks(_l("Languages needed"), description=_l("One of these is enough. None means any."))
+    notes = TextAreaField(_l("Note to those who come"), [LONG], render_kw={"rows": 3})
+
+    def __init__(
+        self,
+        *args: Any,
+        locations: list[tuple[int, str]],
+        leads: list[tuple[int, str]],
+        spoken: tuple[str, ...] = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(*args, **more)
+        self.staging_location_id.choices = locations
+        self.lead_id.choices = [(0, _("Nobody yet")), *leads]
+        self.skills.choices = list(SKILLS.items())
+        common = {*COMMON_LANGUAGES, *spoken}
+        self.languages.choices = [each for each in language_choices() if each[0] in common]
+
+    def _plan(self, starts_at: datetime, ends_at: datetime) -> ShiftPlan:
+        return ShiftPlan(
+            staging_location_id=self.staging_location_id.data,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            capacity=self.capacity.data or 0,
+            skills=tuple(self.skills.data or ()),
+            languages=tuple(self.languages.data or ()),
+            lead_id=self.lead_id.data or None,
+            notes=self.notes.data or "",
+        )
+
+
+class ShiftForm(_ShiftFields):
+    """One shift."""
+
+    day = DateField(_l("Day"), [NEEDED])
+    starts = TimeField(_l("From"), [NEEDED])
+    ends = TimeField(_l("Until"), [NEEDED], description=_l("Earlier than the start means the next day."))
+
+    def plan(self, time_zone: str) -> ShiftPlan:
+        """The plan, its wall-clock times read in the campaign's zone. Raises Refusal."""
+        return self._plan(*span(self.day.data, self.starts.data, self.ends.data, time_zone))
+
+
+class SeriesForm(_ShiftFields):
+    """Many shifts: every time on every chosen weekday, from one day to another."""
+
+    from_on = DateField(_l("First day"), [NEEDED])
+    until_on = DateField(_l("Last day"), [Optional()], description=_l("Empty means the first day only."))
+    weekdays = Ticks(_l("On these weekdays"), coerce=int, description=_l("None means every day."))
+    times = TextAreaField(
+        _l("Times"),
+        [NEEDED, Length(max=2000)],
+        description=_l("One shift a line: “10:00-13:00” or “2 pm - 5 pm”."),
+        render_kw={"rows": 3},
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.weekdays.choices = list(enumerate(WEEKDAYS))
+
+    def plans(self, time_zone: str) -> list[ShiftPlan]:
+        """The plans in order of time. Raises Refusal with the line that cannot be read."""
+        days = days_between(
+            self.from_on.data, self.until_on.data or self.from_on.data, set(self.weekdays.data or ())
+        )
+        return [self._plan(*each) for each in series(days, times_of(self.times.data or ""), time_zone)]
+
+
+def days_between(first: date | None, last: date | None, weekdays: set[int]) -> list[date]:
+    """The days from first to last that fall on one of the weekdays (0 is Monday; none means all)."""
+    if first is None or last is None or last < first:
+        raise Refusal(_("The last day comes before the first."), field="until_on")
+    if (last - first).days > 366:
+        raise Refusal(_("A series spans at most a year."), field="until_on")
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    found = [day for day in days if not weekdays or day.weekday() in weekdays]
+    if not found:
+        raise Refusal(_("None of the chosen weekdays falls between these days."), field="weekdays")
+    return found
+
+
+def times_of(text: str) -> list[tuple[time, time]]:
+    """Read times, one pair a line: "10:00-13:00", "9-12", "2 pm - 5 pm". Raises Refusal naming the line."""
+    found = []
+    for line in filter(None, (each.strip() for each in re.split(r"[\n;,]", text))):
+        match = _TIMES.fullmatch(line)
+        try:
+            if match is None:
+                raise ValueError
+            hour, minute, half, until_hour, until_minute, until_half = match.groups()
+            found.append(
+                (_time(hour, minute, half or until_half), _time(until_hour, until_minute, until_half))
+            )
+        except ValueError:
+            raise Refusal(
+                _("“%(line)s” is no time. Write it as 10:00-13:00.", line=line[:40]), field="times"
+            ) from None
+    return found
+
+
+def _time(hour: str, minute: str | None, half: str | None) -> time:
+    number = int(hour)
+    if half:
+        if not 1 <= number <= 12:
+            raise ValueError
+        number = number % 12 + (12 if half.lower() == "pm" else 0)
+    return time(number, int(minute or 0))
+
+
+def search_of(
+    arguments: Mapping[str, str], *, home: tuple[float, float] | None, today: date
+) -> tuple[ShiftSearch, str]:
+    """What the address of a list of shifts asks for, and a sentence about what could not be read.
+
+    `home`: the viewer's own point, used when no ZIP is given.
+    """
+    sentence = ""
+    near = None
+    within = _one_of(arguments.get("within"), DISTANCES_KM)
+    try:
+        place = arguments.get("near", "").strip()
+        if place:
+            found = home_of(place[:200])
+            near = Near(found.latitude, found.longitude, within)
+        elif home is not None:
+            near = Near(*home, within)
+    except Refusal as refusal:
+        sentence = str(refusal.sentence)
+    from_on, until_on = _days(arguments, today)
+    kind, language, sort = (arguments.get(name, "") for name in ("kind", "language", "sort"))
+    return (
+        ShiftSearch(
+            near=near,
+            from_on=from_on,
+            until_on=until_on,
+            kind=kind if kind in KINDS else "",
+            language=language if language in LANGUAGES else "",
+            only_free=arguments.get("free") == "1",
+            sort=sort if sort in SORTS else "soonest",
+        ),
+        sentence,
+    )
+
+
+def _days(arguments: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
+    """From the choice of days (today, weekend, week) or one given date."""
+    chosen = arguments.get("days", "")
+    if chosen == "today":
+        return today, today
+    if chosen == "weekend":
+        saturday = today + timedelta(days=(5 - today.weekday()) % 7 if today.weekday() < 6 else -1)
+        return max(saturday, today), saturday + timedelta(days=1)
+    if chosen == "week":
+        return today, today + timedelta(days=6)
+    try:
+        day = date.fromisoformat(chosen)
+    except ValueError:
+        return None, None
+    return day, day
+
+
+def _one_of(text: str | None, allowed: tuple[int, ...]) -> float | None:
+    return float(text) if text and text.isascii() and text.isdigit() and int(text) in allowed else None
+
+
+def local_day(moment: datetime, time_zone: str) -> date:
+    """The day of an instant where the campaign is, for filling in a form."""
+    return moment.astimezone(ZoneInfo(time_zone)).date()
