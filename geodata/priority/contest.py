@@ -201,7 +201,8 @@ def _check_result(r: PastResult) -> None:
 
 
 def _check(c: Contest) -> None:
-    for row in range(len(c.ids)):
-        fault = _fault(c.ids[row], {name: float(getattr(c, name)[row]) for name in _COUNTS})
-        if fault is not None:
-            raise ValueError(fault)
+    counts = {name: np.asarray(getattr(c, name)) for name in _COUNTS}
+    bad = np.any([(v < 0) | np.isinf(v) for v in counts.values()], axis=0)
+    bad |= (c.contacts > c.attempts) | (c.supporters > c.answers)
+    for row in np.flatnonzero(bad)[:1]:
+        raise ValueError(_fault(c.ids[row], {name: float(v[row]) for name, v in counts.items()}))
