@@ -6,6 +6,7 @@ After D. P. Bertsekas, "The auction algorithm: a distributed relaxation method f
 
 from __future__ import annotations
 
+import functools
 import time
 
 import numpy as np
@@ -28,6 +29,7 @@ def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float
     The best plan and the best prices of all rounds are kept. At least one auction's first bids are always
     made.
     """
+    _compile()
     begun = time.perf_counter()
     market = open_market(problem)
     order = np.random.default_rng(seed).permutation(market.n_bidders)
@@ -58,6 +60,17 @@ def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float
     return outcome(
         problem, best_arcs, best_price, bound=best_bound, seconds=seconds, method="auction", stopped=stopped
     )
+
+
+@functools.cache
+def _compile() -> None:
+    """Compile (or load) the kernels on two volunteers and a place, so that no time limit is spent on it."""
+    tiny = MatchProblem(
+        shifts_wanted=[1, 1], capacity=[1], arc_volunteer=[0, 1], arc_place=[0, 0], arc_value=[1.0, 2.0]
+    )
+    market = open_market(tiny)
+    _, price, _ = _run(market, np.arange(2), 0.1, time.perf_counter() + 1e9)
+    dual_bound(market, price)
 
 
 def dual_bound(market: Market, price: Floats) -> float:

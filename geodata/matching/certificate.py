@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.matching.problem import Floats, Ints, MatchProblem, MatchResult
+from geodata.matching.problem import Floats, Ints, Longs, MatchProblem, MatchResult
 
 TOLERANCE = 1e-6
 ROWS_AT_ONCE = 2_000_000
@@ -167,12 +167,23 @@ def _tables(gain: Floats, timed: Ints, loose: Ints, begin: Ints, end: Ints, most
     return float(np.max(options, axis=0).sum())
 
 
+def _arc_rows(problem: MatchProblem, pairs: Ints) -> Longs:
+    """Row of each pair among the arcs, -1 where it is none of them."""
+    width = problem.n_places + 1
+    keys = problem.arc_volunteer.astype(np.int64) * width + problem.arc_place
+    order = np.argsort(keys)
+    inside = (pairs >= 0).all(axis=1) & (pairs[:, 1] < problem.n_places)
+    wanted = np.where(inside, pairs[:, 0].astype(np.int64) * width + pairs[:, 1], -1)
+    if not len(keys):
+        return np.full(len(pairs), -1, np.int64)
+    at = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
+    return np.where(keys[at] == wanted, at, -1)
+
+
 def _unknown_pairs(problem: MatchProblem, result: MatchResult) -> list[str]:
-    known = set(zip(problem.arc_volunteer.tolist(), problem.arc_place.tolist(), strict=True))
     return [
-        f"Row {row}: volunteer {v} and place {p} are no pair that could be."
-        for row, (v, p) in enumerate(result.pairs.tolist())
-        if (v, p) not in known
+        f"Row {row}: volunteer {result.pairs[row, 0]} and place {result.pairs[row, 1]} are no pair that could be."
+        for row in np.flatnonzero(_arc_rows(problem, result.pairs) < 0).tolist()
     ]
 
 
@@ -234,15 +245,6 @@ def _broken_orders(problem: MatchProblem, result: MatchResult) -> list[str]:
 
 
 def _objective(problem: MatchProblem, result: MatchResult) -> float:
-    row = {
-        pair: k
-        for k, pair in enumerate(zip(problem.arc_volunteer.tolist(), problem.arc_place.tolist(), strict=True))
-    }
-    total = 0.0
-    for (v, p), segment in zip(result.pairs.tolist(), result.segment.tolist(), strict=True):
-        k = row[(v, p)]
-        total += (
-            problem.arc_value[k]
-            - problem.arc_weight[k] * problem.segment_drop[problem.segment_start[p] + segment]
-        )
-    return float(total)
+    row = _arc_rows(problem, result.pairs)
+    drop = problem.segment_drop[problem.segment_start[result.pairs[:, 1]] + result.segment]
+    return float((problem.arc_value[row] - problem.arc_weight[row] * drop).sum())

@@ -42,7 +42,8 @@ def test_the_town_is_explained_as_a_person_would(town):
     )
     assert ben.binds == "capacity"
     assert ben.sentence.endswith(
-        "the school (4.0 km) would be worth 0.5 more to this volunteer, but a seat there is worth 0.5 to others."
+        "the school (4.0 km) would be worth 0.5 more to this volunteer, "
+        "but a seat there is worth 0.5 to others."
     )
     assert ben.change == "One more seat at the school could change it."
     assert cal.next_best is None
