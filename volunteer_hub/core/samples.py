@@ -21,6 +21,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -67,15 +68,20 @@ class SampleForm(FlaskForm):
     )
     phone = TelField("Mobile phone", description="For a text two hours before your shift.")
     task = RadioField(
-        "What would you like to do?", choices=[("canvass", "Knock on doors"), ("phone", "Make calls")]
+        "What would you like to do?",
+        choices=[SelectChoice("canvass", "Knock on doors"), SelectChoice("phone", "Make calls")],
     )
     languages = SelectMultipleField(
         "Languages",
-        choices=[("en", "English"), ("es", "Spanish"), ("vi", "Vietnamese")],
+        choices=[
+            SelectChoice("en", "English"),
+            SelectChoice("es", "Spanish"),
+            SelectChoice("vi", "Vietnamese"),
+        ],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    area = SelectField("Area", choices=[("1", "Harbor East"), ("2", "Harbor West")])
+    area = SelectField("Area", choices=[SelectChoice("1", "Harbor East"), SelectChoice("2", "Harbor West")])
     on = DateField("Day")
     at = TimeField("From")
     list_file = FileField("List of doors", description="CSV, GeoPackage or zipped Shapefile, up to 200 MB.")
@@ -85,7 +91,7 @@ class SampleForm(FlaskForm):
 
 def sample_context(*, areas_url: str, points_url: str, lines_url: str) -> dict[str, Any]:
     """All that templates/style/index.html needs; the addresses answer with the three functions below."""
-    wrong = SampleForm(formdata=MultiDict({"email": "dana@"}), meta={"csrf": False})
+    wrong = SampleForm(formdata=MultiDict({"wrong-email": "dana@"}), prefix="wrong", meta={"csrf": False})
     wrong.validate()
     morning = clock.now().replace(hour=14, minute=0, second=0, microsecond=0) + timedelta(days=3)
     return {
