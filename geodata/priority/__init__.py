@@ -12,7 +12,7 @@ from geodata.priority.changes import FACTOR_WORDS, Change, changes
 from geodata.priority.contest import Contest, District, PastResult, contest, district_fault, result_fault
 from geodata.priority.forecast import DayDone, Forecast, forecast
 from geodata.priority.hours import Factor, Hour, hour
-from geodata.priority.params import HourParams, Interval
+from geodata.priority.params import PARAM_NOTES, HourParams, Interval
 from geodata.priority.rules import RULES, Coverage, Mix, Plurality, Rule, Turnout, Worth, product
 from geodata.priority.scoring import PARTS, DistrictPriority, Priorities, Segment, score
 from geodata.priority.seats import SeatOutlook
@@ -20,6 +20,7 @@ from geodata.priority.update import Rates, pooled_rates
 
 __all__ = [
     "FACTOR_WORDS",
+    "PARAM_NOTES",
     "PARTS",
     "RULES",
     "Change",

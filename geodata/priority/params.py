@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+_OURS = "A judgement of ours: nobody has published one."
 Z90 = 1.6448536269514722  # half a 90 % interval in standard deviations
 
 
@@ -30,36 +31,46 @@ class Interval:
         return (self.high - self.low) / (2 * Z90)
 
 
+PARAM_NOTES = {
+    "doors_dense": "Doors an hour where doors stand close. 25: Wellstone formulas (scribd 352603883); 15-25 in "
+    "suburbs: kydemocrats 44001809014.",
+    "doors_sparse": "Doors an hour where doors stand far apart. 15: Wellstone formulas; 8-15 rural: "
+    "kydemocrats 44001809014.",
+    "dense_per_km2": f"Doors a square kilometre from which doors stand close. {_OURS}",
+    "sparse_per_km2": f"Doors a square kilometre below which they stand far apart. {_OURS}",
+    "contact_rate": "Share of knocks that end in a talk. 10-30 %: Texas Democrats; 26 %: micahsifry 2022.",
+    "votes_per_contact": "Votes that a talk brings, before shrinking. 1 in 14: Green & Gerber, by happening-here "
+    "2006; the interval is our judgement.",
+    "shrink": "How much of that is lost in a race everybody talks about. 33-76 %: Mann & Haenschen.",
+    "high_salience": "Is it a race everybody talks about? Persuasion is taken as 0 in any race (49 experiments, "
+    "Kalla & Broockman).",
+    "home_share_reference": "Share of the people reached in those studies who would have stayed at home; the "
+    f"effect is scaled by the district's own share, for nobody can be turned out twice. {_OURS}",
+    "turnout_share": f"Turnout of the registered, used only where registration is unknown. {_OURS}",
+    "turnout_sd": f"Error of expected turnout where registration is known, as a share of the registered. {_OURS}",
+    "people_per_door": f"Registered people behind a door, used only where doors are not counted. {_OURS}",
+    "list_lift": f"Odds that a door on the list supports us, against any door; 1 is a list of everybody. {_OURS}",
+    "support_strength": f"How many answers at doors weigh as much as that expectation. {_OURS}",
+    "spill": f"Share of the effect that also reaches the other side's supporters at those doors. {_OURS}",
+    "revisit": f"Worth of knocking again where nobody opened, against a first knock. {_OURS}",
+    "door_spread": f"The best doors are worth 1 + this, the last 1 - this, of the average door. {_OURS}",
+    "margin_common": "By how much (standard deviation, share of the turnout) the whole contest misses the margin "
+    "that past results foretell. Foretelling the states' presidential margins of 2012, 2016, 2020 and 2024 from "
+    "the elections since 2008 missed by 0.064, 0.093, 0.044 and 0.054 (root mean square).",
+    "margin_regional": f"The same for a region beyond the common part. {_OURS}",
+    "margin_local": "The same for a district of average size beyond its region. Counties swung 0.033 to 0.084 "
+    "around their state between presidential elections since 2008.",
+    "unknown_margin_sd": f"The same for a seat without past results. {_OURS}",
+    "half_life_years": f"An election this much older weighs half. {_OURS}",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class HourParams:
     """What an hour at the doors buys, in numbers an organizer may see and change.
 
-    "Ours" marks a number nobody has published: a judgement to argue with, never a finding.
-
-    doors_dense, doors_sparse: doors an hour where doors stand close (from `dense_per_km2` doors a km2 up)
-        and far apart (below `sparse_per_km2`); 25 and 15 by the Wellstone formulas (scribd 352603883),
-        15-25 suburban and 8-15 rural by kydemocrats 44001809014.
-    contact_rate: share of knocks that end in a talk; 10-30 % (Texas Democrats; 26 % in micahsifry 2022).
-    votes_per_contact: votes a talk brings, 1 in 14 (Green & Gerber, by happening-here 2006); interval ours.
-    shrink: how much of it is lost in a race everybody talks about, 33-76 % (Mann & Haenschen); used where
-        `high_salience`. Persuasion is taken as 0 (49 experiments, Kalla & Broockman).
-    home_share_reference: share of the reached who would have stayed at home in those studies; the effect
-        is scaled by the district's own share, since nobody can be turned out twice. About half; ours.
-    turnout_share: turnout of the registered, used only where registration is unknown; ours.
-    turnout_sd: error of expected turnout where registration is known, share of the registered; ours.
-    people_per_door: registered people behind a door, used only where doors are not counted; ours.
-    list_lift: odds that a door on the list supports us, against any door; 1 = a list of everybody; ours.
-    support_strength: how many answers at doors weigh as much as that prior; ours.
-    spill: share of the effect that also reaches the other side's supporters at those doors; ours.
-    revisit: worth of knocking again where nobody opened, against a first knock; ours.
-    door_spread: the best doors are worth 1 + this, the last 1 - this, of the average door; ours.
-    margin_common, margin_regional, margin_local: by how much (standard deviation, share of the turnout) the
-        whole contest, a region, and a district of average size miss the margin that results foretell.
-        Foretelling the states' presidential margins of 2012, 2016, 2020 and 2024 from the elections since
-        2008 missed by 0.064, 0.093, 0.044 and 0.054 (root mean square); counties swung 0.033 to 0.084
-        around their state. The split between common and regional is ours.
-    unknown_margin_sd: the same where a seat has no past results; ours.
-    half_life_years: an election this much older weighs half; ours.
+    PARAM_NOTES says what each number means and where it comes from, for the page that shows them.
+    Raises ValueError for shares outside 0 to 1 and rates that are not above 0.
     """
 
     doors_dense: Interval = Interval(20, 25, 30)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.priority import (
+    PARAM_NOTES,
     PARTS,
     RULES,
     Coverage,
@@ -159,6 +160,10 @@ def test_the_pace_seen_wins_over_the_rule_of_thumb_in_time():
     few, many = score(out, rule=Coverage()).doors_per_hour[:, 1]
     assert 20 < few < 22
     assert 29 < many < 30
+
+
+def test_every_parameter_says_what_it_means_and_where_it_comes_from():
+    assert PARAM_NOTES.keys() == HourParams.__dataclass_fields__.keys()
 
 
 def test_parameters_are_not_hidden():
