@@ -60,7 +60,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("good", "settings", f"complete ({config.environment}); `volunteer-hub config` shows them")
     yield from _folder(config)
     yield from _program(config, status)
-    yield from _database(config.database_url or urls.get("database_url"))
+    yield from _database(config, config.database_url or urls.get("database_url"))
     yield from _queue(config.redis_url or urls.get("redis_url"))
     yield from _mail(config)
     yield _pages()
@@ -88,9 +88,9 @@ def _program(config: Config, status: dict[str, object] | None) -> Iterator[Findi
         yield Finding("note", "program", f"is not run by a supervisor here, and {taken}")
 
 
-def _database(url: str | None) -> Iterator[Finding]:
+def _database(config: Config, url: str | None) -> Iterator[Finding]:
     if url is None:
-        yield from _embedded()
+        yield from _embedded(config)
         return
     import psycopg
 
@@ -107,14 +107,15 @@ def _database(url: str | None) -> Iterator[Finding]:
         yield from _server(session)
 
 
-def _embedded() -> Iterator[Finding]:
+def _embedded(config: Config) -> Iterator[Finding]:
     from volunteer_hub.supervise import ServiceError, accounts, postgres, valkey
 
     try:
         postgres.wheel_programs()
         account = accounts.unprivileged()
         who = f"as {account.name}, because root may not run it" if account else "as this user"
-        yield Finding("good", "database", f"embedded PostgreSQL, starts with the program {who}")
+        where = accounts.place_of(account, config.var_dir / "postgres")
+        yield Finding("good", "database", f"embedded PostgreSQL in {where}, starts with the program {who}")
         valkey.wheel_server()
     except (ServiceError, LookupError) as why:
         yield Finding("bad", "database", str(why))

@@ -64,21 +64,27 @@ def _may(account: Account, path: Path, owner_bit: int) -> bool:
     return bool(info.st_mode & (owner_bit >> shift))
 
 
-def home_for(account: Account | None, wanted: Path, *, for_tests: bool = False) -> Path:
-    """Where the account can keep its files: `wanted`, or a folder of SYSTEM_HOME named after it.
-
-    The file `origin` in such a folder says which one it stands for. Those of tests are removed by a
-    later test once that folder is gone.
-    """
-    if account is None or can_enter(account, wanted.parent):
+def place_of(account: Account | None, wanted: Path, *, for_tests: bool = False) -> Path:
+    """Where the account can keep its files: `wanted`, or a folder of SYSTEM_HOME named after it."""
+    above = next(each for each in wanted.parents if each.exists())
+    if account is None or can_enter(account, above):
         return wanted
     name = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    open_folder(SYSTEM_HOME)
-    if for_tests:
-        _remove_left_by_tests()
-        name = f"test-{name}"
-    home = service_folder(SYSTEM_HOME / name, account)
-    (home / "origin").write_text(f"{wanted}\n")
+    return SYSTEM_HOME / (f"test-{name}" if for_tests else name)
+
+
+def home_for(account: Account | None, wanted: Path, *, for_tests: bool = False) -> Path:
+    """`place_of`, made if it is in SYSTEM_HOME; the file `origin` there says which folder it stands for.
+
+    What tests left there is removed by a later test once the folder it stands for is gone.
+    """
+    home = place_of(account, wanted, for_tests=for_tests)
+    if home != wanted:
+        open_folder(SYSTEM_HOME)
+        if for_tests:
+            _remove_left_by_tests()
+        service_folder(home, account)
+        (home / "origin").write_text(f"{wanted}\n")
     return home
 
 

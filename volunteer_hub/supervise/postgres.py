@@ -25,7 +25,7 @@ from volunteer_hub.supervise import accounts, processes
 from volunteer_hub.supervise.processes import Command, ServiceError
 
 SUPERUSER, APP = "hub_admin", "volunteer_hub"
-EXTENSIONS = ("btree_gist", "citext", "pg_trgm", "unaccent")
+EXTENSIONS = ("btree_gist", "citext", "pg_trgm")
 _LONGEST_SOCKET = 103  # bytes; Linux allows 107, macOS 103
 _MIB = 1024**2
 
