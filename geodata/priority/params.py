@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-_OURS = "A judgement of ours: nobody has published one."
+_OURS = "Our judgement."
 Z90 = 1.6448536269514722  # half a 90 % interval in standard deviations
 
 
@@ -32,8 +32,8 @@ class Interval:
 
 
 PARAM_NOTES = {
-    "doors_dense": "Doors an hour where doors stand close. 25: Wellstone formulas (scribd 352603883); 15-25 in "
-    "suburbs: kydemocrats 44001809014.",
+    "doors_dense": "Doors an hour where doors stand close. 25: Wellstone formulas (scribd 352603883); 15-25 "
+    "in suburbs: kydemocrats 44001809014.",
     "doors_sparse": "Doors an hour where doors stand far apart. 15: Wellstone formulas; 8-15 rural: "
     "kydemocrats 44001809014.",
     "dense_per_km2": f"Doors a square kilometre from which doors stand close. {_OURS}",
@@ -42,10 +42,10 @@ PARAM_NOTES = {
     "votes_per_contact": "Votes that a talk brings, before shrinking. 1 in 14: Green & Gerber, by happening-here "
     "2006; the interval is our judgement.",
     "shrink": "How much of that is lost in a race everybody talks about. 33-76 %: Mann & Haenschen.",
-    "high_salience": "Is it a race everybody talks about? Persuasion is taken as 0 in any race (49 experiments, "
-    "Kalla & Broockman).",
-    "home_share_reference": "Share of the people reached in those studies who would have stayed at home; the "
-    f"effect is scaled by the district's own share, for nobody can be turned out twice. {_OURS}",
+    "high_salience": "Is it a race everybody talks about? Persuasion is taken as 0 in any race (49 "
+    "experiments, Kalla & Broockman).",
+    "home_share_reference": "Share of the people reached in those studies who would have stayed at home; the effect "
+    f"is scaled by the district's own share, for nobody can be turned out twice. {_OURS}",
     "turnout_share": f"Turnout of the registered, used only where registration is unknown. {_OURS}",
     "turnout_sd": f"Error of expected turnout where registration is known, as a share of the registered. {_OURS}",
     "people_per_door": f"Registered people behind a door, used only where doors are not counted. {_OURS}",
@@ -54,9 +54,10 @@ PARAM_NOTES = {
     "spill": f"Share of the effect that also reaches the other side's supporters at those doors. {_OURS}",
     "revisit": f"Worth of knocking again where nobody opened, against a first knock. {_OURS}",
     "door_spread": f"The best doors are worth 1 + this, the last 1 - this, of the average door. {_OURS}",
-    "margin_common": "By how much (standard deviation, share of the turnout) the whole contest misses the margin "
-    "that past results foretell. Foretelling the states' presidential margins of 2012, 2016, 2020 and 2024 from "
-    "the elections since 2008 missed by 0.064, 0.093, 0.044 and 0.054 (root mean square).",
+    "margin_common": "By how much (standard deviation, share of the turnout) the whole contest misses the "
+    "margin that past results foretell. Foretelling the states' presidential margins of 2012, "
+    "2016, 2020 and 2024 from the elections since 2008 missed by 0.064, 0.093, 0.044 and "
+    "0.054 (root mean square).",
     "margin_regional": f"The same for a region beyond the common part. {_OURS}",
     "margin_local": "The same for a district of average size beyond its region. Counties swung 0.033 to 0.084 "
     "around their state between presidential elections since 2008.",
