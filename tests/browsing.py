@@ -28,6 +28,7 @@ class Browser:
         return self
 
     def get(self, path: str, *, status: int = 200, **options):
+        _forget_the_last_request()
         response = self.http.get(path, **options)
         assert response.status_code == status, f"GET {path}: {response.status_code}\n{response.text[:1500]}"
         if response.mimetype == "text/html":
@@ -41,6 +42,7 @@ class Browser:
         if "json" not in options:
             data = {"csrf_token": self.token()} | (data or {})
             options["data"] = data
+        _forget_the_last_request()
         response = self.http.post(path, **options)
         assert response.status_code == status, f"POST {path}: {response.status_code}\n{response.text[:1500]}"
         if response.mimetype == "text/html" and response.status_code < 300:
@@ -61,6 +63,14 @@ class Browser:
                 token = generate_csrf()
                 kept.update(session)
         return token
+
+
+def _forget_the_last_request() -> None:
+    """The test's open application context lends its `g` to every request: empty it, as a new one would be."""
+    from flask import g
+
+    for name in list(g):
+        g.pop(name)
 
 
 class _Page(HTMLParser):

@@ -25,6 +25,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.core.health:bp",
     "volunteer_hub.people.views:bp",
     "volunteer_hub.messaging.views:bp",
+    "volunteer_hub.events.views:bp",
     "volunteer_hub.assignments.views:bp",
 )
 

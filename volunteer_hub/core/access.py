@@ -45,10 +45,14 @@ class Grant:
 class Viewer(Protocol):
     """Whoever looks: flask_login.current_user has this shape."""
 
-    is_authenticated: bool
-    id: int
-    campaign_id: int
-    grants: tuple[Grant, ...]
+    @property
+    def is_authenticated(self) -> bool: ...
+    @property
+    def id(self) -> int: ...
+    @property
+    def campaign_id(self) -> int: ...
+    @property
+    def grants(self) -> tuple[Grant, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)

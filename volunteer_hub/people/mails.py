@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import current_app
 from flask_babel import force_locale
@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import recipient_by_email
+from volunteer_hub.people.wording import moment_in
 
 
 def absolute(path: str) -> str:
@@ -32,7 +33,7 @@ def post_links(
 ) -> None:
     """One mail with a sign-in link for each campaign the person is in: (person, campaign, path) each."""
     person, campaign, _path = ways[0]
-    zone = ZoneInfo(person.time_zone or campaign.time_zone)
+    zone = person.time_zone or campaign.time_zone
     with force_locale(person.language):
         subject = _subject(kind, ways)
         text = _text(
@@ -40,7 +41,7 @@ def post_links(
             name=person.name,
             links=[(each.name, absolute(path)) for _person, each, path in ways],
             asked_from=asked_from,
-            asked_at=asked_at.astimezone(zone),
+            asked_at=moment_in(asked_at, zone),
             minutes=round((expires_at - asked_at).total_seconds() / 60),
         )
     messaging.post_once(
@@ -59,8 +60,6 @@ def post_email_change(
     person: Person, campaign: Campaign, address: str, path: str, *, key: str, expires_at: datetime
 ) -> None:
     """Ask the new address whether it belongs to the person."""
-    from dataclasses import replace
-
     with force_locale(person.language):
         subject = _("Confirm your new email for %(campaign)s", campaign=campaign.name)
         text = _text(
@@ -77,7 +76,7 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
 
     what: password, second_factor, no_second_factor, recovery_code or email.
     """
-    zone = ZoneInfo(person.time_zone or campaign.time_zone)
+    zone = person.time_zone or campaign.time_zone
     with force_locale(person.language):
         sentences = {
             "password": _("Your password was changed."),
@@ -90,7 +89,7 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
             "messages/people/notice.txt",
             name=person.name,
             sentence=sentences[what],
-            at=at.astimezone(zone),
+            at=moment_in(at, zone),
             link=absolute("/profile/security"),
         )
         subject = _("%(campaign)s: %(sentence)s", campaign=campaign.name, sentence=sentences[what])

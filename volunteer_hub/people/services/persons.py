@@ -121,6 +121,19 @@ def set_consent(
     )
 
 
+def change_phone(person: Person, phone: str, *, by: int, now: datetime) -> None:
+    """Correct a phone number; what was agreed for texts to the old one does not hold for a new one."""
+    number = normal_phone(phone)
+    set_consent(
+        person,
+        phone=phone,
+        email_agreed=person.email_agreed_at is not None,
+        text_agreed=person.text_agreed_at is not None and number == person.phone,
+        by=by,
+        now=now,
+    )
+
+
 def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
     """Give a person another address, after whoever asks has shown that it is right.
 

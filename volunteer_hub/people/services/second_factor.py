@@ -83,8 +83,14 @@ def turn_off(person: Person, code: str, *, now: datetime) -> None:
     _tell(person, "no_second_factor", "remove.second_factor", now)
 
 
+def reset(person: Person, *, by: int, now: datetime) -> None:
+    """Forget a lost device, after an admin has made sure who asks. The person is told."""
+    forget(person)
+    _tell(person, "no_second_factor", "remove.second_factor", now, by=by)
+
+
 def forget(person: Person) -> None:
-    """Remove the seed and the recovery codes (a lost device, after an admin has made sure who asks)."""
+    """Remove the seed and the recovery codes."""
     person.totp_sealed = person.totp_confirmed_at = person.totp_last_step = None
     db.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person.id))
 
@@ -144,7 +150,7 @@ def _digest(code: str) -> bytes:
     return secrets.keyed_digest("recovery", "".join(code.lower().replace("-", "").split()))
 
 
-def _tell(person: Person, what: str, action: str, now: datetime) -> None:
+def _tell(person: Person, what: str, action: str, now: datetime, *, by: int | None = None) -> None:
     campaign = db.session.get_one(Campaign, person.campaign_id)
-    audit.record(action, campaign_id=person.campaign_id, by=person.id, subject=f"person:{person.id}")
+    audit.record(action, campaign_id=person.campaign_id, by=by or person.id, subject=f"person:{person.id}")
     mails.post_notice(person, campaign, what, key=f"notice-{secrets.new_token(9)}", at=now)

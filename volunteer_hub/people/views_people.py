@@ -1,0 +1,310 @@
+"""Volunteers as their leads and organizers see them: the list, one person, changes, the export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from volunteer_hub.core import access, audit, clock
+from volunteer_hub.core.access import Role, needs
+from volunteer_hub.core.db import transaction
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.people import queries, services
+from volunteer_hub.people.blueprint import bp
+from volunteer_hub.people.forms import (
+    ConsentForm,
+    MoveForm,
+    NewPersonForm,
+    PersonGrantForm,
+    ProfileForm,
+    options,
+)
+from volunteer_hub.people.models import Person
+from volunteer_hub.people.queries import PeopleFilter, PersonRow
+from volunteer_hub.people.services import sessions
+from volunteer_hub.people.vocabulary import (
+    AREA_KINDS,
+    ROLES,
+    SKILLS,
+    language_choices,
+    language_name,
+)
+from volunteer_hub.people.wording import window_text
+
+STATES = ("active", "waiting", "inactive", "all")
+EXPORT_COLUMNS = (
+    "name", "email", "phone", "home", "area", "role", "skills", "languages", "max_travel_km", "email_agreed",
+    "text_agreed", "joined_on",
+)  # fmt: skip
+
+
+@bp.get("/people")
+@needs(Role.FIELD_LEAD)
+def index() -> ResponseReturnValue:
+    """The people of one's areas. A read in bulk, so it stands in the audit log."""
+    paths = access.paths(current_user, Role.FIELD_LEAD)
+    wanted = _wanted()
+    page = queries.people(current_user.campaign_id, paths, wanted, request.args.get("page", 1, type=int))
+    areas = queries.areas(current_user.campaign_id, paths)
+    with transaction():
+        _note_read("read.people", len(page.rows), wanted, page=page.number)
+    return render_template(
+        "people/index.html",
+        page=page,
+        wanted=wanted,
+        areas=area_choices(areas),
+        counts=queries.counts(current_user.campaign_id, paths),
+        skills=SKILLS,
+        roles=ROLES,
+        states=STATES,
+        languages=language_choices(),
+        language_name=language_name,
+    )
+
+
+@bp.post("/people/export")
+@needs(Role.ORGANIZER)
+def export() -> ResponseReturnValue:
+    """The same list as CSV, streamed; safe to open in a spreadsheet, and in the audit log."""
+    paths = access.paths(current_user, Role.ORGANIZER)
+    wanted = _wanted()
+    total = queries.people(current_user.campaign_id, paths, wanted, 1).total
+    with transaction():
+        _note_read("export.people", total, wanted)
+    rows = queries.all_people(current_user.campaign_id, paths, wanted)
+    response = Response(stream_with_context(_csv_lines(rows)), mimetype="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="volunteers.csv"'
+    return response
+
+
+def _wanted() -> PeopleFilter:
+    asked = request.values
+    area = asked.get("area", type=int)
+    row = queries.area_by_id(current_user.campaign_id, area) if area else None
+    role = asked.get("role", "")
+    state = asked.get("state", "active")
+    return PeopleFilter(
+        text=asked.get("q", "").replace("\x00", "").strip()[:100],
+        area_path=row.path if row else None,
+        skill=asked.get("skill", "") if asked.get("skill") in SKILLS else "",
+        language=asked.get("language", "")[:3],
+        role=Role(role) if role in list(Role) else None,
+        state=state if state in STATES else "active",
+    )
+
+
+def _note_read(action: str, rows: int, wanted: PeopleFilter, **more: Any) -> None:
+    """Which part was read, never what was searched for: the words may be somebody's name."""
+    audit.record(
+        action,
+        campaign_id=current_user.campaign_id,
+        by=current_user.id,
+        subject="people",
+        rows=rows,
+        area=wanted.area_path or "",
+        searched=bool(wanted.text),
+        **more,
+    )
+
+
+def _csv_lines(rows: Iterable[PersonRow]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(EXPORT_COLUMNS)
+    for row in rows:
+        writer.writerow([_safe_cell(each) for each in _export_row(row)])
+        if buffer.tell() > 65_536:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _export_row(row: PersonRow) -> list[Any]:
+    return [
+        row.name,
+        row.email,
+        row.phone or "",
+        row.home_text or "",
+        row.area_name,
+        row.role.value,
+        " ".join(row.skills),
+        " ".join(row.languages),
+        row.max_travel_km,
+        "yes" if row.has_email else "no",
+        "yes" if row.has_text else "no",
+        row.created_at.date().isoformat(),
+    ]
+
+
+def _safe_cell(value: Any) -> Any:
+    """A spreadsheet runs what starts like a formula; an apostrophe before it makes it text."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r", "|"):
+        return "'" + value
+    return value
+
+
+def area_choices(areas: Iterable[queries.AreaRow]) -> list[tuple[int, str]]:
+    """Areas for a select box, their depth shown by dashes."""
+    return [(row.id, "– " * row.depth + row.name) for row in areas]
+
+
+# ---- one person
+
+
+@bp.get("/people/<int:person_id>")
+@needs(Role.FIELD_LEAD)
+def person(person_id: int) -> ResponseReturnValue:
+    shown = _visible(person_id, Role.FIELD_LEAD)
+    organized = access.paths(current_user, Role.ORGANIZER)
+    may_organize = access.may(current_user, Role.ORGANIZER, shown.area.path)
+    areas = area_choices(queries.areas(current_user.campaign_id, organized))
+    with transaction():
+        audit.record(
+            "read.person", campaign_id=shown.campaign_id, by=current_user.id, subject=f"person:{shown.id}"
+        )
+    return render_template(
+        "people/person.html",
+        person=shown,
+        windows=queries.availability(shown.id),
+        grants=queries.grants(shown.campaign_id, person_id=shown.id),
+        may_organize=may_organize,
+        grant_form=PersonGrantForm(up_to=_strongest(), areas=areas) if may_organize else None,
+        move_form=MoveForm(areas=areas, data={"area_id": shown.area_id}) if may_organize else None,
+        roles=ROLES,
+        skills=SKILLS,
+        kinds=AREA_KINDS,
+        window_text=window_text,
+        language_name=language_name,
+    )
+
+
+def _visible(person_id: int, role: Role) -> Person:
+    return queries.person_within(current_user.campaign_id, person_id, access.paths(current_user, role))
+
+
+def _strongest() -> Role:
+    return access.highest(current_user) or Role.VOLUNTEER
+
+
+def _changeable(person_id: int) -> Person:
+    """A person in one's areas whose record one may change."""
+    found = _visible(person_id, Role.ORGANIZER)
+    services.require_over(found, current_user)
+    return found
+
+
+@bp.route("/people/new", methods=["GET", "POST"])
+@needs(Role.ORGANIZER)
+def new_person() -> ResponseReturnValue:
+    areas = area_choices(queries.areas(current_user.campaign_id, access.paths(current_user, Role.ORGANIZER)))
+    form = NewPersonForm(
+        data={"max_travel_km": 25, "shifts_wanted": 1, "languages": ["en"], "language": "en"}
+    )
+    form.area_id.choices = options(areas)
+    if form.validate_on_submit():
+        try:
+            added = _add(form)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("%(name)s is added.", name=added.name), "ok")
+            return redirect(url_for("people.person", person_id=added.id))
+    return render_template("people/new_person.html", form=form), 422 if form.errors else 200
+
+
+def _add(form: NewPersonForm) -> Person:
+    with transaction():
+        return services.add_person(
+            current_user.campaign_id,
+            form.area_id.data,
+            form.email.data or "",
+            form.profile(),
+            now=clock.now(),
+            via="staff",
+            by=current_user.id,
+            phone=form.phone.data or "",
+            email_agreed=bool(form.email_agreed.data),
+            text_agreed=bool(form.text_agreed.data),
+        )
+
+
+@bp.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
+@needs(Role.ORGANIZER)
+def edit_person(person_id: int) -> ResponseReturnValue:
+    shown = _changeable(person_id)
+    form = ProfileForm(obj=shown, spoken=tuple(shown.languages))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.edit_profile(shown, form.profile(), by=current_user.id)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("people.person", person_id=shown.id))
+    page = render_template("people/edit_person.html", form=form, person=shown)
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/people/<int:person_id>/phone")
+@needs(Role.ORGANIZER)
+def change_phone(person_id: int) -> ResponseReturnValue:
+    """Correct a phone number. A text to a new number needs a new yes from the person."""
+    shown = _changeable(person_id)
+    phone = ConsentForm().phone.data or ""
+    with transaction():
+        services.change_phone(shown, phone, by=current_user.id, now=clock.now())
+    flash(_("Saved."), "ok")
+    return redirect(url_for("people.person", person_id=shown.id))
+
+
+@bp.post("/people/<int:person_id>/move")
+@needs(Role.ORGANIZER)
+def move_person(person_id: int) -> ResponseReturnValue:
+    shown = _visible(person_id, Role.ORGANIZER)
+    area = queries.area_by_id(current_user.campaign_id, request.form.get("area_id", 0, type=int))
+    with transaction():
+        services.move_person(shown, area, by=current_user)
+    flash(_("Moved to %(area)s.", area=area.name), "ok")
+    return redirect(url_for("people.person", person_id=shown.id))
+
+
+@bp.post("/people/<int:person_id>/active")
+@needs(Role.ORGANIZER)
+def set_active(person_id: int) -> ResponseReturnValue:
+    shown = _changeable(person_id)
+    is_active = request.form.get("is_active") == "yes"
+    with transaction():
+        services.set_active(shown, is_active, by=current_user.id, now=clock.now())
+    flash(_("Taken in again.") if is_active else _("Set aside; they get no offers and cannot sign in."), "ok")
+    return redirect(url_for("people.person", person_id=shown.id))
+
+
+@bp.post("/people/<int:person_id>/sessions/end")
+@needs(Role.ORGANIZER)
+def end_sessions_of(person_id: int) -> ResponseReturnValue:
+    shown = _changeable(person_id)
+    with transaction():
+        sessions.end_all(shown.campaign_id, shown.id, by=current_user.id, now=clock.now())
+    flash(_("Signed out everywhere."), "ok")
+    return redirect(url_for("people.person", person_id=shown.id))
+
+
+@bp.post("/people/<int:person_id>/erase")
+@needs(Role.ADMIN)
+def erase_person(person_id: int) -> ResponseReturnValue:
+    """Erase somebody who asked for it by another way than their own page."""
+    shown = _visible(person_id, Role.ADMIN)
+    with transaction():
+        services.require_over(shown, current_user)
+        services.erase(shown, by=current_user.id, now=clock.now())
+    flash(_("Erased. Only counts remain."), "ok")
+    return redirect(url_for("people.index"))

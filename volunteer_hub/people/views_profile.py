@@ -1,0 +1,132 @@
+"""A person's own pages: about them, when they can help, how they may be reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import signed_in
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.people import queries, services
+from volunteer_hub.people.blueprint import bp
+from volunteer_hub.people.forms import ConsentForm, ProfileForm, WindowForm
+from volunteer_hub.people.models import Person
+from volunteer_hub.people.wording import window_text
+
+
+def myself() -> Person:
+    """The row of the person who looks."""
+    return db.session.get_one(Person, current_user.id)
+
+
+def parts() -> list[dict[str, Any]]:
+    """The tabs of one's own pages."""
+    places = (
+        ("people.profile", _("About me")),
+        ("people.availability", _("When I can help")),
+        ("people.consents", _("Messages")),
+        ("people.security", _("Sign-in and privacy")),
+    )
+    return [
+        {"label": label, "url": url_for(place), "active": request.endpoint == place}
+        for place, label in places
+    ]
+
+
+@bp.route("/profile", methods=["GET", "POST"])
+@signed_in
+def profile() -> ResponseReturnValue:
+    person = myself()
+    form = ProfileForm(obj=person, spoken=tuple(person.languages))
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.edit_profile(person, form.profile(), by=current_user.id)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("people.profile"))
+    page = render_template("people/profile.html", form=form, person=person, parts=parts())
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/profile/availability", methods=["GET", "POST"])
+@signed_in
+def availability() -> ResponseReturnValue:
+    form = WindowForm()
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                services.add_windows(myself(), form.windows())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Added."), "ok")
+            return redirect(url_for("people.availability"))
+    page = render_template(
+        "people/availability.html",
+        form=form,
+        windows=queries.availability(current_user.id),
+        window_text=window_text,
+        parts=parts(),
+    )
+    return page, 422 if form.errors or form.form_errors else 200
+
+
+@bp.post("/profile/availability/<int:window_id>/remove")
+@signed_in
+def remove_window(window_id: int) -> ResponseReturnValue:
+    with transaction():
+        services.remove_window(myself(), window_id)
+    flash(_("Removed."), "ok")
+    return redirect(url_for("people.availability"))
+
+
+@bp.post("/profile/availability/any-time")
+@signed_in
+def any_time() -> ResponseReturnValue:
+    with transaction():
+        services.set_windows(myself(), [])
+    flash(_("You are down for any time now."), "ok")
+    return redirect(url_for("people.availability"))
+
+
+@bp.route("/profile/messages", methods=["GET", "POST"])
+@signed_in
+def consents() -> ResponseReturnValue:
+    person = myself()
+    agreed = {
+        "phone": person.phone,
+        "email_agreed": person.email_agreed_at is not None,
+        "text_agreed": person.text_agreed_at is not None,
+    }
+    form = ConsentForm(data=agreed)
+    if form.validate_on_submit():
+        try:
+            _save_consent(person, form)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("people.consents"))
+    page = render_template("people/consents.html", form=form, person=person, parts=parts())
+    return page, 422 if form.errors else 200
+
+
+def _save_consent(person: Person, form: ConsentForm) -> None:
+    with transaction():
+        services.set_consent(
+            person,
+            phone=form.phone.data or "",
+            email_agreed=bool(form.email_agreed.data),
+            text_agreed=bool(form.text_agreed.data),
+            by=current_user.id,
+            now=clock.now(),
+        )

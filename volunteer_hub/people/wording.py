@@ -1,0 +1,28 @@
+"""Moments and windows in words, for readers whose zone the request does not know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton, format_time
+from flask_babel import get_locale
+
+from volunteer_hub.core.display import day_text
+from volunteer_hub.people.vocabulary import WEEKDAYS
+from volunteer_hub.people.windows import Window
+
+
+def moment_in(moment: datetime, zone: str) -> str:
+    """“Sun, Nov 22, 9:00 AM” in the given zone and the reader's language."""
+    local, locale = moment.astimezone(ZoneInfo(zone)), get_locale() or "en"
+    day = format_skeleton("MMMEd", local, tzinfo=local.tzinfo, locale=locale)
+    return f"{day}, {format_time(local, 'short', tzinfo=local.tzinfo, locale=locale)}"
+
+
+def window_text(window: Window) -> str:
+    """“Saturday, 9:00 AM – 1:00 PM”, or with a date."""
+    locale = get_locale() or "en"
+    day = day_text(window.day_on) if window.day_on else str(WEEKDAYS[window.weekday or 0])
+    start = format_time(window.from_time, "short", locale=locale)
+    return f"{day}, {start} – {format_time(window.until_time, 'short', locale=locale)}"
