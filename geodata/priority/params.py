@@ -39,17 +39,17 @@ PARAM_NOTES = {
     "dense_per_km2": f"Doors a square kilometre from which doors stand close. {_OURS}",
     "sparse_per_km2": f"Doors a square kilometre below which they stand far apart. {_OURS}",
     "contact_rate": "Share of knocks that end in a talk. 10-30 %: Texas Democrats; 26 %: micahsifry 2022.",
-    "votes_per_contact": "Votes that a talk brings, before shrinking. 1 in 14: Green & Gerber, by happening-here "
-    "2006; the interval is our judgement.",
+    "votes_per_contact": "Votes that a talk brings, before shrinking. 1 in 14: Green & Gerber, by "
+    "happening-here 2006; the interval is our judgement.",
     "shrink": "How much of that is lost in a race everybody talks about. 33-76 %: Mann & Haenschen.",
     "high_salience": "Is it a race everybody talks about? Persuasion is taken as 0 in any race (49 "
     "experiments, Kalla & Broockman).",
-    "home_share_reference": "Share of the people reached in those studies who would have stayed at home; the effect "
-    f"is scaled by the district's own share, for nobody can be turned out twice. {_OURS}",
+    "home_share_reference": "Share of the people reached in those studies who would have stayed at home; the "
+    f"effect is scaled by the district's own share, for nobody can be turned out twice. {_OURS}",
     "turnout_share": f"Turnout of the registered, used only where registration is unknown. {_OURS}",
-    "turnout_sd": f"Error of expected turnout where registration is known, as a share of the registered. {_OURS}",
+    "turnout_sd": f"Error of expected turnout (share of the registered) where registration is known. {_OURS}",
     "people_per_door": f"Registered people behind a door, used only where doors are not counted. {_OURS}",
-    "list_lift": f"Odds that a door on the list supports us, against any door; 1 is a list of everybody. {_OURS}",
+    "list_lift": f"Odds that a door on the list supports us, against any door; 1: a full list. {_OURS}",
     "support_strength": f"How many answers at doors weigh as much as that expectation. {_OURS}",
     "spill": f"Share of the effect that also reaches the other side's supporters at those doors. {_OURS}",
     "revisit": f"Worth of knocking again where nobody opened, against a first knock. {_OURS}",
@@ -59,8 +59,8 @@ PARAM_NOTES = {
     "2016, 2020 and 2024 from the elections since 2008 missed by 0.064, 0.093, 0.044 and "
     "0.054 (root mean square).",
     "margin_regional": f"The same for a region beyond the common part. {_OURS}",
-    "margin_local": "The same for a district of average size beyond its region. Counties swung 0.033 to 0.084 "
-    "around their state between presidential elections since 2008.",
+    "margin_local": "The same for a district of average size beyond its region: counties swung 0.033 to "
+    "0.084 around their state between presidential elections since 2008.",
     "unknown_margin_sd": f"The same for a seat without past results. {_OURS}",
     "half_life_years": f"An election this much older weighs half. {_OURS}",
 }
