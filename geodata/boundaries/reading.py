@@ -212,9 +212,13 @@ def _brackets_balance(path: Path) -> bool:
 
 
 def _kml(path: Path) -> str:
+    content = path.read_bytes()
     # An entity defined in the file itself can grow without bound ("billion laughs"); KML needs none.
-    if re.search(rb"<!(DOCTYPE|ENTITY)", path.read_bytes(), re.IGNORECASE):
+    if re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise BadBoundaries(f"{path.name} defines XML entities, which KML never needs. Export it without.")
+    # A link holds no areas, and nothing an upload names is ever fetched.
+    if re.search(rb"<(\w+:)?NetworkLink\b", content):
+        raise BadBoundaries(f"{path.name} only points to another file. Open that one and save its areas.")
     return "KML"
 
 

@@ -204,6 +204,7 @@ def test_points_are_not_areas(tmp_path):
         b"fgb\x03fgb\x00" + b"\x09" * 60,
         b'<?xml version="1.0"?><OGRVRTDataSource><OGRVRTLayer name="x"/></OGRVRTDataSource>',
         b'<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a "aaaa">]><kml>&a;</kml>',
+        b"<kml><NetworkLink><Link><href>http://127.0.0.1:9/a.kml</href></Link></NetworkLink></kml>",
         b"PK\x03\x04 and then nothing of a zip",
     ],
     ids=lambda c: c[:24].decode("latin-1"),
