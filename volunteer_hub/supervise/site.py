@@ -14,7 +14,7 @@ from typing import Any
 
 from volunteer_hub.supervise import processes
 from volunteer_hub.supervise.embedded import read_status
-from volunteer_hub.supervise.processes import ServiceError
+from volunteer_hub.supervise.processes import Command, ServiceError
 
 LONGEST_START_S = 120.0
 LONGEST_STOP_S = 90.0
@@ -94,20 +94,15 @@ class Site:
 def running_site(environ: Mapping[str, str], *, command: tuple[str, ...] = ("run",)) -> Iterator[Site]:
     """Start `volunteer-hub run` with these variables on top of ours, yield when ready, stop at the end.
 
-    VAR_DIR must be among them. What it prints goes to VAR_DIR/log/supervisor.log.
+    VAR_DIR must be among them. What it prints goes to VAR_DIR/log/supervisor.log. Should we be killed
+    inside the block, it stops by itself (Linux).
     """
     var_dir = Path(environ["VAR_DIR"]).absolute()
     output = var_dir / "log" / "supervisor.log"
     output.parent.mkdir(parents=True, exist_ok=True)
     with output.open("ab") as file:
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "volunteer_hub.cli", *command],
-            env={**os.environ, **environ},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        args = (sys.executable, "-m", "volunteer_hub.cli", *command)
+        process = processes.start(Command(args, env={**os.environ, **environ}), output=file)
     site = Site(process, var_dir, output)
     try:
         site.wait_until_ready()
