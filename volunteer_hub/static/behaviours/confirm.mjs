@@ -22,6 +22,7 @@ export function start(details) {
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   for (const button of body.querySelectorAll("[data-confirm-close]")) {
     button.hidden = false;
+    button.autofocus = true; // the first key pressed by chance must not lose anything
     button.addEventListener("click", () => dialog.close());
   }
 }
