@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "backup": ("volunteer_hub.commands.looking_after:backup", "Save database and uploads into one file."),
     "restore": ("volunteer_hub.commands.looking_after:restore", "Bring a backup back."),
+    "admin": ("volunteer_hub.people.cli:admin", "Make admins; the first one makes the campaign."),
+    "campaign": ("volunteer_hub.people.cli:campaign", "Make and list campaigns."),
+    "person": ("volunteer_hub.people.cli:person", "Add people."),
+    "sign-in-link": ("volunteer_hub.people.cli:sign_in_link", "Print a link that signs somebody in once."),
     "doctor": ("volunteer_hub.commands.doctor:doctor", "Look at every part and say what to mend."),
     "config": ("volunteer_hub.commands.looking_after:show_config", "Show the settings, secrets struck out."),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
 
-from volunteer_hub.core import access, clock
+from volunteer_hub.core import access, clock, samples
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
@@ -122,4 +122,19 @@ def language() -> ResponseReturnValue:
 @bp.get("/style")
 @access.needs(Role.ADMIN)
 def style() -> ResponseReturnValue:
-    return render_template("style/index.html")
+    """Every part of the design in use, on made-up names and numbers."""
+    return render_template(
+        "style/index.html",
+        **samples.sample_context(
+            areas_url=url_for("people.style_shapes", kind="areas"),
+            points_url=url_for("people.style_shapes", kind="points"),
+            lines_url=url_for("people.style_shapes", kind="lines"),
+        ),
+    )
+
+
+@bp.get("/style/<any(areas, points, lines):kind>.json")
+@access.needs(Role.ADMIN)
+def style_shapes(kind: str) -> ResponseReturnValue:
+    shapes = {"areas": samples.sample_areas, "points": samples.sample_points, "lines": samples.sample_lines}
+    return jsonify(shapes[kind]())
