@@ -16,7 +16,7 @@ from volunteer_hub.events import pages, queries, services, views_mine, views_org
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import COMMON_LANGUAGES, GuestForm, search_of
 from volunteer_hub.events.queries import ShiftCard
-from volunteer_hub.events.vocabulary import DISTANCES_KM
+from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import language_choices
 
@@ -104,7 +104,8 @@ def _list(campaign: Campaign) -> ResponseReturnValue:
         sentence=sentence,
         mine=mine,
         has_home=home is not None,
-        distances=DISTANCES_KM,
+        within_options=[(str(km), _("within %(km)s km", km=km)) for km in DISTANCES_KM],
+        kind_options=list(KINDS.items()),
         languages=[each for each in language_choices() if each[0] in COMMON_LANGUAGES],
     )
 

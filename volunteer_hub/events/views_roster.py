@@ -121,12 +121,14 @@ def move(sign_up_id: int) -> ResponseReturnValue:
 @access.needs(Role.ORGANIZER)
 def cover(shift_id: int) -> ResponseReturnValue:
     card = queries.shift_within(current_user.campaign_id, shift_id, pages.organizer_paths())
+    found = queries.candidates(card, now=clock.now(), area_paths=pages.organizer_paths())
     return pages.page(
         "events/cover.html",
         pages.own_campaign(),
         card=card,
         state=card.state(clock.now()),
-        candidates=queries.candidates(card, now=clock.now(), area_paths=pages.organizer_paths()),
+        candidates=found,
+        suggested={each.person_id for each in found[: 2 * max(card.places_left, 0)]},  # half of them answer
         asked=queries.asked(shift_id),
     )
 
