@@ -36,6 +36,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
+    "volunteer_hub.assignments.facts:PlaceToPassOn": ("volunteer_hub.matching.jobs:pass_on_place",),
+    "volunteer_hub.matching.facts:RunWanted": ("volunteer_hub.matching.jobs:propose",),
     "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notice",),
     "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notice",),
     "volunteer_hub.events.facts:SignUpCancelled": ("volunteer_hub.events.jobs:send_notice",),
@@ -52,6 +54,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
     "volunteer_hub.assignments.jobs:sweep_assignments": 30,
     "volunteer_hub.assignments.jobs:sweep_reminders": 60,
+    "volunteer_hub.matching.jobs:sweep_runs": 60,
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
 }

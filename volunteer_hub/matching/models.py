@@ -31,8 +31,12 @@ class Run(InCampaign, db.Model):
     gap: Mapped[float | None] = mapped_column(comment="(bound - objective) / bound, 0 is optimal")
     seconds: Mapped[float | None]
     certificate: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    prices: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="shift id to the worth of one more place")
-    unplaced: Mapped[list[Any]] = mapped_column(default=list, comment="person id and the reason why nobody placed them")
+    prices: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, comment="shift id to the worth of one more place"
+    )
+    unplaced: Mapped[list[Any]] = mapped_column(
+        default=list, comment="person id and the reason why nobody placed them"
+    )
     message: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]

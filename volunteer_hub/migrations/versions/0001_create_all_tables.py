@@ -580,6 +580,7 @@ def upgrade() -> None:
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -684,7 +685,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False, comment="in a report's answers, as support"),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False, comment="as the canvasser says it"),
         sa.Column(
             "choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="[{key, label}, ...]"
         ),
@@ -849,6 +850,7 @@ def upgrade() -> None:
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -1182,6 +1184,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_cover_asks_campaign_id"), "cover_asks", ["campaign_id"], unique=False)
     op.create_index("ix_cover_asks_person_id_asked_at", "cover_asks", ["person_id", "asked_at"], unique=False)
     op.create_table(
+        "door_standings",
+        sa.Column("door_id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("precinct_id", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="knocks"),
+        sa.Column("contacts", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="talks"),
+        sa.Column(
+            "support",
+            sa.Integer(),
+            nullable=True,
+            comment="the last answer: 1 strong support to 5 strong oppose",
+        ),
+        sa.Column("result", sa.Text(), nullable=True, comment="of the last standing report"),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "is_finished",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="needs no further visit",
+        ),
+        sa.CheckConstraint("0 <= contacts AND contacts <= attempts", name=op.f("ck_door_standings_contacts")),
+        sa.CheckConstraint("support BETWEEN 1 AND 5", name=op.f("ck_door_standings_support")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_door_standings_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["district_id"], ["districts.id"], name=op.f("fk_door_standings_district_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["door_id"], ["doors.id"], name=op.f("fk_door_standings_door_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["precinct_id"], ["precincts.id"], name=op.f("fk_door_standings_precinct_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("door_id", name=op.f("pk_door_standings")),
+    )
+    op.create_index(
+        "ix_door_standings_campaign_id_district_id",
+        "door_standings",
+        ["campaign_id", "district_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_door_standings_district_id"), "door_standings", ["district_id"], unique=False)
+    op.create_index("ix_door_standings_precinct_id", "door_standings", ["precinct_id"], unique=False)
+    op.create_table(
         "sign_ups",
         sa.Column("shift_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1284,7 +1333,13 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False, comment="as '0103-07', spoken over a table"),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("doors", sa.Integer(), nullable=False),
-        sa.Column("doors_done", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "doors_done",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="doors with a standing report in this turf",
+        ),
         sa.Column("minutes", sa.Double(), nullable=False),
         sa.Column("metres", sa.Double(), nullable=False),
         sa.Column("start_latitude", sa.Double(), nullable=False),
@@ -1297,6 +1352,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("state IN ('open', 'leased', 'done', 'retired')", name=op.f("ck_turfs_state")),
+        sa.CheckConstraint("doors_done BETWEEN 0 AND doors", name=op.f("ck_turfs_doors_done")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_turfs_campaign_id"), ondelete="CASCADE"
         ),
@@ -1311,6 +1367,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("cut_id", "number", name=op.f("uq_turfs_cut_id_number")),
     )
     op.create_index(op.f("ix_turfs_campaign_id"), "turfs", ["campaign_id"], unique=False)
+    op.create_index("ix_turfs_campaign_id_state", "turfs", ["campaign_id", "state"], unique=False)
     op.create_index(op.f("ix_turfs_district_id"), "turfs", ["district_id"], unique=False)
     op.create_index(op.f("ix_turfs_precinct_id"), "turfs", ["precinct_id"], unique=False)
     op.create_table(
@@ -1483,13 +1540,32 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("shift_id", sa.BigInteger(), nullable=True),
         sa.Column("token_digest", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "token_sealed",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="encrypted, so that a field lead can show the link again; blanked when the lease ends",
+        ),
         sa.Column("leased_by", sa.BigInteger(), nullable=True),
         sa.Column("leased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "returned_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when it ended, whatever the reason",
+        ),
+        sa.Column("end_reason", sa.Text(), nullable=True),
         sa.Column("return_note", sa.Text(), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "end_reason IN ('returned', 'taken_back', 'done', 'expired')", name=op.f("ck_leases_end_reason")
+        ),
+        sa.CheckConstraint(
+            "(returned_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_leases_ended_with_reason")
+        ),
+        sa.CheckConstraint("leased_at < expires_at", name=op.f("ck_leases_forwards")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_leases_campaign_id"), ondelete="CASCADE"
         ),
@@ -1509,6 +1585,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_digest", name=op.f("uq_leases_token_digest")),
     )
     op.create_index(op.f("ix_leases_campaign_id"), "leases", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_leases_expires_at",
+        "leases",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("returned_at IS NULL"),
+    )
     op.create_index(op.f("ix_leases_person_id"), "leases", ["person_id"], unique=False)
     op.create_index(op.f("ix_leases_shift_id"), "leases", ["shift_id"], unique=False)
     op.create_index(op.f("ix_leases_turf_id"), "leases", ["turf_id"], unique=False)
@@ -1563,9 +1646,15 @@ def upgrade() -> None:
             comment="by the phone's clock, bounded at receipt",
         ),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True, comment="null: this report only takes one back"),
         sa.Column(
             "answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column(
+            "support",
+            sa.Integer(),
+            nullable=True,
+            comment="from the answers: 1 strong support to 5 strong oppose",
         ),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("source", sa.Text(), server_default="phone", nullable=False, comment="phone, file or lead"),
@@ -1573,10 +1662,26 @@ def upgrade() -> None:
         sa.Column(
             "undone_at", sa.DateTime(timezone=True), nullable=True, comment="taken back by a later report"
         ),
+        sa.Column(
+            "review",
+            sa.Text(),
+            nullable=True,
+            comment="deceased, moved and do_not_walk wait for a second look: pending, confirmed or dismissed",
+        ),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "result IN ('canvassed', 'not_home', 'refused', 'moved', 'deceased', 'inaccessible', 'language_barrier', 'left_literature', 'do_not_walk')",
             name=op.f("ck_door_reports_result"),
         ),
+        sa.CheckConstraint(
+            "review IN ('pending', 'confirmed', 'dismissed')", name=op.f("ck_door_reports_review")
+        ),
+        sa.CheckConstraint("source IN ('phone', 'file', 'lead')", name=op.f("ck_door_reports_source")),
+        sa.CheckConstraint(
+            "result IS NOT NULL OR undoes_id IS NOT NULL", name=op.f("ck_door_reports_result_or_undo")
+        ),
+        sa.CheckConstraint("support BETWEEN 1 AND 5", name=op.f("ck_door_reports_support")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_door_reports_campaign_id"), ondelete="CASCADE"
         ),
@@ -1588,6 +1693,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["lease_id"], ["leases.id"], name=op.f("fk_door_reports_lease_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"], ["people.id"], name=op.f("fk_door_reports_reviewed_by"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["turf_id"], ["turfs.id"], name=op.f("fk_door_reports_turf_id"), ondelete="SET NULL"
@@ -1602,13 +1710,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_door_reports_canvasser_id"), "door_reports", ["canvasser_id"], unique=False)
     op.create_index("ix_door_reports_door_id_at", "door_reports", ["door_id", "at"], unique=False)
+    op.create_index(
+        "ix_door_reports_pending",
+        "door_reports",
+        ["campaign_id", "received_at"],
+        unique=False,
+        postgresql_where=sa.text("review = 'pending' AND undone_at IS NULL"),
+    )
     op.create_index("ix_door_reports_turf_id", "door_reports", ["turf_id"], unique=False)
+    op.create_index(
+        "ix_door_reports_undoes_id",
+        "door_reports",
+        ["undoes_id"],
+        unique=False,
+        postgresql_where=sa.text("undoes_id IS NOT NULL"),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(
+        "ix_door_reports_undoes_id",
+        table_name="door_reports",
+        postgresql_where=sa.text("undoes_id IS NOT NULL"),
+    )
     op.drop_index("ix_door_reports_turf_id", table_name="door_reports")
+    op.drop_index(
+        "ix_door_reports_pending",
+        table_name="door_reports",
+        postgresql_where=sa.text("review = 'pending' AND undone_at IS NULL"),
+    )
     op.drop_index("ix_door_reports_door_id_at", table_name="door_reports")
     op.drop_index(op.f("ix_door_reports_canvasser_id"), table_name="door_reports")
     op.drop_index("ix_door_reports_campaign_id_received_at", table_name="door_reports")
@@ -1619,6 +1751,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_leases_turf_id"), table_name="leases")
     op.drop_index(op.f("ix_leases_shift_id"), table_name="leases")
     op.drop_index(op.f("ix_leases_person_id"), table_name="leases")
+    op.drop_index(
+        "ix_leases_expires_at", table_name="leases", postgresql_where=sa.text("returned_at IS NULL")
+    )
     op.drop_index(op.f("ix_leases_campaign_id"), table_name="leases")
     op.drop_table("leases")
     op.drop_index(
@@ -1645,6 +1780,7 @@ def downgrade() -> None:
     op.drop_table("voters")
     op.drop_index(op.f("ix_turfs_precinct_id"), table_name="turfs")
     op.drop_index(op.f("ix_turfs_district_id"), table_name="turfs")
+    op.drop_index("ix_turfs_campaign_id_state", table_name="turfs")
     op.drop_index(op.f("ix_turfs_campaign_id"), table_name="turfs")
     op.drop_table("turfs")
     op.drop_index(
@@ -1662,6 +1798,10 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_sign_ups_campaign_id"), table_name="sign_ups")
     op.drop_table("sign_ups")
+    op.drop_index("ix_door_standings_precinct_id", table_name="door_standings")
+    op.drop_index(op.f("ix_door_standings_district_id"), table_name="door_standings")
+    op.drop_index("ix_door_standings_campaign_id_district_id", table_name="door_standings")
+    op.drop_table("door_standings")
     op.drop_index("ix_cover_asks_person_id_asked_at", table_name="cover_asks")
     op.drop_index(op.f("ix_cover_asks_campaign_id"), table_name="cover_asks")
     op.drop_table("cover_asks")
