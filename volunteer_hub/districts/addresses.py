@@ -75,6 +75,14 @@ class Address:
         """Building and unit: one door."""
         return f"{self.building_key}|{self.unit}"
 
+    @classmethod
+    def from_key(cls, key: str, city: str = "") -> Address:
+        """The address behind a stored key; what follows @ tells buildings of one address apart and is no part of it."""
+        number, suffix, pre, name, type_, post, place, unit = key.split("|")
+        is_zip = place.isdigit() and len(place) == 5
+        town = _town(city) if is_zip else place
+        return cls(number, suffix, pre, name, type_, post, unit.partition("@")[0], place if is_zip else "", town)
+
     @property
     def is_box(self) -> bool:
         return self.name == NO_BOX
@@ -132,7 +140,7 @@ def from_parts(
 _FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
 _FRACTION = re.compile(r"^[1-9]/[2-9]$")
 _NUMBER = re.compile(r"^(\d+)(?:-(\d+))?-?([A-Z]?)$")
-_STUCK = re.compile(r"^(\d+)-([A-Z]{2}[A-Z0-9-]*)$")  # "12-MAIN ST"
+_STUCK = re.compile(r"^(\d+|[NSEW]\d+(?:[NSEW]\d+)?)-([A-Z]{2}[A-Z0-9-]*)$")  # "12-MAIN ST"
 _GRID = re.compile(r"^([NSEW])(\d+)(?:([NSEW])(\d+))?$")
 _ORDINAL = re.compile(r"^0*(\d+)(ST|ND|RD|TH)$")
 _ZIP = re.compile(r"^(\d{5})(?:-?(\d{4}))?$")

@@ -12,11 +12,11 @@ PLACE_FIELDS = {
     "city": "Town", "zip": "ZIP code", "latitude": "Latitude", "longitude": "Longitude",
     "precinct": "Precinct", "district": "District",
 }  # fmt: skip
-DOOR_FIELDS = {**PLACE_FIELDS, "people": "People living there"}
+DOOR_FIELDS = {**PLACE_FIELDS, "people": "People living there", "use": "What stands there"}
 VOTER_FIELDS = {
     "voter_id": "Voter id", "given_name": "Given name", "middle_name": "Middle name", "family_name": "Family name",
     "name_suffix": "Name suffix", "full_name": "Whole name", "birth_date": "Birth date", "birth_year": "Birth year",
-    "party": "Party", "status": "Voter status", **PLACE_FIELDS,
+    "party": "Party", "status": "Voter status", "support": "Support score (0 to 1)", "turnout": "Turnout score (0 to 1)", **PLACE_FIELDS,
 }  # fmt: skip
 RESULT_FIELDS = {
     "election": "Election", "date": "Election date", "office": "Office", "seat": "Seat or district of the office",
@@ -56,6 +56,7 @@ _PLACE = {
 }  # fmt: skip
 _DOOR = {
     **_PLACE,
+    "use": [(r"(?:site|building|bldg|property|land|address|addr)? ?(?:type|use)|building|occupancy", 0.8)],
     "people": [(r"(?:num |no of |number of )?(?:people|persons|residents|voters|occupants|adults)", 1.0),
                (r"(?:household|hh) ?size|unit ?count|num ?units|units|dwellings|address ?points", 0.8)],
 }  # fmt: skip
@@ -72,6 +73,8 @@ _VOTER = {
     "birth_year": [(r"(?:birth ?year|year of birth|yob|birth yr)", 1.0)],
     "party": [(r"(?:political |polital |voter )?(?:party|party ?(?:cd|code|abbrv|affiliation|name)|aff(?:iliation)?)", 1.0),
               (r"enrollment|enrolment|party desc", 0.8)],
+    "support": [(r"support(?: ?(?:score|prob(?:ability)?|prior))?", 0.9)],
+    "turnout": [(r"turnout(?: ?(?:score|prob(?:ability)?|prior))?|vote ?(?:score|propensity)", 0.9)],
     "status": [(r"(?:voter )?status(?: ?(?:cd|code|abbrv))?", 1.0), (r"(?:voter )?status desc", 0.9)],
     **_PLACE,
 }  # fmt: skip
@@ -95,11 +98,17 @@ PATTERNS = {
     kind: {field: [(re.compile(p), weight) for p, weight in found] for field, found in fields.items()}
     for kind, fields in _RAW.items()
 }
+# What stands at an address where nobody lives; matched against the values of “What stands there”.
+NO_HOME = re.compile(
+    r"COMMERC|INDUSTR|ACCESSORY|UTILITY|TOWER|PUMP|DEVELOPMENT SITE|WORSHIP|CHURCH|ACCESS POINT|GATE|BARN|"
+    r"CEMETERY|SCHOOL|FIRE STATION|POLICE|GOVERNMENT|MUNICIPAL|PARK(?:ING)?\b|RAILROAD|WAREHOUSE|OFFICE|RETAIL|"
+    r"GARAGE|SHED|HYDRANT|SUBSTATION|VACANT|ABANDONED|HOSPITAL|GAS STATION|RESTAURANT|STORE\b|PUBLIC"
+)
 # A header that begins so speaks of another address than the home.
 ELSEWHERE = re.compile(r"^(?:mail(?:ing)?|ma|prev(?:ious)?|prior|old|temp|absentee|birth|billing|owner|school|muni)\b(?! ?(?:date|year|dt|yr|day))")
 HISTORY = re.compile(
     r"^(?:(?:voter|gen|pr|pp|vote|voting|general|primary)[ _-]?hist(?:ory)?[ _-]?\d*|election \d+.*|"
-    r"\d{1,2}/\d{1,2}/\d{4}|(?:gen|pri|spec|[gps])[ _]?(?:19|20)?\d{2})$"
+    r"\d{1,2}/\d{1,2}/\d{4}|(?:gen|pri|spec|[gps])[ _]?(?:\d{8}|(?:19|20)?\d{2}))$"
 )
 ADDRESS_FIELDS = frozenset(_PLACE) - {"precinct", "district"}
 

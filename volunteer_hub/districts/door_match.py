@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from volunteer_hub.districts.addresses import Address
 
@@ -38,12 +38,13 @@ class DoorIndex:
             self._add(door, address)
 
     def _add(self, door: int, address: Address) -> None:
-        slim = replace(address, city="") if address.zip else address
-        self._addresses[door] = slim
-        self._exact.setdefault(slim.key, []).append(door)
-        self._near.setdefault(f"{slim.number}|{slim.place}", []).append(door)
-        self._streets.add(f"{slim.name}|{slim.place}")
-        self._places.add(slim.place)
+        self._addresses[door] = address
+        self._exact.setdefault(address.key, []).append(door)
+        for place in {address.zip, address.city}:
+            if place or not address.place:
+                self._near.setdefault(f"{address.number}|{place}", []).append(door)
+                self._streets.add(f"{address.name}|{place}")
+                self._places.add(place)
 
     def __len__(self) -> int:
         return len(self._addresses)
@@ -52,7 +53,7 @@ class DoorIndex:
         """The door of one address."""
         found = self._exact.get(voter.key)
         if found and voter.number:
-            return _only(found, "")
+            return Match(MATCHED, found[0]) if len(found) == 1 else Match(DOUBTFUL, found[0], _several(found))
         if voter.is_box:
             return Match(UNMATCHED, None, "a PO box is not a door")
         if not voter.number or not voter.name:
@@ -61,9 +62,12 @@ class DoorIndex:
         return self._nearly(voter)
 
     def _nearly(self, voter: Address) -> Match:
-        best_cost, best, best_reason = 99, [], ""
-        for place in dict.fromkeys((voter.place, voter.zip, voter.city, "")):
+        best_cost, best_reason = 99, ""
+        best: list[int] = []
+        for place in dict.fromkeys((voter.zip, voter.city, "")):
             for door in self._near.get(f"{voter.number}|{place}", ()):
+                if door in best:
+                    continue
                 cost, reason = _compare(voter, self._addresses[door])
                 if cost < best_cost:
                     best_cost, best, best_reason = cost, [door], reason
@@ -71,6 +75,8 @@ class DoorIndex:
                     best.append(door)
         if not best:
             return Match(UNMATCHED, None, self._why_none(voter))
+        if len(best) > 1 and len({self._addresses[door].key for door in best}) == 1:
+            return Match(DOUBTFUL, best[0], f"{best_reason or 'nearly'}; {_several(best)}")
         return _only(best, best_reason)
 
     def _why_none(self, voter: Address) -> str:
@@ -83,6 +89,10 @@ class DoorIndex:
                 return f"{voter.full_number} {voter.street} is known, but not this unit or number suffix"
             return f"{voter.street} is known, but no door {voter.number} on it"
         return f"no street called {voter.street} is known in {voter.place}"
+
+
+def _several(doors: list[int]) -> str:
+    return f"{len(doors)} buildings share this address; taken to be in the first"
 
 
 def _only(doors: list[int], reason: str) -> Match:
