@@ -31,6 +31,7 @@ BLUEPRINTS: tuple[str, ...] = (
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
 AFTER: dict[str, tuple[str, ...]] = {
+    "volunteer_hub.districts.facts:ImportQueued": ("volunteer_hub.districts.jobs:run_import",),
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
@@ -49,6 +50,7 @@ AFTER: dict[str, tuple[str, ...]] = {
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
 SWEEPS: dict[str, float] = {
+    "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 15,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,

@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "campaign": ("volunteer_hub.people.cli:campaign", "Make and list campaigns."),
     "person": ("volunteer_hub.people.cli:person", "Add people."),
     "sign-in-link": ("volunteer_hub.people.cli:sign_in_link", "Print a link that signs somebody in once."),
+    "import": (
+        "volunteer_hub.districts.cli:import_group",
+        "Bring districts, results, doors and voters in from files.",
+    ),
     "doctor": ("volunteer_hub.commands.doctor:doctor", "Look at every part and say what to mend."),
     "config": ("volunteer_hub.commands.looking_after:show_config", "Show the settings, secrets struck out."),
 }

@@ -76,15 +76,16 @@ def answer(row: Import, options: dict[str, Any]) -> None:
     row.options = {**row.options, **options}
 
 
-def queue(row: Import) -> None:
-    """All is answered: the import can run."""
+def queue(row: Import, *, runs_here: bool = False) -> None:
+    """All is answered: the import can run, in a worker or (`runs_here`) in this process."""
     if row.state in ("queued", "running"):
         raise Conflict("This import is running already.")
     if row.state == "done":
         raise Conflict("This import is done. To import the file again, upload it again.")
     row.state, row.message, row.step, row.done_count, row.total_count = "queued", "", "", 0, None
     row.started_at = row.finished_at = row.heard_at = None
-    announce(ImportQueued(row.id))
+    if not runs_here:
+        announce(ImportQueued(row.id))
 
 
 def begin(row: Import, *, now: datetime) -> None:
