@@ -18,7 +18,9 @@ STATIC = Path(__file__).parent.parent / "static"
 URL = "/static/"
 YEAR_S = 365 * 24 * 3600
 
-# What stands in for a bundle that was not built. The map's worker has no unbundled form.
+FACE = "public-sans-latin-wght-normal.woff2"
+
+# What stands in for a bundle that was not built. The typeface and the map's worker have no unbundled form.
 SOURCES = {
     "app.css": "css/app.css",
     "map.css": "css/map.css",
@@ -27,6 +29,7 @@ SOURCES = {
     "icons.svg": "icons/icons.svg",
     "favicon.svg": "icons/favicon.svg",
     "map-worker.js": "",
+    FACE: "",
 }
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 

@@ -70,7 +70,7 @@ def install(node: Node, root: Path, *, say: Say) -> None:
     options = ("--ignore-scripts", "--prefer-offline", "--fetch-retries=1")
     answer = node.npm("ci", *options, cwd=root, timeout_s=INSTALL_TIMEOUT_S)
     if answer.returncode != 0:
-        raise BuildFailed(f"npm could not fetch the browser packages: {_last_lines(answer.stderr)}")
+        raise BuildFailed(f"npm could not fetch the browser packages: {_what_npm_said(answer.stderr)}")
     mark.write_text(stamp, encoding="utf-8")
 
 
@@ -109,6 +109,14 @@ def _sources(static: Path) -> Iterable[Path]:
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _what_npm_said(text: str) -> str:
+    """npm puts the reason first and advice after it."""
+    lines = [
+        line.removeprefix("npm error ").strip() for line in text.splitlines() if line.startswith("npm error ")
+    ]
+    return "; ".join(lines[:3]) or _last_lines(text)
 
 
 def _last_lines(text: str, count: int = 4) -> str:

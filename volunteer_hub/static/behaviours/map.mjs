@@ -6,7 +6,7 @@ import { link } from "./map-rows.mjs";
 export async function start(figure) {
   const options = read(figure);
   try {
-    if (!options.worker) throw new Error("the front end was not built, see docs/");
+    if (!options.worker) throw new Error("maps need the bundled front end");
     const [library] = await Promise.all([import("maplibre-gl"), loadSheet(options.css)]);
     library.setWorkerUrl(options.worker);
     const data = await load(options);
