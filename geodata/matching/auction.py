@@ -19,7 +19,7 @@ from geodata.matching.problem import Bools, Floats, Longs, MatchProblem, MatchRe
 
 BIDS_BETWEEN_LOOKS = 100_000
 FIRST_STEP_SHARE = 5.0
-STEP_CUT = 5.0
+SMALLEST_CUT, LARGEST_CUT = 0.6, 0.05
 MOST_ROUNDS = 6
 
 
@@ -53,7 +53,8 @@ def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float
             break
         if time.perf_counter() >= deadline:
             break
-        step /= STEP_CUT
+        # the gap falls about as the step does; aim a little below what is asked for
+        step *= float(np.clip(0.7 * gap / relative_gap(best_worth, best_bound), LARGEST_CUT, SMALLEST_CUT))
     else:
         stopped = "done"
     seconds = time.perf_counter() - begun

@@ -182,7 +182,8 @@ def _arc_rows(problem: MatchProblem, pairs: Ints) -> Longs:
 
 def _unknown_pairs(problem: MatchProblem, result: MatchResult) -> list[str]:
     return [
-        f"Row {row}: volunteer {result.pairs[row, 0]} and place {result.pairs[row, 1]} are no pair that could be."
+        f"Row {row}: volunteer {result.pairs[row, 0]} and place {result.pairs[row, 1]} "
+        "are no pair that could be."
         for row in np.flatnonzero(_arc_rows(problem, result.pairs) < 0).tolist()
     ]
 

@@ -101,12 +101,15 @@ class _View:
 
     def __init__(self, problem: MatchProblem, result: MatchResult) -> None:
         self.problem, self.result = problem, result
-        self.first: Longs = np.searchsorted(problem.arc_volunteer, np.arange(problem.n_volunteers + 1))
+        self.first: list[int] = np.searchsorted(
+            problem.arc_volunteer, np.arange(problem.n_volunteers + 1)
+        ).tolist()
         rows, segment = spread(problem, problem.arc_place)
         worth = problem.arc_value[rows] - problem.arc_weight[rows] * problem.segment_drop[segment]
         gain = np.where(problem.segment_size[segment] > 0, worth - result.segment_price[segment], -np.inf)
         best = _best_rows(rows, gain, len(problem.arc_place))
         self.value, self.gain, self.price = worth[best], gain[best], result.segment_price[segment[best]]
+        self.gains, self.places = self.gain.tolist(), problem.arc_place.tolist()
         self.filled = np.bincount(result.pairs[:, 1], minlength=problem.n_places)
         self.mine: dict[int, list[int]] = {}
         for v, p in result.pairs.tolist():
@@ -127,11 +130,12 @@ class _View:
         best, best_gain = None, -np.inf
         taken = self.mine.get(volunteer, [])
         for row in range(self.first[volunteer], self.first[volunteer + 1]):
-            place = int(self.problem.arc_place[row])
+            if self.gains[row] <= best_gain:
+                continue
+            place = self.places[row]
             if place in taken or (volunteer, place) in self.never or self.clashes(place, keep):
                 continue
-            if self.gain[row] > best_gain and self.problem.capacity[place] > 0:
-                best, best_gain = row, float(self.gain[row])
+            best, best_gain = row, self.gains[row]
         return None if best is None else self._alternative(best, instead_of)
 
     def _alternative(self, row: int, instead_of: float) -> Alternative:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from geodata.routing import length_m, open_walk
+from geodata.routing import open_walk
 from geodata.routing.neighbours import Floats, Longs, nearest_neighbours
 from geodata.turf import _kernels
 from geodata.turf.barriers import Lines
@@ -241,7 +241,7 @@ def _from_inside(xy: Floats, path: Longs, middle: Floats) -> Longs:
 
 
 def _turf(xy: Floats, rows: Longs, group: Any, minutes_per_door: float, speed: float, polygons: bool) -> Turf:
-    metres = length_m(xy, rows)
+    metres = float(np.hypot(*np.diff(xy[rows], axis=0).T).sum())
     return Turf(
         doors=rows,
         start_xy_m=(float(xy[rows[0], 0]), float(xy[rows[0], 1])),

@@ -24,9 +24,8 @@ def outline(xy_m: Floats) -> Any:
         return shapely.Polygon()
     points = shapely.multipoints(np.unique(xy_m, axis=0))
     hull = shapely.concave_hull(points, ratio=0.4) if len(points.geoms) > 3 else shapely.convex_hull(points)
-    grown = shapely.buffer(shapely.union(hull, points), AROUND_DOOR_M + ROUNDING_M)
-    drawn = shapely.simplify(shapely.buffer(grown, -ROUNDING_M), SIMPLER_BY_M)
-    whole = shapely.union(drawn, shapely.buffer(points, AROUND_DOOR_M / 2))
+    grown = shapely.buffer(hull, AROUND_DOOR_M + ROUNDING_M, quad_segs=4)
+    whole = shapely.simplify(shapely.buffer(grown, -ROUNDING_M, quad_segs=4), SIMPLER_BY_M)
     largest = max(shapely.get_parts(whole), key=lambda p: p.area)
     filled = shapely.Polygon(largest.exterior)
     return (

@@ -65,10 +65,12 @@ def gather(
     order = np.lexsort((rank, building, part))
     edge = np.flatnonzero((np.diff(building[order]) != 0) | (np.diff(part[order]) != 0)) + 1
     pieces: list[Longs] = []
-    for rows in np.split(order, edge) if len(order) else []:
+    ends = [*edge.tolist(), len(order)]
+    for first, last in zip([0, *edge.tolist()], ends, strict=True) if len(order) else ():
+        rows = order[first:last]
         pieces += _pieces(xy_m, rows, minutes_per_door, minutes_per_turf, speed_m_per_min)
-    pieces.sort(key=lambda rows: int(rank[rows].min()))
-    middles = [xy_m[rows].mean(axis=0) for rows in pieces]
+    pieces.sort(key=lambda rows: int(rank[rows[0]]) if len(rows) == 1 else int(rank[rows].min()))
+    middles = [xy_m[rows[0]] if len(rows) == 1 else xy_m[rows].mean(axis=0) for rows in pieces]
     minutes = [_minutes(xy_m, rows, minutes_per_door, speed_m_per_min) for rows in pieces]
     return Stops(
         np.array(middles, dtype=np.float64).reshape(-1, 2),
@@ -88,10 +90,12 @@ def _minutes(xy_m: Floats, rows: Longs, minutes_per_door: float, speed: float) -
 
 
 def _pieces(xy_m: Floats, rows: Longs, minutes_per_door: float, limit: float, speed: float) -> list[Longs]:
+    if len(rows) == 1:
+        return [rows]
     count = max(1, int(np.ceil(_minutes(xy_m, rows, minutes_per_door, speed) / limit - 1e-9)))
     while count < len(rows):
         pieces = np.array_split(rows, count)
         if all(_minutes(xy_m, piece, minutes_per_door, speed) <= limit for piece in pieces):
             return pieces
         count += 1
-    return np.array_split(rows, len(rows)) if count > 1 or len(rows) == 1 else [rows]
+    return np.array_split(rows, len(rows)) if count > 1 else [rows]
