@@ -277,6 +277,7 @@ def _secret_key(given: _Given, var_dir: Path) -> str:
 
 def _kept_secret_key(given: _Given, path: Path) -> str:
     try:
+        make_private_folder(path.parent.parent)
         return kept_secret(path)
     except OSError as why:
         given.problems.append(
@@ -284,6 +285,13 @@ def _kept_secret_key(given: _Given, path: Path) -> str:
             "Choose a folder that this user owns, or set SECRET_KEY."
         )
         return ""
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make a folder that others may pass through but not list; leave one that exists as it is."""
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o711)
 
 
 def kept_secret(path: Path) -> str:

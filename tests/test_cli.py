@@ -26,10 +26,16 @@ def test_help_lists_every_command_without_importing_any():
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself_with_an_example(name):
-    told = CliRunner().invoke(main, [name, "--help"])
-    assert told.exit_code == 0, told.output
-    assert "Example" in told.output
-    assert f"volunteer-hub {name}" in told.output
+    for words in _leaves([name], main.get_command(None, name)):
+        told = CliRunner().invoke(main, [*words, "--help"])
+        assert told.exit_code == 0, told.output
+        assert f"volunteer-hub {' '.join(words)}" in " ".join(told.output.split()), words
+
+
+def _leaves(words, command):
+    if not isinstance(command, click.Group):
+        return [words]
+    return [leaf for name, each in command.commands.items() for leaf in _leaves([*words, name], each)]
 
 
 def test_all_problems_of_the_settings_are_said_without_a_traceback(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -55,6 +56,16 @@ def page(site):
 
 def test_web_answers_once_the_program_is_ready(site):
     assert page(site) == 200
+
+
+def test_what_the_program_writes_is_for_its_owner_only(site):
+    assert stat.S_IMODE(site.var_dir.stat().st_mode) == 0o711
+    open_to_others = [
+        path.name
+        for path in site.var_dir.iterdir()
+        if path.name != "postgres" and stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
 
 
 @pytest.mark.parametrize("name", ["postgres", "valkey", "worker", "web"])

@@ -17,6 +17,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from config import make_private_folder
+
 SYSTEM_HOME = Path("/var/lib/volunteer-hub")
 _ACCOUNTS = ("volunteer-hub", "nobody")
 
@@ -80,7 +82,7 @@ def home_for(account: Account | None, wanted: Path, *, for_tests: bool = False) 
     """
     home = place_of(account, wanted, for_tests=for_tests)
     if home != wanted:
-        open_folder(SYSTEM_HOME)
+        make_private_folder(SYSTEM_HOME)
         if for_tests:
             _remove_left_by_tests()
         service_folder(home, account)
@@ -96,13 +98,6 @@ def _remove_left_by_tests() -> None:
             continue
         if is_gone:
             shutil.rmtree(home, ignore_errors=True)
-
-
-def open_folder(path: Path) -> None:
-    """Make a folder of our own that others may pass through but not list; one that exists stays as it is."""
-    if not path.exists():
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o711)
 
 
 def service_folder(path: Path, account: Account | None) -> Path:
@@ -137,7 +132,7 @@ def programs_for(account: Account | None, programs: Path, version: str) -> Path:
 
 
 def _copy_programs(programs: Path, target: Path) -> None:
-    open_folder(SYSTEM_HOME)
+    make_private_folder(SYSTEM_HOME)
     half = Path(tempfile.mkdtemp(dir=SYSTEM_HOME))
     package = programs.parent
     for part in ("bin", "lib", "share"):

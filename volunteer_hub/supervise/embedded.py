@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol
 
-from config import Config
+from config import Config, make_private_folder
 from volunteer_hub.supervise import processes
 from volunteer_hub.supervise.postgres import Postgres
 from volunteer_hub.supervise.processes import Command, ServiceError
@@ -189,10 +189,8 @@ class EmbeddedServices:
 
 def make_var(folder: Path) -> None:
     """The program's own folder. Others may pass through (the database's account must), not list it."""
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        folder.chmod(0o711)
-    for name in ("secrets", "run", "log"):
+    make_private_folder(folder)
+    for name in ("secrets", "run", "log", "uploads"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from volunteer_hub.supervise import processes
-from volunteer_hub.supervise.embedded import read_status
+from volunteer_hub.supervise.embedded import make_var, read_status
 from volunteer_hub.supervise.processes import Command, ServiceError
 
 LONGEST_START_S = 120.0
@@ -99,7 +99,7 @@ def running_site(environ: Mapping[str, str], *, command: tuple[str, ...] = ("run
     """
     var_dir = Path(environ["VAR_DIR"]).absolute()
     output = var_dir / "log" / "supervisor.log"
-    output.parent.mkdir(parents=True, exist_ok=True)
+    make_var(var_dir)
     with output.open("ab") as file:
         args = (sys.executable, "-m", "volunteer_hub.cli", *command)
         process = processes.start(Command(args, env={**os.environ, **environ}), output=file)

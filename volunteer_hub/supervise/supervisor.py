@@ -72,6 +72,7 @@ class Supervisor:
     def run(self) -> None:
         """Start, watch, stop. Raises InUse or ServiceError when it cannot start."""
         make_var(self.config.var_dir)
+        os.umask(0o077)  # what web and worker write holds people's data
         self._lock.take()
         earlier = {
             number: signal.signal(number, self._asked_to_stop) for number in (signal.SIGINT, signal.SIGTERM)
