@@ -26,7 +26,9 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.people.views:bp",
     "volunteer_hub.messaging.views:bp",
     "volunteer_hub.events.views:bp",
+    "volunteer_hub.tasks.views:bp",
     "volunteer_hub.assignments.views:bp",
+    "volunteer_hub.districts.views:bp",
 )
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
@@ -35,6 +37,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
+    "volunteer_hub.districts.facts:PlacesImported": ("volunteer_hub.priority.jobs:places_imported",),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
     "volunteer_hub.assignments.facts:PlaceToPassOn": ("volunteer_hub.matching.jobs:pass_on_place",),

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "volunteer_hub.districts.cli:import_group",
         "Bring districts, results, doors and voters in from files.",
     ),
+    "demo": ("volunteer_hub.demo.cli:demo", "Try it with a sample campaign, or turn the wheel once."),
     "doctor": ("volunteer_hub.commands.doctor:doctor", "Look at every part and say what to mend."),
     "config": ("volunteer_hub.commands.looking_after:show_config", "Show the settings, secrets struck out."),
 }

@@ -128,6 +128,7 @@ def envelope_of(
     if body.get("reply_to"):
         mail["Reply-To"] = _one_line(body["reply_to"])
     mail["Subject"] = _one_line(message.subject)
+    mail["X-Message-Kind"] = message.kind
     mail["List-Unsubscribe"] = f"<{unsubscribe}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     for name, value in (body.get("headers") or {}).items():

@@ -37,11 +37,19 @@ def rescore(campaign_id: int) -> int:
 
 def _rescore_one(contest: Contest, zone: ZoneInfo) -> None:
     """Cleared first: what arrives while we score marks it again and is scored next time."""
-    contest.rescore_wanted_at = None
+    cause = contest.rescore_cause or "by hand"
+    contest.rescore_wanted_at, contest.rescore_cause = None, ""
     now = clock.now()
     scored = services.score_contest(contest, today=clock.campaign_day(now, zone))
     if scored.districts:
-        services.save_snapshot(contest, scored, cause="change", now=now)
+        services.save_snapshot(contest, scored, cause=cause, now=now)
+
+
+@job()
+def places_imported(campaign_id: int) -> None:
+    """Districts, results or doors came in: what an hour is worth has changed."""
+    with transaction():
+        services.want_rescore(campaign_id, now=clock.now())
 
 
 @job(queue="urgent", tries=1)
