@@ -48,6 +48,12 @@ def normal_phone(text: str | None) -> str | None:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException:
         raise NotAPhone() from None
-    if not phonenumbers.is_valid_number(number):
+    if not (phonenumbers.is_valid_number(number) or _looks_american(number)):
         raise NotAPhone()
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _looks_american(number: phonenumbers.PhoneNumber) -> bool:
+    """Of the North American plan, in an area code newer than our tables: neither part begins with 0 or 1."""
+    digits = str(number.national_number)
+    return number.country_code == 1 and len(digits) == 10 and digits[0] >= "2" and digits[3] >= "2"

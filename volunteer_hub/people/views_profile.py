@@ -29,9 +29,9 @@ def parts() -> list[dict[str, Any]]:
     """The tabs of one's own pages."""
     places = (
         ("people.profile", _("About me")),
-        ("people.availability", _("When I can help")),
+        ("people.availability", _("Times")),
         ("people.consents", _("Messages")),
-        ("people.security", _("Sign-in and privacy")),
+        ("people.security", _("Security")),
     )
     return [
         {"label": label, "url": url_for(place), "active": request.endpoint == place}
