@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -137,17 +137,21 @@ def score(
     *,
     rule: Rule,
     params: HourParams | None = None,
+    seats: SeatOutlook | None = None,
 ) -> Priorities:
     """What the next volunteer-hour is worth in every district.
 
     districts: rows (with results) or a Contest of arrays. rule: Plurality(), Turnout(), Coverage(), a
     Mix, or one of your own. Deterministic and vectorised: 3,100 districts with five elections in well
     under a second. Intervals are 90 %, by the errors of all factors taken as independent and
-    multiplying (log-normal).
+    multiplying (log-normal). seats: how close each seat is, when that is known from another layer (the
+    districts, while these are their precincts); a seat missing there raises KeyError.
     Raises ValueError for impossible input (see contest()). No districts give empty arrays.
     """
     built = districts if isinstance(districts, Contest) else contest(districts, results)
     hours = hour(built, params or HourParams())
+    if seats is not None:
+        hours = replace(hours, seats=seats.of(built.seats))
     return _priorities(hours, rule, rule.worth(hours))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -30,6 +30,13 @@ class SeatOutlook:
     density: Floats
     density_log_sd: Floats
     has_results: np.ndarray
+
+    def of(self, names: tuple[str, ...]) -> SeatOutlook:
+        """The same seats in another order, or some of them. KeyError for one that is not here."""
+        place = {name: i for i, name in enumerate(self.names)}
+        rows = [place[name] for name in names]
+        columns = {each.name: getattr(self, each.name)[rows] for each in fields(self) if each.name != "names"}
+        return SeatOutlook(names=names, **columns)
 
 
 def seat_outlook(contest: Contest, prior: Prior, params: HourParams) -> SeatOutlook:

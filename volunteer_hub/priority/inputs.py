@@ -8,8 +8,8 @@ remainder without doors, so that the closeness of the seat is always that of the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import cos, radians
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from geodata.priority import District as Place
-from geodata.priority import HourParams, Interval, Mix, PastResult
+from geodata.priority import HourParams, Interval, Mix, PastResult, district_fault, result_fault
 from geodata.priority.rules import RULES, Rule
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
@@ -60,6 +60,31 @@ class Inputs:
     places: list[Place] = field(default_factory=list)
     results: list[PastResult] = field(default_factory=list)
     scored: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def add_place(self, place: Place) -> None:
+        """Take a place in; counts from the doors that cannot be are left out, and named."""
+        fault = district_fault(replace(place, id=place.name or place.id))
+        if fault is not None:
+            self.faults.append(f"{fault}. What was found at its doors is left out until that is mended.")
+            place = replace(
+                place, attempted=None, attempts=0, contacts=0, answers=0, supporters=0, doors_left=place.doors
+            )
+        self.places.append(place)
+
+    def add_result(self, past: PastResult, name: str) -> None:
+        """Take a past result in, or name it where it cannot be."""
+        fault = result_fault(replace(past, district=name))
+        if fault is not None:
+            self.faults.append(f"{fault}. This result is left out.")
+            return
+        if past.registered is not None and past.registered < past.total:
+            self.faults.append(
+                f"“{past.election}” in district “{name}”: {past.total:,.0f} votes of {past.registered:,.0f} "
+                "registered cannot be. The number of registered is left out."
+            )
+            past = replace(past, registered=None)
+        self.results.append(past)
 
 
 def rule_of(weights: dict[str, float]) -> Rule:
@@ -91,7 +116,7 @@ def params_of(stored: dict[str, Any]) -> HourParams:
 class Reading:
     """All rows that concern one contest, read in six statements at any size."""
 
-    def __init__(self, contest: Contest, today: date) -> None:
+    def __init__(self, contest: Contest, today: date, seats: Mapping[int, str] | None = None) -> None:
         self.contest = contest
         self.today = today
         own = (District.campaign_id == contest.campaign_id, District.kind == contest.district_kind)
@@ -112,11 +137,7 @@ class Reading:
             .join(District, District.id == Precinct.district_id)
             .where(*own)
         ).all()
-        self.seats = dict(
-            db.session.execute(
-                select(ContestSeat.district_id, ContestSeat.seat).where(ContestSeat.contest_id == contest.id)
-            ).all()
-        )
+        self.seats = dict(seats) if seats is not None else seats_of(contest.id)
         self.doors = self._doors()
         self.progress = self._progress()
         self.votes, self.elections = self._votes()
@@ -166,6 +187,14 @@ class Reading:
         rivals = _rivals(kept, self.contest.ours)
         held_on = {row.held_on.isoformat(): row.held_on for row in kept}
         return _tally(kept, self.contest.ours, rivals), held_on
+
+
+def seats_of(contest_id: int) -> dict[int, str]:
+    """District id to seat, for those that were named; the others share one."""
+    rows = db.session.execute(
+        select(ContestSeat.district_id, ContestSeat.seat).where(ContestSeat.contest_id == contest_id)
+    )
+    return {row.district_id: row.seat for row in rows}
 
 
 def _main_offices(rows: Iterable[Any], wanted: str | None) -> dict[date, str]:
@@ -221,11 +250,11 @@ def by_district(reading: Reading) -> Inputs:
     for row in reading.districts:
         inputs.scored[str(row.id)] = (row.id, None)
         keys = reading.keys.get(row.id, [])
-        inputs.places.append(_place(reading, str(row.id), row.name, row.id, row.region, keys, None))
+        inputs.add_place(_place(reading, str(row.id), row.name, row.id, row.region, keys, None))
         for day in reading.elections:
             votes = reading.votes_of(day, row.id)
             if votes and votes.total > 0:
-                inputs.results.append(_past(reading, str(row.id), day, votes))
+                inputs.add_result(_past(reading, str(row.id), day, votes), row.name)
     return inputs
 
 
@@ -250,14 +279,14 @@ def _add_precincts(reading: Reading, inputs: Inputs, district: Any, precincts: l
             name,
             row.name,
             district.id,
-            district.region or district.code,
+            district.region,
             [(district.id, row.id)],
             row,
         )
-        inputs.places.append(place)
+        inputs.add_place(place)
     rest_id = f"rest of {district.id}"
     seat = reading.seats.get(district.id, ONE_SEAT)
-    inputs.places.append(Place(id=rest_id, seat=seat, region=district.region or district.code, doors=0))
+    inputs.places.append(Place(id=rest_id, seat=seat, region=district.region or "", doors=0))
     for day in reading.elections:
         whole = reading.votes_of(day, district.id)
         if whole is None:
@@ -265,10 +294,13 @@ def _add_precincts(reading: Reading, inputs: Inputs, district: Any, precincts: l
         for row in precincts:
             votes = reading.votes.get((day, district.id, row.id))
             if votes and votes.total > 0:
-                inputs.results.append(_past(reading, f"p{row.id}", day, votes))
+                inputs.add_result(_past(reading, f"p{row.id}", day, votes), f"{district.name} {row.name}")
                 whole = whole.without(votes)
         if whole.total > 0:
-            inputs.results.append(_past(reading, rest_id, day, whole))
+            rest = _past(reading, rest_id, day, whole)
+            inputs.results.append(
+                rest if (rest.registered or 0) >= rest.total else replace(rest, registered=None)
+            )
 
 
 def _place(
@@ -318,5 +350,5 @@ def _past(reading: Reading, place_id: str, day: str, votes: Votes) -> PastResult
         ours=votes.ours,
         theirs=votes.theirs,
         total=votes.total,
-        registered=votes.registered if votes.registered and votes.registered >= votes.total else None,
+        registered=votes.registered or None,
     )

@@ -34,6 +34,9 @@ class Contest(InCampaign, db.Model):
     rescore_wanted_at: Mapped[datetime | None] = mapped_column(
         comment="set with the change, cleared by the job"
     )
+    rescore_cause: Mapped[str] = mapped_column(
+        default="", server_default="", comment="why: import, doors, rules, seats, by hand"
+    )
     created_at: Mapped[datetime]
 
 
@@ -49,14 +52,14 @@ class ContestSeat(InCampaign, db.Model):
 
 
 class Snapshot(InCampaign, db.Model):
-    """All scores of a contest at one instant. Kept, never overwritten."""
+    """All scores of a contest at one instant. Never overwritten; of past days the last of each hour stays."""
 
     __tablename__ = "snapshots"
     __table_args__ = (Index("ix_snapshots_contest_id_taken_at", "contest_id", "taken_at"),)
 
     contest_id: Mapped[int] = mapped_column(ForeignKey("contests.id", ondelete="CASCADE"))
     taken_at: Mapped[datetime]
-    cause: Mapped[str] = mapped_column(comment="import, doors, rules, by hand")
+    cause: Mapped[str] = mapped_column(comment="import, doors, rules, seats, by hand")
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("snapshots.id", ondelete="SET NULL"))
     weights: Mapped[dict[str, Any]]
     params: Mapped[dict[str, Any]]
@@ -64,6 +67,10 @@ class Snapshot(InCampaign, db.Model):
     changes: Mapped[list[Any]] = mapped_column(
         default=list, comment="what moved since the one before, and why"
     )
+    faults: Mapped[list[Any]] = mapped_column(
+        default=list, server_default=text("'[]'"), comment="sentences: rows that were left out, at most 200"
+    )
+    fault_count: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="all of them")
     seconds: Mapped[float]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from geodata.priority import DistrictPriority, Priorities, changes, score
+from geodata.priority import DistrictPriority, HourParams, Priorities, Rule, SeatOutlook, changes, score
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, Refusal
@@ -29,6 +29,8 @@ COUNTS = (
     "doors_done",
 )
 MOST_CHANGES = 50
+MOST_FAULTS = 200
+DOORS = "doors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ class Increment:
 
 
 @dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a seat stands: expected margin and its standard deviation (shares of the votes), chance to win."""
+
+    seat: str
+    margin_share: float
+    sd_share: float
+    win_chance: float
+    has_results: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The scores of a contest before they are saved: of districts, and of precincts."""
 
@@ -59,6 +72,8 @@ class Scored:
     places: Mapping[str, tuple[int, int | None]]
     unit: str
     seconds: float
+    faults: list[str] = field(default_factory=list)
+    outlooks: list[Outlook] = field(default_factory=list)
 
 
 def create_contest(
@@ -96,7 +111,7 @@ def create_contest(
     db.session.add(contest)
     db.session.flush()
     set_seats(contest, seats or {})
-    want_rescore(campaign_id, now=now)
+    want_rescore(campaign_id, cause="rules", now=now)
     return contest
 
 
@@ -125,7 +140,7 @@ def set_rules(
         inputs.params_of(params)
         contest.params = params
     contest.weights = dict(weights)
-    want_rescore(contest.campaign_id, now=now)
+    want_rescore(contest.campaign_id, cause="rules", now=now)
 
 
 def activate(campaign_id: int, contest_id: int, *, now: datetime) -> Contest:
@@ -134,7 +149,7 @@ def activate(campaign_id: int, contest_id: int, *, now: datetime) -> Contest:
     db.session.execute(update(Contest).where(Contest.campaign_id == campaign_id).values(is_active=False))
     db.session.flush()
     contest.is_active = True
-    want_rescore(campaign_id, now=now)
+    want_rescore(campaign_id, cause="rules", now=now)
     return contest
 
 
@@ -165,15 +180,22 @@ def add_progress(campaign_id: int, increments: Iterable[Increment], *, now: date
             set_={**added, "changed_at": now},
         )
     )
-    want_rescore(campaign_id, now=now)
+    want_rescore(campaign_id, cause=DOORS, now=now)
 
 
-def want_rescore(campaign_id: int, *, now: datetime) -> None:
-    """Mark the campaign's contests as out of date; the job that follows, or a sweep, scores them anew."""
+def want_rescore(campaign_id: int, *, cause: str = "import", now: datetime) -> None:
+    """Mark the campaign's contests as out of date; the job that follows, or a sweep, scores them anew.
+
+    What comes from the doors leaves a mark that stands alone, so that batches of reports do not queue for
+    the contest's row; any other cause is written over it, for the snapshot to name.
+    """
+    statement = update(Contest).where(Contest.campaign_id == campaign_id)
+    if cause == DOORS:
+        statement = statement.where(Contest.rescore_wanted_at.is_(None))
     db.session.execute(
-        update(Contest)
-        .where(Contest.campaign_id == campaign_id, Contest.rescore_wanted_at.is_(None))
-        .values(rescore_wanted_at=now)
+        statement.values(
+            rescore_wanted_at=func.coalesce(Contest.rescore_wanted_at, now), rescore_cause=cause
+        )
     )
     announce(RescoreWanted(campaign_id))
 
@@ -184,24 +206,45 @@ def score_contest(
     today: date,
     weights: dict[str, float] | None = None,
     params: dict[str, Any] | None = None,
+    seats: Mapping[int, str] | None = None,
 ) -> Scored:
-    """Score all districts and precincts of a contest, without saving: also for a preview of other weights."""
+    """Score all districts and precincts of a contest, without saving: also for a preview of other weights.
+
+    The contest may be one that is not saved yet. weights, params, seats: instead of the contest's own.
+    How close a seat is comes from its districts for both layers. Rows that cannot be are left out and named.
+    """
     started = time.perf_counter()
-    reading = inputs.Reading(contest, today)
+    reading = inputs.Reading(contest, today, seats)
     rule = inputs.rule_of(weights or contest.weights)
     assumed = inputs.params_of(contest.params if params is None else params)
     whole, parts = inputs.by_district(reading), inputs.by_precinct(reading)
     found: list[list[DistrictPriority]] = []
+    seat_outlook: SeatOutlook | None = None
     for layer in (whole, parts):
-        try:
-            rows: Priorities | None = (
-                score(layer.places, layer.results, rule=rule, params=assumed) if layer.scored else None
-            )
-        except ValueError as error:
-            raise Refusal(f"These results and doors cannot be scored: {error}") from error
+        rows = _layer(layer, rule, assumed, seat_outlook) if layer.scored else None
+        seat_outlook = seat_outlook or (rows.seats if rows else None)
         found.append([row for row in (rows.rows() if rows else []) if row.id in layer.scored])
+    faults = list(dict.fromkeys(whole.faults + parts.faults))
+    places = whole.scored | parts.scored
     seconds = time.perf_counter() - started
-    return Scored(found[0], found[1], whole.scored | parts.scored, rule.unit, seconds)
+    return Scored(found[0], found[1], places, rule.unit, seconds, faults, _outlooks(seat_outlook))
+
+
+def _layer(layer: inputs.Inputs, rule: Rule, params: HourParams, seats: SeatOutlook | None) -> Priorities:
+    try:
+        return score(layer.places, layer.results, rule=rule, params=params, seats=seats)
+    except ValueError as error:
+        raise Refusal(f"These results and doors cannot be scored: {error}") from error
+
+
+def _outlooks(seats: SeatOutlook | None) -> list[Outlook]:
+    if seats is None:
+        return []
+    columns = (seats.names, seats.margin_share, seats.sd_share, seats.win_chance, seats.has_results)
+    return [
+        Outlook(str(name), float(margin), float(sd), float(chance), bool(known))
+        for name, margin, sd, chance, known in zip(*columns, strict=True)
+    ]
 
 
 def save_snapshot(contest: Contest, scored: Scored, *, cause: str, now: datetime) -> Snapshot:
@@ -219,6 +262,8 @@ def save_snapshot(contest: Contest, scored: Scored, *, cause: str, now: datetime
         params=contest.params,
         unit=scored.unit,
         changes=_moves(previous, scored) if previous else [],
+        faults=scored.faults[:MOST_FAULTS],
+        fault_count=len(scored.faults),
         seconds=scored.seconds,
     )
     db.session.add(snapshot)
@@ -273,6 +318,15 @@ def _score_row(
         "contact_rate": row.contact_rate[1],
         "contact_low": row.contact_rate[0],
         "contact_high": row.contact_rate[2],
-        "detail": row.to_dict(),
+        "detail": _light(row.to_dict()),
         "why": row.why,
     }
+
+
+def _light(value: Any) -> Any:
+    """Numbers to seven figures: nobody is that sure of them, and a snapshot is half as heavy."""
+    if isinstance(value, float):
+        return float(f"{value:.7g}")
+    if isinstance(value, dict):
+        return {name: _light(each) for name, each in value.items()}
+    return [_light(each) for each in value] if isinstance(value, (list, tuple)) else value
