@@ -81,7 +81,9 @@ class Address:
         number, suffix, pre, name, type_, post, place, unit = key.split("|")
         is_zip = place.isdigit() and len(place) == 5
         town = _town(city) if is_zip else place
-        return cls(number, suffix, pre, name, type_, post, unit.partition("@")[0], place if is_zip else "", town)
+        return cls(
+            number, suffix, pre, name, type_, post, unit.partition("@")[0], place if is_zip else "", town
+        )
 
     @property
     def is_box(self) -> bool:

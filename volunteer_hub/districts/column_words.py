@@ -105,7 +105,9 @@ NO_HOME = re.compile(
     r"GARAGE|SHED|HYDRANT|SUBSTATION|VACANT|ABANDONED|HOSPITAL|GAS STATION|RESTAURANT|STORE\b|PUBLIC"
 )
 # A header that begins so speaks of another address than the home.
-ELSEWHERE = re.compile(r"^(?:mail(?:ing)?|ma|prev(?:ious)?|prior|old|temp|absentee|birth|billing|owner|school|muni)\b(?! ?(?:date|year|dt|yr|day))")
+ELSEWHERE = re.compile(
+    r"^(?:mail(?:ing)?|ma|prev(?:ious)?|prior|old|temp|absentee|birth|billing|owner|school|muni)\b(?! ?(?:date|year|dt|yr|day))"
+)
 HISTORY = re.compile(
     r"^(?:(?:voter|gen|pr|pp|vote|voting|general|primary)[ _-]?hist(?:ory)?[ _-]?\d*|election \d+.*|"
     r"\d{1,2}/\d{1,2}/\d{4}|(?:gen|pri|spec|[gps])[ _]?(?:\d{8}|(?:19|20)?\d{2}))$"
@@ -124,7 +126,9 @@ PARTIES = _set(
     "NPP UAF UNAFFILIATED NONPARTISAN CON CONSTITUTION PRO PROGRESSIVE WFP WEP WOR WORKING REF REFORM OTH "
     "OTHER IDP ACN AELP LPF ECO BLK SCC SAP CST NLP SSP AE PF DTS UUP GR LBT CNV NOPARTY"
 )
-STATUSES = _set("A I P ACT INA ACTIVE INACTIVE PRE PENDING REMOVED R D CANCELLED CANCELED 17 AM AF AP AU S SUSPENSE")
+STATUSES = _set(
+    "A I P ACT INA ACTIVE INACTIVE PRE PENDING REMOVED R D CANCELLED CANCELED 17 AM AF AP AU S SUSPENSE"
+)
 GIVEN_NAMES = _set(
     "JAMES MARY MICHAEL PATRICIA ROBERT JENNIFER JOHN LINDA DAVID ELIZABETH WILLIAM BARBARA RICHARD SUSAN "
     "JOSEPH JESSICA THOMAS KAREN CHRISTOPHER SARAH CHARLES LISA DANIEL NANCY MATTHEW SANDRA ANTHONY BETTY "

@@ -88,7 +88,9 @@ def guess(
         _by_layout(found, seen)
     if kind != "results":
         _by_content(found, seen, has_header)
-    if kind == "results" and not ({"votes"} <= found.fields.keys() and found.fields.keys() & {"candidate", "party"}):
+    if kind == "results" and not (
+        {"votes"} <= found.fields.keys() and found.fields.keys() & {"candidate", "party"}
+    ):
         found.wide = wide_columns(names, seen, {c.index for k, c in found.fields.items() if k != "votes"})
         if found.wide:
             found.fields.pop("votes", None)
@@ -199,9 +201,9 @@ def _fits(wanted: str, column: Profile) -> float:
         return 0.7
     if wanted == "type" and column["type"] < 0.3:
         return 0.2
-    if wanted == "precinct" and sum("." in value and value.replace(".", "").isdigit() for value in column.values) > (
-        len(column.values) / 2
-    ):
+    if wanted == "precinct" and sum(
+        "." in value and value.replace(".", "").isdigit() for value in column.values
+    ) > (len(column.values) / 2):
         return 0.0  # "pct" was a percentage
     return 1.0 if kinds is None else 0.3 + 0.7 * min(1.0, max(column[kind] for kind in kinds) * 1.25)
 

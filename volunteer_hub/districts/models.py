@@ -27,7 +27,9 @@ class Import(InCampaign, db.Model):
     state: Mapped[str] = mapped_column(default="uploaded")
     file_name: Mapped[str] = mapped_column(comment="as the person called it; for show only")
     stored_name: Mapped[str] = mapped_column(comment="below var/uploads")
-    options: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="mapping, CRS, layer, kind of district")
+    options: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, comment="mapping, CRS, layer, kind of district"
+    )
     done_count: Mapped[int] = mapped_column(default=0)
     total_count: Mapped[int | None]
     step: Mapped[str] = mapped_column(default="", comment="what is being done, in words")
@@ -64,7 +66,9 @@ class District(HasShape, InCampaign, db.Model):
     name: Mapped[str]
     latitude: Mapped[float] = mapped_column(comment="of a point inside")
     longitude: Mapped[float]
-    region: Mapped[str | None] = mapped_column(comment="districts of one region share an error and pool estimates")
+    region: Mapped[str | None] = mapped_column(
+        comment="districts of one region share an error and pool estimates"
+    )
 
 
 class Precinct(HasShape, InCampaign, db.Model):
@@ -101,7 +105,9 @@ class Result(InCampaign, db.Model):
     )
 
     district_id: Mapped[int] = mapped_column(ForeignKey("districts.id", ondelete="CASCADE"), index=True)
-    precinct_id: Mapped[int | None] = mapped_column(ForeignKey("precincts.id", ondelete="CASCADE"), index=True)
+    precinct_id: Mapped[int | None] = mapped_column(
+        ForeignKey("precincts.id", ondelete="CASCADE"), index=True
+    )
     election: Mapped[str] = mapped_column(comment="as '2000 general'")
     held_on: Mapped[date]
     office: Mapped[str]
@@ -130,10 +136,14 @@ class Door(InCampaign, db.Model):
     city: Mapped[str] = mapped_column(default="")
     zip: Mapped[str] = mapped_column(default="", comment="five digits, text")
     address_key: Mapped[str] = mapped_column(comment="normalised address and unit; one door each")
-    building_key: Mapped[str] = mapped_column(comment="the same without the unit; one building stays in one turf")
+    building_key: Mapped[str] = mapped_column(
+        comment="the same without the unit; one building stays in one turf"
+    )
     latitude: Mapped[float]
     longitude: Mapped[float]
-    people: Mapped[int] = mapped_column(default=1, server_default=text("1"), comment="known voters or residents")
+    people: Mapped[int] = mapped_column(
+        default=1, server_default=text("1"), comment="known voters or residents"
+    )
     is_do_not_walk: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
 

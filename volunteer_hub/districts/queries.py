@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
+from volunteer_hub.core.access import within
 from volunteer_hub.core.db import db
 from volunteer_hub.districts.models import District, Door, Import, Precinct, RememberedMapping, Result, Voter
+from volunteer_hub.people.models import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +104,8 @@ def voter_counts(campaign_id: int) -> VoterCounts:
     return VoterCounts(counts.get("matched", 0), counts.get("doubtful", 0), counts.get("unmatched", 0))
 
 
-def districts_query(campaign_id: int, kind: str, search: str = "") -> Select[Any]:
-    """The districts of a layer with their precincts, doors and people, for a page of a list."""
+def districts_query(campaign_id: int, kind: str, area_paths: Iterable[str], search: str = "") -> Select[Any]:
+    """The districts of a layer in these areas with their precincts, doors and people, for a page of a list."""
     precincts = (
         select(func.count()).where(Precinct.district_id == District.id).correlate(District).scalar_subquery()
     )
@@ -115,7 +119,9 @@ def districts_query(campaign_id: int, kind: str, search: str = "") -> Select[Any
     query = select(
         District.id, District.code, District.name, precincts.label("precincts"), doors.label("doors"),
         people.label("people"),
-    ).where(District.campaign_id == campaign_id, District.kind == kind)  # fmt: skip
+    ).join(Area, Area.id == District.area_id).where(
+        District.campaign_id == campaign_id, District.kind == kind, within(Area.path, area_paths)
+    )  # fmt: skip
     if search:
         like = f"%{search.replace('%', '').replace('_', ' ')}%"
         query = query.where(District.name.ilike(like) | District.code.ilike(like))
@@ -139,42 +145,54 @@ def precincts_of(district_id: int) -> list[Any]:
 
 def results_of(district_id: int) -> list[Any]:
     """Past results of a district: the whole where it is known, else the sum of its precincts. One statement."""
-    whole = select(Result.held_on, Result.office).where(
-        Result.district_id == district_id, Result.precinct_id.is_(None)
-    )
-    has_whole = select(whole.subquery().c.held_on)
-    inner = whole.subquery()
-    is_whole = (
-        select(inner.c.held_on)
-        .where(inner.c.held_on == Result.held_on, inner.c.office == Result.office)
+    whole = aliased(Result)
+    has_whole = (
+        select(whole.id)
+        .where(
+            whole.district_id == district_id,
+            whole.precinct_id.is_(None),
+            whole.held_on == Result.held_on,
+            whole.office == Result.office,
+        )
         .exists()
     )
-    del has_whole
     query = (
         select(
-            Result.held_on,
-            Result.election,
-            Result.office,
-            Result.party,
-            Result.candidate,
-            func.sum(Result.votes),
+            Result.held_on, Result.election, Result.office, Result.party, Result.candidate,
+            func.sum(Result.votes).label("votes"),
         )
-        .where(Result.district_id == district_id, Result.precinct_id.is_(None) | ~is_whole)
+        .where(Result.district_id == district_id, Result.precinct_id.is_(None) | ~has_whole)
         .group_by(Result.held_on, Result.election, Result.office, Result.party, Result.candidate)
         .order_by(Result.held_on.desc(), Result.office, func.sum(Result.votes).desc())
         .limit(400)
+    )  # fmt: skip
+    return list(db.session.execute(query))
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeRow:
+    """A district or precinct to be drawn: WKB in degrees, and how many doors it has."""
+
+    id: int
+    code: str
+    name: str
+    shape: bytes | None
+    doors: int
+
+
+def shapes(campaign_id: int, kind: str, area_paths: Iterable[str]) -> list[ShapeRow]:
+    """The districts of a layer in these areas. One statement."""
+    doors = select(func.count()).where(Door.district_id == District.id).correlate(District).scalar_subquery()
+    query = (
+        select(District.id, District.code, District.name, District.shape, doors)
+        .join(Area, Area.id == District.area_id)
+        .where(District.campaign_id == campaign_id, District.kind == kind, within(Area.path, area_paths))
     )
-    return list(db.session.execute(query))
+    return [ShapeRow(*row) for row in db.session.execute(query)]
 
 
-def shapes(campaign_id: int, kind: str, district_id: int | None = None) -> list[Any]:
-    """Shapes of a layer's districts, or of one district's precincts: id, code, name, wkb."""
-    if district_id is None:
-        query = select(District.id, District.code, District.name, District.shape).where(
-            District.campaign_id == campaign_id, District.kind == kind
-        )
-    else:
-        query = select(Precinct.id, Precinct.code, Precinct.name, Precinct.shape).where(
-            Precinct.campaign_id == campaign_id, Precinct.district_id == district_id
-        )
-    return list(db.session.execute(query))
+def precinct_shapes(district_id: int) -> list[ShapeRow]:
+    """The precincts of a district. One statement."""
+    doors = select(func.count()).where(Door.precinct_id == Precinct.id).correlate(Precinct).scalar_subquery()
+    query = select(Precinct.id, Precinct.code, Precinct.name, Precinct.shape, doors)
+    return [ShapeRow(*row) for row in db.session.execute(query.where(Precinct.district_id == district_id))]
