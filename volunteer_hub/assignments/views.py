@@ -21,9 +21,14 @@ from volunteer_hub.events import queries as events
 bp = Blueprint("assignments", __name__)
 
 
+def _per_offer() -> str:
+    """Limits count by offer, not by address: a whole office may answer from one."""
+    return f"offer-{(request.view_args or {}).get('assignment_id')}"
+
+
 @bp.get("/offers/<int:assignment_id>/<signature>")
 @by_token("the signature in the address, known to the message's reader")
-@limiter.limit("60/minute")
+@limiter.limit("60/minute", key_func=_per_offer)
 def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Shows the offer with its buttons. Changes nothing: link scanners open every link of an email."""
     assignment = _found(assignment_id, signature)
@@ -42,7 +47,7 @@ def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
 @bp.post("/offers/<int:assignment_id>/<signature>")
 @by_token("the signature in the address, known to the message's reader")
 @csrf.exempt  # whoever could forge this form would have to know the signature
-@limiter.limit("60/minute")
+@limiter.limit("60/minute", key_func=_per_offer)
 def answer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Yes, no, or no after all."""
     assignment = _found(assignment_id, signature)
