@@ -43,13 +43,21 @@ function loadSheet(href) {
   });
 }
 
-async function load({ src, points, lines }) {
-  const [areas, dots, ways] = await Promise.all([src, points, lines].map(getJson));
+async function load({ src, points, lines, values, key }) {
+  const [areas, dots, ways, numbers] = await Promise.all([src, points, lines, values].map(getJson));
+  join(areas, numbers, key);
   return { areas, dots, ways };
+}
+
+/** Numbers that change are kept apart from shapes that do not: lay them over the shapes' properties. */
+function join(areas, numbers, key) {
+  if (!numbers) return;
+  for (const { properties } of areas?.features ?? []) Object.assign(properties, numbers[properties[key]]);
 }
 
 async function getJson(url) {
   if (!url) return null;
+  if (url.startsWith("{")) return JSON.parse(url);
   const answer = await fetch(url, { headers: { Accept: "application/geo+json, application/json" } });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return answer.json();
@@ -79,12 +87,20 @@ function draw(library, figure, options, data) {
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new library.NavigationControl({ showCompass: false }));
-  const scale = scaleOf(data.areas, options);
+  let scale = scaleOf(data.areas, options);
   map.on("load", () => {
     addLayers(map, figure, options, data, scale);
     listen(library, map, figure, options);
   });
-  const repaint = () => map.isStyleLoaded() && paint(map, figure, options, scale);
+  const repaint = () => map.getLayer("areas") && paint(map, figure, options, scale);
+  /** New numbers, perhaps of another property or unit, for the same shapes. */
+  figure.showValues = (numbers, changed = {}) => {
+    Object.assign(options, changed);
+    join(data.areas, numbers, options.key);
+    scale = scaleOf(data.areas, options);
+    map.getSource("areas")?.setData(data.areas);
+    repaint();
+  };
   document.addEventListener("theme-change", repaint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
   return map;
