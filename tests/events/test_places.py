@@ -121,10 +121,16 @@ def test_the_database_refuses_an_overlap_that_slips_through(make):
     person, first = make.person(), make.shift()
     standing = make.sign_up(first, person)
     second = make.shift(starts_at=first.starts_at)
+    copied = {"during": standing.during, "uid": standing.uid, "created_at": standing.created_at}
     row = SignUp(
-        campaign_id=second.campaign_id, shift_id=second.id, person_id=person.id, state="going",
-        during=standing.during, source="self", uid=standing.uid, created_at=clock.now(), changed_at=clock.now(),
-    )  # fmt: skip
+        campaign_id=second.campaign_id,
+        shift_id=second.id,
+        person_id=person.id,
+        state="going",
+        source="self",
+        changed_at=standing.changed_at,
+        **copied,
+    )
     with pytest.raises(IntegrityError, match="ex_sign_ups_overlap"), transaction():
         db.session.add(row)
 

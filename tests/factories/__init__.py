@@ -7,7 +7,8 @@ and lists its class among the bases of Factory.
 from tests.factories.districts import DistrictsFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import PeopleFactory
+from tests.factories.tasks import TaskFactory
 
 
-class Factory(DistrictsFactory, EventFactory, PeopleFactory):
+class Factory(DistrictsFactory, EventFactory, PeopleFactory, TaskFactory):
     """All factories in one."""

@@ -17,13 +17,11 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
     TimeField,
-    widgets,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional
 
 from volunteer_hub.core.forms import LONG, SHORT, Form
 from volunteer_hub.core.refusals import Refusal
@@ -31,23 +29,14 @@ from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan, serie
 from volunteer_hub.events.queries import Near, ShiftSearch
 from volunteer_hub.events.queries.listing import SORTS
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.people.forms import COMMON_LANGUAGES, EMAIL, NEEDED, Ticks, options
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile
 from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS, WEEKDAYS, language_choices
 
-NEEDED = InputRequired(message=_l("This is needed."))
-EMAIL = {"type": "email", "autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
-COMMON_LANGUAGES = ("en", "es", "zh", "tl", "vi", "ar", "fr", "ko", "ht", "ase")
 _TIMES = re.compile(
     r"(\d{1,2})(?::(\d\d))?\s*([ap]m)?\s*(?:-|–|to|a)\s*(\d{1,2})(?::(\d\d))?\s*([ap]m)?", re.I
 )
-
-
-class Ticks(SelectMultipleField):
-    """Several choices as tick boxes."""
-
-    widget = widgets.ListWidget(prefix_label=False)
-    option_widget = widgets.CheckboxInput()
 
 
 class PlainForm(Form):
@@ -82,7 +71,7 @@ class EventForm(Form):
     name = StringField(
         _l("Name"), [NEEDED, SHORT], description=_l("As people will see it: “Canvass in Oakwood”.")
     )
-    kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
+    kind = SelectField(_l("Kind"), choices=options(KINDS.items()))
     description = TextAreaField(
         _l("What people will do"),
         [LONG],
@@ -92,7 +81,7 @@ class EventForm(Form):
     area_id = SelectField(_l("Area"), coerce=int, description=_l("Whose organizers answer for it."))
     is_public = RadioField(
         _l("Who sees it"),
-        choices=[("yes", _l("Everybody")), ("no", _l("Signed-in volunteers only"))],
+        choices=options([("yes", _l("Everybody")), ("no", _l("Signed-in volunteers only"))]),
         default="yes",
     )
 
@@ -127,7 +116,7 @@ class LocationForm(Form):
     )
     is_accessible = RadioField(
         _l("Step-free, with a toilet for wheelchair users"),
-        choices=[("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not known"))],
+        choices=options([("yes", _l("Yes")), ("no", _l("No")), ("", _l("Not known"))]),
         default="",
     )
 
@@ -169,11 +158,11 @@ class _ShiftFields(Form):
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
-        self.staging_location_id.choices = locations
-        self.lead_id.choices = [(0, _("Nobody yet")), *leads]
-        self.skills.choices = list(SKILLS.items())
+        self.staging_location_id.choices = options(locations)
+        self.lead_id.choices = options([(0, _("Nobody yet")), *leads])
+        self.skills.choices = options(SKILLS.items())
         common = {*COMMON_LANGUAGES, *spoken}
-        self.languages.choices = [each for each in language_choices() if each[0] in common]
+        self.languages.choices = options(each for each in language_choices() if each[0] in common)
 
     def _plan(self, starts_at: datetime, ends_at: datetime) -> ShiftPlan:
         return ShiftPlan(
@@ -215,7 +204,7 @@ class SeriesForm(_ShiftFields):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.weekdays.choices = list(enumerate(WEEKDAYS))
+        self.weekdays.choices = options(enumerate(WEEKDAYS))
 
     def plans(self, time_zone: str) -> list[ShiftPlan]:
         """The plans in order of time. Raises Refusal with the line that cannot be read."""

@@ -14,9 +14,10 @@ from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events import pages, queries, services, views_mine, views_organize, views_roster
 from volunteer_hub.events.blueprint import bp
-from volunteer_hub.events.forms import COMMON_LANGUAGES, GuestForm, search_of
+from volunteer_hub.events.forms import GuestForm, search_of
 from volunteer_hub.events.queries import ShiftCard
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import language_choices
 

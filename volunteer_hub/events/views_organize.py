@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
@@ -20,6 +21,7 @@ from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import EventForm, LocationForm, SeriesForm, ShiftForm
 from volunteer_hub.events.models import Event, StagingLocation
 from volunteer_hub.events.queries.planning import WHICH
+from volunteer_hub.people.forms import options
 from volunteer_hub.people.queries import areas
 
 
@@ -237,9 +239,9 @@ def _event(event_id: int) -> Event:
     return queries.event_within(current_user.campaign_id, event_id, pages.organizer_paths())
 
 
-def _area_choices() -> list[tuple[int, str]]:
+def _area_choices() -> list[SelectChoice]:
     rows = areas(current_user.campaign_id, pages.organizer_paths())
-    return [(row.id, "\u2003" * row.depth + row.name) for row in rows]
+    return options((row.id, "\u2003" * row.depth + row.name) for row in rows)
 
 
 def _event_form(event: Event | None) -> EventForm:
