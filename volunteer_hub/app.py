@@ -28,6 +28,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.events.views:bp",
     "volunteer_hub.tasks.views:bp",
     "volunteer_hub.assignments.views:bp",
+    "volunteer_hub.canvass.views:bp",
     "volunteer_hub.districts.views:bp",
 )
 
@@ -35,12 +36,13 @@ BLUEPRINTS: tuple[str, ...] = (
 AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.districts.facts:ImportQueued": ("volunteer_hub.districts.jobs:run_import",),
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
+    "volunteer_hub.turf.facts:CutAsked": ("volunteer_hub.turf.jobs:cut_precinct",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
     "volunteer_hub.districts.facts:PlacesImported": ("volunteer_hub.priority.jobs:places_imported",),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
-    "volunteer_hub.assignments.facts:PlaceToPassOn": ("volunteer_hub.matching.jobs:pass_on_place",),
+    "volunteer_hub.assignments.facts:PlacesToPassOn": ("volunteer_hub.matching.jobs:pass_on_places",),
     "volunteer_hub.matching.facts:RunWanted": ("volunteer_hub.matching.jobs:propose",),
     "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notice",),
     "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notice",),
@@ -53,6 +55,8 @@ AFTER: dict[str, tuple[str, ...]] = {
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
 SWEEPS: dict[str, float] = {
+    "volunteer_hub.turf.jobs:sweep_leases": 60,
+    "volunteer_hub.turf.jobs:sweep_cuts": 60,
     "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 15,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,

@@ -129,19 +129,19 @@ def test_a_no_keeps_the_place_until_it_is_passed_on(make):
     act(services.decline, row)
     assert counts(shift) == (0, 1)
     with transaction():
-        refused = services.place_to_pass_on(row.id)
+        (refused,) = services.places_to_pass_on(row.campaign_id)
         services.pass_on(refused, services.Proposal(second.id, shift.id, 1.0), now=NOON)
     assert counts(shift) == (0, 1)
     newer = db.session.scalars(select(Assignment).where(Assignment.person_id == second.id)).one()
     assert (newer.state, newer.in_place_of_id) == (State.OFFERED, row.id)
-    assert services.place_to_pass_on(row.id) is None
+    assert services.places_to_pass_on(row.campaign_id) == []
 
 
 def test_with_nobody_to_pass_to_the_place_is_free_again(make):
     shift, _person, row = offered_one(make)
     act(services.decline, row)
     with transaction():
-        services.pass_on(services.place_to_pass_on(row.id), None, now=NOON)
+        services.pass_on(services.places_to_pass_on(row.campaign_id)[0], None, now=NOON)
     assert counts(shift) == (0, 0)
 
 
@@ -151,14 +151,14 @@ def test_an_unanswered_offer_lapses_and_passes_on(make):
         sweep_assignments()
     db.session.expire_all()
     assert State(db.session.get(Assignment, row.id).state) is State.LAPSED
-    assert queries.places_to_pass_on() == [row.id]
+    assert queries.campaigns_with_places_to_pass_on() == [row.campaign_id]
 
 
 def test_a_late_yes_counts_while_a_place_is_free(make):
     shift, _person, row = offered_one(make)
     act(services.decline, row)
     with transaction():
-        services.pass_on(services.place_to_pass_on(row.id), None, now=NOON)
+        services.pass_on(services.places_to_pass_on(row.campaign_id)[0], None, now=NOON)
     act(services.accept, row)
     assert counts(shift) == (1, 0)
 

@@ -25,7 +25,11 @@ class AssignmentAnswered:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceToPassOn:
-    """An offer was declined or lapsed; its place is still held and goes to the next best."""
+class PlacesToPassOn:
+    """Offers were declined or lapsed; their held places go to the next best, all in one plan."""
 
-    assignment_id: int
+    campaign_id: int
+
+    @property
+    def start_options(self) -> dict[str, Any]:
+        return {"delay_s": 2.0, "unless_waiting": f"pass-on-{self.campaign_id}"}

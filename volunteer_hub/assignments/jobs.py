@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 
 from volunteer_hub.assignments import queries, services
-from volunteer_hub.assignments.facts import AssignmentsOffered, PlaceToPassOn
+from volunteer_hub.assignments.facts import AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.assignments.wording import Ahead, offer_draft, reminder_draft
 from volunteer_hub.core import clock
@@ -67,8 +67,8 @@ def sweep_assignments() -> None:
         services.finish_past(now)
         for campaign_id in queries.campaigns_with_unposted_offers():
             announce(AssignmentsOffered(campaign_id))
-        for assignment_id in queries.places_to_pass_on():
-            announce(PlaceToPassOn(assignment_id))
+        for campaign_id in queries.campaigns_with_places_to_pass_on():
+            announce(PlacesToPassOn(campaign_id))
 
 
 @job(queue="urgent", timeout_s=300, tries=1)

@@ -104,14 +104,13 @@ def campaigns_with_unposted_offers() -> list[int]:
     )
 
 
-def places_to_pass_on(most: int = 200) -> list[int]:
-    """Refused offers whose place is still held, for the sweep."""
+def campaigns_with_places_to_pass_on() -> list[int]:
+    """Where refused offers still hold a place, for the sweep."""
     return list(
         db.session.scalars(
-            select(Assignment.id)
+            select(Assignment.campaign_id)
             .where(Assignment.holds_place, Assignment.state.in_([State.DECLINED, State.LAPSED]))
-            .order_by(Assignment.id)
-            .limit(most)
+            .distinct()
         )
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlaceToPassOn
+from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.assignments.refusals import AlreadyOffered, OfferGone
 from volunteer_hub.core.access import in_campaign
@@ -157,7 +157,7 @@ def decline(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignmen
     assignment.state, assignment.answered_at = State.DECLINED, now
     announce(AssignmentAnswered(assignment.id))
     if assignment.holds_place:
-        announce(PlaceToPassOn(assignment.id))
+        announce(PlacesToPassOn(campaign_id))
     return assignment
 
 
@@ -185,20 +185,24 @@ def lapse_due(now: datetime, most: int = 500) -> int:
     rows = list(db.session.scalars(due))
     for row in rows:
         row.state, row.answered_at = State.LAPSED, now
-        announce(PlaceToPassOn(row.id))
+        announce(PlacesToPassOn(row.campaign_id))
     return len(rows)
 
 
-def place_to_pass_on(assignment_id: int) -> Assignment | None:
-    """The refused offer whose place is still held, locked; None if it was settled meanwhile."""
-    return db.session.scalar(
-        select(Assignment)
-        .where(
-            Assignment.id == assignment_id,
-            Assignment.holds_place,
-            Assignment.state.in_([State.DECLINED, State.LAPSED]),
+def places_to_pass_on(campaign_id: int, most: int = 2000) -> list[Assignment]:
+    """The refused offers whose places are still held, locked: oldest first, those at work left out."""
+    return list(
+        db.session.scalars(
+            select(Assignment)
+            .where(
+                Assignment.campaign_id == campaign_id,
+                Assignment.holds_place,
+                Assignment.state.in_([State.DECLINED, State.LAPSED]),
+            )
+            .order_by(Assignment.answered_at, Assignment.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
         )
-        .with_for_update(skip_locked=True)
     )
 
 

@@ -164,9 +164,9 @@ def _offer_and_answer(lap: Lap) -> None:
     lap.watch.step("answer", "Answering through the links in the emails …")
     _answer_all(lap, answered)
     lap.watch.step("reoffer", "Passing refused places on …")
-    _until(lambda: not assignment_queries.places_to_pass_on() and _all_left(lap), "the re-offers")
+    _until(lambda: not assignment_queries.campaigns_with_places_to_pass_on() and _all_left(lap), "the re-offers")
     _answer_all(lap, answered)
-    _until(lambda: not assignment_queries.places_to_pass_on() and _all_left(lap), "the second re-offers")
+    _until(lambda: not assignment_queries.campaigns_with_places_to_pass_on() and _all_left(lap), "the second re-offers")
     _count_messages(lap)
     _count_answers(lap)
 

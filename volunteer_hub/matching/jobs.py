@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -73,33 +75,44 @@ def _read(run: Run) -> problem.Planned:
     )
 
 
-@job(queue="default", timeout_s=300)
-def pass_on_place(assignment_id: int) -> None:
-    """A place was refused: offer it to the best of those who could still come, or set it free."""
+@job(queue="default", timeout_s=600)
+def pass_on_places(campaign_id: int) -> int:
+    """Places were refused: offer each to the best of those who could still come, or set it free.
+
+    All places of the campaign go into one plan, so that many refusals at once find the best answer together.
+    Returns how many were offered again.
+    """
     with transaction():
-        refused = assignments.place_to_pass_on(assignment_id)
-        if refused is None:
-            return
-        assignments.pass_on(refused, _next_best(refused), now=clock.now())
+        refused = assignments.places_to_pass_on(campaign_id)
+        if not refused:
+            return 0
+        proposals = _next_best(campaign_id, refused)
+        passed = [assignments.pass_on(each, proposals.get(each.id), now=clock.now()) for each in refused]
+    return sum(each is not None for each in passed)
 
 
-def _next_best(refused: Assignment) -> assignments.Proposal | None:
-    shift = db.session.get_one(Shift, refused.shift_id)
-    campaign = db.session.get_one(Campaign, refused.campaign_id)
+def _next_best(campaign_id: int, refused: Sequence[Assignment]) -> dict[int, assignments.Proposal]:
+    """Of each refused offer the proposal that takes its place, as far as there is somebody."""
+    shift_ids = Counter(each.shift_id for each in refused)
+    starts = db.session.scalars(select(Shift.starts_at).where(Shift.id.in_(list(shift_ids)))).all()
+    campaign = db.session.get_one(Campaign, campaign_id)
     planned = problem.read(
-        refused.campaign_id,
+        campaign_id,
         area_paths=None,
-        from_at=shift.starts_at,
-        until_at=shift.starts_at + timedelta(seconds=1),
+        from_at=min(starts),
+        until_at=max(starts) + timedelta(seconds=1),
         time_zone=campaign.time_zone,
-        shift_ids=[shift.id],
-        held_as_free=1,
+        only_held=shift_ids,
     )
     if not planned.shifts:
-        return None
-    solved = solve(planned)
-    best = max(solved.reasons.pairs, key=lambda reason: (reason.value, -reason.volunteer), default=None)
-    return services.proposal_of(planned, best) if best else None
+        return {}
+    takers: dict[int, list[assignments.Proposal]] = defaultdict(list)
+    for reason in solve(planned).reasons.pairs:
+        proposal = services.proposal_of(planned, reason)
+        takers[proposal.shift_id].append(proposal)
+    for proposals in takers.values():
+        proposals.sort(key=lambda each: each.value)
+    return {each.id: takers[each.shift_id].pop() for each in refused if takers[each.shift_id]}
 
 
 @job(queue="urgent", tries=1)

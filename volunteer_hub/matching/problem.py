@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,21 +52,17 @@ def read(
     until_at: datetime,
     time_zone: str,
     km_cost_share: float = KM_COST_SHARE,
-    shift_ids: Sequence[int] | None = None,
-    held_as_free: int = 0,
+    only_held: Mapping[int, int] | None = None,
 ) -> Planned:
     """Read people, open shifts, curves and what stands, in a fixed number of statements, and build the arcs.
 
     What was offered or accepted stays: its people are busy then and its places are gone. Proposals that
-    were never offered are yesterday's plan, which a new one changes only for a gain. `held_as_free` counts
-    that many held places of each shift as open: those of refused offers that are to be passed on.
+    were never offered are yesterday's plan, which a new one changes only for a gain. `only_held` plans
+    for the held places of refused offers alone: how many of each shift are to be passed on.
     """
     found = events.open_shifts(campaign_id, from_at=from_at, until_at=until_at, area_paths=area_paths)
-    shifts = [
-        replace(shift, places_left=shift.places_left + held_as_free)
-        for shift in found
-        if shift.places_left + held_as_free > 0 and (shift_ids is None or shift.id in shift_ids)
-    ]
+    open_ = {shift.id: shift.places_left for shift in found} if only_held is None else only_held
+    shifts = [replace(shift, places_left=open_[shift.id]) for shift in found if open_.get(shift.id, 0) > 0]
     volunteers = [row for row in people.volunteers_for_matching(campaign_id, area_paths) if row.is_reachable]
     until_at += LONGEST_SHIFT
     standing = _Standing(campaign_id, from_at, until_at)
