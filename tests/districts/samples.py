@@ -44,7 +44,9 @@ def zipped_shapefile(frame: gpd.GeoDataFrame, folder: Path, *, without: tuple[st
     return out.getvalue()
 
 
-def csv_bytes(header: list[str] | None, rows: list[list[object]], *, delimiter: str = ",", encoding: str = "utf-8") -> bytes:
+def csv_bytes(
+    header: list[str] | None, rows: list[list[object]], *, delimiter: str = ",", encoding: str = "utf-8"
+) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
     writer.writerows([header, *rows] if header else rows)
@@ -58,7 +60,18 @@ def door_rows(per_precinct: int = 5) -> list[list[object]]:
         west, south = WEST + (at % 2) * STEP, SOUTH + (at // 2) * STEP
         for n in range(per_precinct):
             lon, lat = west + STEP * (n + 1) / (per_precinct + 1), south + STEP / 2
-            rows.append([2 * n + 2, f"{('Oak', 'Elm', 'Main', 'Pine')[at]} Street", "", "Barre", "05641", f"{lat:.6f}", f"{lon:.6f}", 2])
+            rows.append(
+                [
+                    2 * n + 2,
+                    f"{('Oak', 'Elm', 'Main', 'Pine')[at]} Street",
+                    "",
+                    "Barre",
+                    "05641",
+                    f"{lat:.6f}",
+                    f"{lon:.6f}",
+                    2,
+                ]
+            )
     return rows
 
 
@@ -114,5 +127,7 @@ def points(frame_rows: list[list[object]] | None = None) -> gpd.GeoDataFrame:
 
 
 def feature_collection(geometries: list[object]) -> bytes:
-    features = [{"type": "Feature", "properties": {"GEOID": str(n)}, "geometry": g} for n, g in enumerate(geometries)]
+    features = [
+        {"type": "Feature", "properties": {"GEOID": str(n)}, "geometry": g} for n, g in enumerate(geometries)
+    ]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()

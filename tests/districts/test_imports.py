@@ -24,7 +24,13 @@ def town(app, make, tmp_path):
         path.write_bytes(content)
         return bring.bring(campaign_id, kind, path, **options)
 
-    take("precincts", samples.geojson(samples.squares()), "precincts.geojson", district_kind="ward", district_name="Barre")
+    take(
+        "precincts",
+        samples.geojson(samples.squares()),
+        "precincts.geojson",
+        district_kind="ward",
+        district_name="Barre",
+    )
     return take
 
 
@@ -39,7 +45,9 @@ def number(model) -> int:
 def test_precincts_without_districts_get_one_drawn_around_them(town):
     district = db.session.scalars(select(District)).one()
     assert (district.name, district.kind) == ("Barre", "ward")
-    assert {p.code for p in db.session.scalars(select(Precinct))} == set(samples.CODES), "leading zeros are kept"
+    assert {p.code for p in db.session.scalars(select(Precinct))} == set(samples.CODES), (
+        "leading zeros are kept"
+    )
     assert district.geometry.area == pytest.approx(4 * samples.STEP**2)
 
 
@@ -59,7 +67,9 @@ def test_doors_brought_again_keep_their_ids(town):
 
 
 def test_a_door_on_a_shared_edge_goes_to_one_precinct_and_always_the_same(town):
-    edge = [[1, "Edge Road", "", "Barre", "05641", samples.SOUTH + samples.STEP, samples.WEST + samples.STEP, 1]]
+    edge = [
+        [1, "Edge Road", "", "Barre", "05641", samples.SOUTH + samples.STEP, samples.WEST + samples.STEP, 1]
+    ]
     homes = []
     for _ in range(2):
         town("doors", samples.doors_csv(edge))
@@ -142,7 +152,9 @@ def test_results_find_their_precincts_and_absentee_votes_stay_with_the_district(
     assert row.report["rows"]["Left out"] == [{"what": "a total", "rows": 4}]
     blue = select(func.sum(Result.votes)).where(Result.candidate == "Ada Blue")
     assert db.session.scalar(blue.where(Result.precinct_id.is_not(None))) == 240
-    assert db.session.scalar(blue.where(Result.precinct_id.is_(None))) == 280, "the district's own is the whole"
+    assert db.session.scalar(blue.where(Result.precinct_id.is_(None))) == 280, (
+        "the district's own is the whole"
+    )
     assert [r.votes for r in queries.results_of(db.session.scalars(select(District.id)).one())] == [280, 200]
 
 
@@ -156,9 +168,14 @@ def test_results_brought_again_replace_themselves(town):
 def test_results_that_match_nothing_are_refused_and_change_nothing(town):
     town("results", samples.results_csv(), "results.csv")
     before = number(Result)
-    other = samples.results_csv().replace(b"0101 - EAST END", b"x").replace(b"01", b"77").replace(b"02", b"78")
+    other = (
+        samples.results_csv().replace(b"0101 - EAST END", b"x").replace(b"01", b"77").replace(b"02", b"78")
+    )
     with pytest.raises(Refusal):
-        town("results", b"election,office,precinct,party,candidate,votes\n2024-11-05,President,Atlantis,DEM,A,5\n")
+        town(
+            "results",
+            b"election,office,precinct,party,candidate,votes\n2024-11-05,President,Atlantis,DEM,A,5\n",
+        )
     assert number(Result) == before
     assert other
 
@@ -171,7 +188,10 @@ def test_a_failed_import_leaves_what_was_there(town, monkeypatch):
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr(doors._Work, "report_on", broken)
-    rows = [[n, "New Road", "", "Barre", "05641", samples.SOUTH + 0.01, samples.WEST + 0.01, 9] for n in range(1, 9)]
+    rows = [
+        [n, "New Road", "", "Barre", "05641", samples.SOUTH + 0.01, samples.WEST + 0.01, 9]
+        for n in range(1, 9)
+    ]
     with pytest.raises(RuntimeError):
         town("doors", samples.doors_csv(rows))
     assert number(Door) == 20
@@ -184,14 +204,23 @@ def test_codes_used_twice_are_named_and_nothing_is_saved(town):
     frame = samples.squares()
     frame.loc[1, "GEOID"] = "0101"
     with pytest.raises(Refusal, match="“0101” in the code column is used 2 times"):
-        town("districts", samples.geojson(frame), "twice.geojson", district_kind="county", id_columns=["GEOID"])
+        town(
+            "districts", samples.geojson(frame), "twice.geojson", district_kind="county", id_columns=["GEOID"]
+        )
     assert number(District) == 1
 
 
 def test_two_columns_together_can_be_the_code(town):
     frame = samples.squares()
     frame["TOWN"], frame["PART"] = ["Barre", "Barre", "Stowe", "Stowe"], ["1", "2", "1", "2"]
-    town("districts", samples.geojson(frame), "d.geojson", district_kind="part", id_columns=["TOWN", "PART"], name_columns=["TOWN", "PART"])
+    town(
+        "districts",
+        samples.geojson(frame),
+        "d.geojson",
+        district_kind="part",
+        id_columns=["TOWN", "PART"],
+        name_columns=["TOWN", "PART"],
+    )
     names = db.session.scalars(select(District.name).where(District.kind == "part").order_by(District.code))
     assert list(names) == ["Barre, 1", "Barre, 2", "Stowe, 1", "Stowe, 2"]
 
@@ -207,7 +236,9 @@ def test_moved_lines_move_the_doors(town):
 
 def test_overlaps_are_counted_and_drawn(town):
     frame = samples.squares()
-    frame.loc[0, "geometry"] = samples.box(samples.WEST, samples.SOUTH, samples.WEST + 1.3 * samples.STEP, samples.SOUTH + samples.STEP)
+    frame.loc[0, "geometry"] = samples.box(
+        samples.WEST, samples.SOUTH, samples.WEST + 1.3 * samples.STEP, samples.SOUTH + samples.STEP
+    )
     row = town("districts", samples.geojson(frame), "overlap.geojson", district_kind="county")
     assert counts(row)["Overlaps"] == 1
     assert row.report["files"]["seams"] == "seams.geojson"
@@ -243,7 +274,9 @@ def test_answers_are_remembered_for_the_next_file_of_the_same_layout(town, clien
 
     def upload() -> str:
         file = (io.BytesIO(samples.doors_csv()), "doors.csv")
-        return client.post("/imports/new", {"kind": "doors", "file": file}, content_type="multipart/form-data").location
+        return client.post(
+            "/imports/new", {"kind": "doors", "file": file}, content_type="multipart/form-data"
+        ).location
 
     first = upload()
     client.get(first)
@@ -255,9 +288,11 @@ def test_answers_are_remembered_for_the_next_file_of_the_same_layout(town, clien
 def test_a_missing_column_is_asked_for(town, client, make):
     client.sign_in(make.person(role="organizer"))
     file = (io.BytesIO(samples.doors_csv()), "doors.csv")
-    where = client.post("/imports/new", {"kind": "doors", "file": file}, content_type="multipart/form-data").location
+    where = client.post(
+        "/imports/new", {"kind": "doors", "file": file}, content_type="multipart/form-data"
+    ).location
     client.get(where)
-    page = client.post(where, {"map_number": "0", "map_street": "1", "has_header": "y"}, status=200)
+    page = client.post(where, {"map_number": "0", "map_street": "1", "map_latitude": "", "has_header": "y"}, status=200)
     assert "Still needed: latitude and longitude" in page.text
 
 

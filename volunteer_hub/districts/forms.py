@@ -16,6 +16,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -80,7 +81,9 @@ class UploadForm(Form):
     """What kind of file, and the file."""
 
     kind = RadioField(
-        _l("What is in the file?"), choices=list(KIND_WORDS.items()), validators=[InputRequired()]
+        _l("What is in the file?"),
+        choices=[SelectChoice(*pair) for pair in KIND_WORDS.items()],
+        validators=[InputRequired()],
     )
     file = FileField(_l("File"), validators=[InputRequired(_l("Choose a file."))])
 
@@ -124,8 +127,8 @@ class AreasForm(Form):
         )
         named = _named(seen)
         form.id_columns.choices = form.name_columns.choices = named
-        form.district_column.choices = [("", _("— by where they lie —")), *named]
-        form.layer.choices = [(name, name) for name in seen.get("layers", [])]
+        form.district_column.choices = [SelectChoice("", _("— by where they lie —")), *named]
+        form.layer.choices = [SelectChoice(name, name) for name in seen.get("layers", [])]
         return form
 
     def answers(self) -> dict[str, Any]:
@@ -157,9 +160,9 @@ def _are_counties(seen: dict[str, Any]) -> bool:
     return False
 
 
-def _named(seen: dict[str, Any]) -> list[tuple[str, str]]:
+def _named(seen: dict[str, Any]) -> list[SelectChoice]:
     pairs = zip(seen["columns"], seen.get("values", []), strict=False)
-    return [(name, f"{name}: {', '.join(values)}" if values else name) for name, values in pairs]
+    return [SelectChoice(name, f"{name}: {', '.join(values)}" if values else name) for name, values in pairs]
 
 
 class TableForm(Form):
@@ -178,9 +181,9 @@ class TableForm(Form):
     @classmethod
     def about(cls, kind: str, seen: dict[str, Any], mapping: dict[str, Any], kinds: list[str]) -> TableForm:
         """The form for this file, filled with the remembered or guessed mapping."""
-        choices = [("", _("— not in the file —"))]
+        choices = [SelectChoice("", _("— not in the file —"))]
         for at, (name, values) in enumerate(zip(seen["columns"], seen["values"], strict=True)):
-            choices.append((str(at), f"{name}: {', '.join(values)}" if values else name))
+            choices.append(SelectChoice(str(at), f"{name}: {', '.join(values)}" if values else name))
         fields: dict[str, Any] = {
             f"map_{name}": SelectField(FIELD_WORDS[name], choices=choices, validators=[Optional()])
             for name in FIELDS[kind]

@@ -40,7 +40,7 @@ def keep_file(source: BinaryIO, uploads: Path, *, most_bytes: int) -> str:
     if not size:
         raise Refusal("The file is empty. Choose the file again.", field="file")
     raise Refusal(
-        f"The file is larger than {most_bytes / 1024**2:,.0f} MB. Zip it or split it.", field="file"
+        f"The file is larger than {most_bytes / 1024**2:,.1f} MB. Zip it or split it.", field="file"
     )
 
 

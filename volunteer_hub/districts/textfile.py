@@ -6,6 +6,7 @@ and the reason, and reading goes on behind it.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -206,6 +207,14 @@ class _Bounded(io.RawIOBase):
 
 def _text_lines(source: IO[bytes], encoding: str) -> Iterator[tuple[int, str] | Rejected]:
     text = io.TextIOWrapper(source, encoding, errors="replace", newline=None)
+    try:
+        yield from _lines_of(text)
+    finally:
+        with contextlib.suppress(ValueError):
+            text.detach()  # else it would close the file, which is not its own
+
+
+def _lines_of(text: io.TextIOWrapper) -> Iterator[tuple[int, str] | Rejected]:
     number = 0
     while line := text.readline(MAX_LINE):
         number += 1

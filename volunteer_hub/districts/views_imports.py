@@ -20,6 +20,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from geodata.boundaries import BadBoundaries
 from volunteer_hub.core import access, audit, clock
@@ -102,7 +103,10 @@ def upload() -> ResponseReturnValue:
 
 def _keep(campaign_id: int, form: UploadForm) -> int:
     limit = current_app.extensions["vh_config"].upload_limit_bytes
-    name = services.keep_file(form.file.data.stream, jobs.uploads_folder(), most_bytes=limit)
+    try:
+        name = services.keep_file(form.file.data.stream, jobs.uploads_folder(), most_bytes=limit)
+    finally:
+        form.file.data.close()
     with transaction():
         row = services.add_import(
             campaign_id, form.kind.data, file_name=form.file.data.filename or "file", stored_name=name, options={},
@@ -159,7 +163,7 @@ def _look_again(import_id: int, answers: dict[str, Any]) -> ResponseReturnValue:
 
 def _ask_first(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
     form = QuestionForm(data={"crs": row.options.get("crs"), "layer": row.options.get("layer")})
-    form.layer.choices = [(name, name) for name in seen.get("layers", [])]
+    form.layer.choices = [SelectChoice(name, name) for name in seen.get("layers", [])]
     if form.validate_on_submit():
         return _look_again(row.id, {"crs": form.crs.data or "", "layer": form.layer.data or ""})
     return render_template("districts/question.html", row=row, form=form, seen=seen, kinds=KIND_WORDS)
