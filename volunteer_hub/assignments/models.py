@@ -58,11 +58,12 @@ class Assignment(InCampaign, db.Model):
         comment="a place is kept for it: while offered, and after a refusal until it is passed on",
     )
     is_pinned: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
-    value: Mapped[float] = mapped_column(comment="in the contest's unit, for the whole shift")
+    value: Mapped[float] = mapped_column(comment="in `unit`, for the whole shift")
+    unit: Mapped[str] = mapped_column(default="", server_default="", comment="of value; empty: not known")
     travel_km: Mapped[float | None]
     reason: Mapped[str] = mapped_column(default="", comment="why here, in a sentence with numbers")
     next_best: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, comment="shift_id, name, value, and how much less"
+        default=dict, comment="shift_id, name, value, how much less, km, price of its seat"
     )
     binding: Mapped[str] = mapped_column(default="", comment="what limits: capacity, time, skill, travel")
     nonce: Mapped[str] = mapped_column(comment="ties the links of the offer to it")

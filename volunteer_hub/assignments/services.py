@@ -34,7 +34,7 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A match to save. value: in the contest's unit for the whole shift. Sentences are ready to show."""
+    """A match to save. value: in `unit`, for the whole shift. Sentences are ready to show."""
 
     person_id: int
     shift_id: int
@@ -44,6 +44,7 @@ class Proposal:
     next_best: dict[str, Any] = field(default_factory=dict)
     binding: str = ""
     is_pinned: bool = False
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def _row(campaign_id: int, run_id: int | None, proposal: Proposal, now: datetime
         "state": State.PROPOSED,
         "is_pinned": proposal.is_pinned,
         "value": proposal.value,
+        "unit": proposal.unit,
         "travel_km": proposal.travel_km,
         "reason": proposal.reason,
         "next_best": proposal.next_best,

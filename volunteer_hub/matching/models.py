@@ -32,12 +32,12 @@ class Run(InCampaign, db.Model):
     seconds: Mapped[float | None]
     certificate: Mapped[dict[str, Any]] = mapped_column(default=dict)
     prices: Mapped[dict[str, Any]] = mapped_column(
-        default=dict, comment="shift id to the worth of one more place"
+        default=dict, deferred=True, comment="shift id to the worth of one more place, filled and capacity"
     )
     unplaced: Mapped[list[Any]] = mapped_column(
-        default=list, comment="person id and the reason why nobody placed them"
+        default=list, deferred=True, comment="person id and the reason why they go nowhere; ids stand for names"
     )
-    message: Mapped[str] = mapped_column(default="")
+    message: Mapped[str] = mapped_column(default="", comment="while running its step, when failed the reason")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
