@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from flask import g, has_app_context
+from flask.testing import FlaskClient
+
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
 
@@ -14,7 +17,7 @@ class Browser:
 
     def __init__(self, app) -> None:
         self.app = app
-        self.http = app.test_client()
+        self.http = FreshClient(app, app.response_class, use_cookies=True)
 
     def sign_in(self, person) -> Browser:
         """Give the browser a session of this person, as after a used link."""
@@ -28,7 +31,6 @@ class Browser:
         return self
 
     def get(self, path: str, *, status: int = 200, **options):
-        _forget_the_last_request()
         response = self.http.get(path, **options)
         assert response.status_code == status, f"GET {path}: {response.status_code}\n{response.text[:1500]}"
         if response.mimetype == "text/html":
@@ -42,7 +44,6 @@ class Browser:
         if "json" not in options:
             data = {"csrf_token": self.token()} | (data or {})
             options["data"] = data
-        _forget_the_last_request()
         response = self.http.post(path, **options)
         assert response.status_code == status, f"POST {path}: {response.status_code}\n{response.text[:1500]}"
         if response.mimetype == "text/html" and response.status_code < 300:
@@ -51,7 +52,6 @@ class Browser:
 
     def token(self) -> str:
         """A CSRF token for this browser's session."""
-        from flask import g
         from flask_wtf.csrf import generate_csrf
 
         with self.app.test_request_context():
@@ -65,12 +65,14 @@ class Browser:
         return token
 
 
-def _forget_the_last_request() -> None:
-    """The test's open application context lends its `g` to every request: empty it, as a new one would be."""
-    from flask import g
+class FreshClient(FlaskClient):
+    """Each request finds an empty `g`: the test's open application context would lend it the last one's."""
 
-    for name in list(g):
-        g.pop(name)
+    def open(self, *args, **kwargs):
+        if has_app_context():
+            for name in list(g):
+                g.pop(name)
+        return super().open(*args, **kwargs)
 
 
 class _Page(HTMLParser):
