@@ -30,6 +30,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.assignments.views:bp",
     "volunteer_hub.canvass.views:bp",
     "volunteer_hub.districts.views:bp",
+    "volunteer_hub.priority.views:bp",
 )
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.

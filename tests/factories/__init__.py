@@ -8,7 +8,8 @@ from tests.factories.districts import DistrictsFactory
 from tests.factories.events import EventFactory
 from tests.factories.people import PeopleFactory
 from tests.factories.tasks import TaskFactory
+from tests.factories.turf import TurfFactory
 
 
-class Factory(DistrictsFactory, EventFactory, PeopleFactory, TaskFactory):
+class Factory(DistrictsFactory, EventFactory, PeopleFactory, TaskFactory, TurfFactory):
     """All factories in one."""

@@ -42,7 +42,7 @@ class Script(InCampaign, db.Model):
 
 
 class ScriptQuestion(InCampaign, db.Model):
-    """One question. kind 'support' is 1 (strong support) to 5 (strong oppose), written out for the canvasser."""
+    """One question. Kind 'support' is 1 (strong support) to 5 (strong oppose), written out when asked."""
 
     __tablename__ = "script_questions"
     __table_args__ = (
@@ -54,7 +54,7 @@ class ScriptQuestion(InCampaign, db.Model):
     position: Mapped[int]
     key: Mapped[str] = mapped_column(comment="in a report's answers, as support")
     kind: Mapped[str]
-    wording: Mapped[str]
+    wording: Mapped[str] = mapped_column(comment="as the canvasser says it")
     choices: Mapped[list[Any]] = mapped_column(default=list, comment="[{key, label}, ...]")
 
 
@@ -64,6 +64,17 @@ class DoorReport(db.Model):
     __tablename__ = "door_reports"
     __table_args__ = (
         CheckConstraint(f"result IN {tuple(o.value for o in Outcome)}", name="result"),
+        CheckConstraint("result IS NOT NULL OR undoes_id IS NOT NULL", name="result_or_undo"),
+        CheckConstraint("support BETWEEN 1 AND 5", name="support"),
+        CheckConstraint("review IN ('pending', 'confirmed', 'dismissed')", name="review"),
+        CheckConstraint("source IN ('phone', 'file', 'lead')", name="source"),
+        Index("ix_door_reports_undoes_id", "undoes_id", postgresql_where=text("undoes_id IS NOT NULL")),
+        Index(
+            "ix_door_reports_pending",
+            "campaign_id",
+            "received_at",
+            postgresql_where=text("review = 'pending' AND undone_at IS NULL"),
+        ),
         Index("ix_door_reports_door_id_at", "door_id", "at"),
         Index("ix_door_reports_campaign_id_received_at", "campaign_id", "received_at"),
         Index("ix_door_reports_turf_id", "turf_id"),
@@ -77,12 +88,22 @@ class DoorReport(db.Model):
     canvasser_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     at: Mapped[datetime] = mapped_column(comment="by the phone's clock, bounded at receipt")
     received_at: Mapped[datetime]
-    result: Mapped[Outcome] = mapped_column(Text())
+    result: Mapped[Outcome | None] = mapped_column(Text(), comment="null: this report only takes one back")
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    support: Mapped[int | None] = mapped_column(
+        comment="from the answers: 1 strong support to 5 strong oppose"
+    )
     note: Mapped[str] = mapped_column(default="", server_default="")
-    source: Mapped[str] = mapped_column(default="phone", server_default="phone", comment="phone, file or lead")
+    source: Mapped[str] = mapped_column(
+        default="phone", server_default="phone", comment="phone, file or lead"
+    )
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(comment="the report this one takes back")
     undone_at: Mapped[datetime | None] = mapped_column(comment="taken back by a later report")
+    review: Mapped[str | None] = mapped_column(
+        comment="deceased, moved and do_not_walk wait for a second look: pending, confirmed or dismissed"
+    )
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    reviewed_at: Mapped[datetime | None]
 
 
 class ReportFile(InCampaign, db.Model):
@@ -98,4 +119,5 @@ class ReportFile(InCampaign, db.Model):
     counts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Tables of turf: cuts, turfs, their doors in walking order, and the leases that hand them out."""
+"""Tables of turf: cuts, turfs, their doors in walking order, leases, and what is known of each door."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Cut(InCampaign, db.Model):
     message: Mapped[str] = mapped_column(default="")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
 
@@ -38,6 +39,8 @@ class Turf(HasShape, InCampaign, db.Model):
     __table_args__ = (
         UniqueConstraint("cut_id", "number"),
         CheckConstraint("state IN ('open', 'leased', 'done', 'retired')", name="state"),
+        CheckConstraint("doors_done BETWEEN 0 AND doors", name="doors_done"),
+        Index("ix_turfs_campaign_id_state", "campaign_id", "state"),
     )
 
     cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"))
@@ -47,7 +50,9 @@ class Turf(HasShape, InCampaign, db.Model):
     name: Mapped[str] = mapped_column(comment="as '0103-07', spoken over a table")
     state: Mapped[str] = mapped_column(default="open")
     doors: Mapped[int]
-    doors_done: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    doors_done: Mapped[int] = mapped_column(
+        default=0, server_default=text("0"), comment="doors with a standing report in this turf"
+    )
     minutes: Mapped[float]
     metres: Mapped[float]
     start_latitude: Mapped[float]
@@ -68,26 +73,70 @@ class TurfDoor(db.Model):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
     position: Mapped[int] = mapped_column(comment="from 1, in walking order")
     is_open: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    result: Mapped[str | None] = mapped_column(comment="of the last standing report at this door in this turf")
+    result: Mapped[str | None] = mapped_column(
+        comment="of the last standing report at this door in this turf"
+    )
     visited_at: Mapped[datetime | None]
 
 
 class Lease(InCampaign, db.Model):
-    """A turf in somebody's hands for a shift. Its token opens these doors only."""
+    """A turf in somebody's hands for a shift. Its token opens these doors only.
+
+    A lease ends once: handed back, taken back, worked to the end or expired. Its row stays, so that reports
+    of work done before the end are still known for what they are.
+    """
 
     __tablename__ = "leases"
     __table_args__ = (
         Index(
             "uq_leases_current", "turf_id", unique=True, postgresql_where=text("returned_at IS NULL")
         ),  # one holder at a time
+        CheckConstraint("leased_at < expires_at", name="forwards"),
+        CheckConstraint("end_reason IN ('returned', 'taken_back', 'done', 'expired')", name="end_reason"),
+        CheckConstraint("(returned_at IS NULL) = (end_reason IS NULL)", name="ended_with_reason"),
+        Index("ix_leases_expires_at", "expires_at", postgresql_where=text("returned_at IS NULL")),
     )
 
     turf_id: Mapped[int] = mapped_column(ForeignKey("turfs.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     shift_id: Mapped[int | None] = mapped_column(ForeignKey("shifts.id", ondelete="SET NULL"), index=True)
     token_digest: Mapped[bytes] = mapped_column(unique=True)
+    token_sealed: Mapped[bytes | None] = mapped_column(
+        comment="encrypted, so that a field lead can show the link again; blanked when the lease ends"
+    )
     leased_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     leased_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    returned_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None] = mapped_column(comment="when it ended, whatever the reason")
+    end_reason: Mapped[str | None]
     return_note: Mapped[str] = mapped_column(default="")
+
+
+class DoorStanding(db.Model):
+    """What all standing reports together say of a door. No row: nobody knocked yet.
+
+    Kept from the reports by whoever records them, in the same transaction; recount() rebuilds it.
+    """
+
+    __tablename__ = "door_standings"
+    __table_args__ = (
+        CheckConstraint("support BETWEEN 1 AND 5", name="support"),
+        CheckConstraint("0 <= contacts AND contacts <= attempts", name="contacts"),
+        Index("ix_door_standings_campaign_id_district_id", "campaign_id", "district_id"),
+        Index("ix_door_standings_precinct_id", "precinct_id"),
+    )
+
+    door_id: Mapped[int] = mapped_column(ForeignKey("doors.id", ondelete="CASCADE"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("districts.id", ondelete="CASCADE"), index=True)
+    precinct_id: Mapped[int | None] = mapped_column(ForeignKey("precincts.id", ondelete="SET NULL"))
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="knocks")
+    contacts: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="talks")
+    support: Mapped[int | None] = mapped_column(
+        comment="the last answer: 1 strong support to 5 strong oppose"
+    )
+    result: Mapped[str | None] = mapped_column(comment="of the last standing report")
+    last_at: Mapped[datetime | None]
+    is_finished: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="needs no further visit"
+    )

@@ -1,0 +1,50 @@
+"""Factories for turf and leases: cut and handed out through the services, as people do it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.turf import services
+from volunteer_hub.turf.models import Turf, TurfDoor
+from volunteer_hub.turf.plan import CutPlan, PlannedTurf
+
+
+class TurfFactory:
+    """make.turf, make.lease."""
+
+    def turf(self, doors=8, *, precinct=None) -> Turf:
+        """One turf of `doors` new doors in a precinct of their own, or in the given one."""
+        precinct = precinct or self.precinct(self.district())
+        rows = self.doors(doors, precinct=precinct)
+        with transaction():
+            cut = services.ask_cut(precinct.campaign_id, precinct.id, minutes=60, by=None, now=clock.now())
+            services.begin_cut(cut.id, now=clock.now())
+            planned = PlannedTurf(
+                tuple(row.id for row in rows), 3.0 * doors, 40.0 * doors, rows[0].latitude,
+                rows[0].longitude, precinct.geometry,
+            )  # fmt: skip
+            services.save_cut(cut.id, CutPlan((planned,), {}), now=clock.now())
+        return db.session.query(Turf).filter_by(cut_id=cut.id).one()
+
+    def lease(self, turf=None, person=None, *, hours_ago=2.0, hours_left=2.0, **fields) -> services.HandedOut:
+        """A turf in somebody's hands since `hours_ago`, for another `hours_left`."""
+        turf = turf or self.turf()
+        person = person or self.person(campaign=None)
+        now = clock.now()
+        with transaction():
+            return services.hand_out(
+                turf.campaign_id,
+                turf.id,
+                person.id,
+                by=None,
+                now=now - timedelta(hours=hours_ago),
+                until=now + timedelta(hours=hours_left),
+                **fields,
+            )
+
+    def doors_of(self, turf) -> list[int]:
+        """The ids of a turf's doors in walking order."""
+        query = db.select(TurfDoor.door_id).where(TurfDoor.turf_id == turf.id).order_by(TurfDoor.position)
+        return list(db.session.scalars(query))

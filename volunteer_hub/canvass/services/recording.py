@@ -1,0 +1,297 @@
+"""Storing door reports: each exactly once, with its effects, in the transaction that stores it.
+
+The id is made on the phone and the same id is the same report for ever: the first that arrives is kept,
+what comes later is answered `known`. A batch is taken report by report: what is wrong with one is said of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from flask_babel import gettext as _
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
+
+from volunteer_hub.canvass import queries
+from volunteer_hub.canvass.facts import DoorReportsSaved
+from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.reading import Reading, Unreadable, echo, read_report
+from volunteer_hub.canvass.services.refreshing import Place, refresh
+from volunteer_hub.canvass.vocabulary import SENSITIVE
+from volunteer_hub.core import access
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.districts.models import District, Door
+from volunteer_hub.people.models import Area
+from volunteer_hub.turf import queries as turf
+from volunteer_hub.turf import services as turf_services
+from volunteer_hub.turf.models import TurfDoor
+from volunteer_hub.turf.queries import LeaseCard
+
+log = logging.getLogger(__name__)
+
+EARLY = timedelta(minutes=10)
+"""A phone's clock may be slow by this much against the moment the turf was handed out."""
+LATE = timedelta(minutes=30)
+"""The door one stands at when the lease ends is still reported."""
+FUTURE = timedelta(minutes=5)
+"""A phone's clock may be fast by this much."""
+OLDEST_BY_STAFF = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The answer for one report: stored, known (was stored before) or refused with a reason."""
+
+    id: str
+    status: str
+    reason: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """As JSON says it."""
+        return {"id": self.id, "status": self.status, "reason": self.reason}
+
+
+class Authority(Protocol):
+    """By what right somebody reports: it knows the doors that may be reported and says why others may not."""
+
+    campaign_id: int
+    canvasser_id: int | None
+    lease_id: int | None
+    source: str
+
+    def places(self, readings: Sequence[Reading]) -> dict[int, Place]:
+        """Of the reports' doors, those that this right reaches, with district and precinct."""
+        ...
+
+    def objection(self, reading: Reading, places: dict[int, Place], now: datetime) -> str:
+        """Why this report is refused; empty when it may be stored."""
+        ...
+
+    def turf_of(self, reading: Reading) -> int | None:
+        """The turf in which the report counts."""
+        ...
+
+
+class ByLease:
+    """A leased turf: its doors only, and work done while it was leased."""
+
+    source = "phone"
+
+    def __init__(self, lease: LeaseCard) -> None:
+        self.lease = lease
+        self.campaign_id, self.lease_id = lease.campaign_id, lease.id
+        self.canvasser_id: int | None = lease.person_id
+
+    def places(self, readings: Sequence[Reading]) -> dict[int, Place]:
+        return turf.places_of_turf_doors(self.lease.turf_id, {each.door_id for each in readings})
+
+    def objection(self, reading: Reading, places: dict[int, Place], now: datetime) -> str:
+        name = self.lease.turf_name
+        if reading.turf_id not in (None, self.lease.turf_id):
+            return _("This link is for turf %(name)s only.", name=name)
+        if reading.door_id not in places:
+            return _("This door is not on the walk list of turf %(name)s.", name=name)
+        if now > self.lease.ended_at + turf_services.LATE_WORK:
+            return _("This came more than a week after the lease ended. Show it to your field lead.")
+        return _future(reading, now) or self._outside(reading)
+
+    def _outside(self, reading: Reading) -> str:
+        if reading.at < self.lease.leased_at - EARLY:
+            return _("The time lies before the turf was handed out. Check the clock of the phone.")
+        if reading.at > self.lease.ended_at + LATE:
+            return _("The time lies after the lease ended. Ask your field lead to extend it.")
+        return ""
+
+    def turf_of(self, reading: Reading) -> int | None:  # noqa: ARG002 - the lease says it
+        return self.lease.turf_id
+
+
+class ByStaff:
+    """A field lead or an organizer: the doors of their areas, in a turf or without one."""
+
+    lease_id = None
+
+    def __init__(
+        self, campaign_id: int, person_id: int | None, area_paths: Iterable[str], *, source: str = "lead"
+    ) -> None:
+        self.campaign_id, self.canvasser_id, self.source = campaign_id, person_id, source
+        self._area_paths = list(area_paths)
+        self._pairs: set[tuple[int, int]] = set()
+
+    def places(self, readings: Sequence[Reading]) -> dict[int, Place]:
+        doors = {each.door_id for each in readings}
+        rows = db.session.execute(
+            select(Door.id, Door.district_id, Door.precinct_id)
+            .join(District, District.id == Door.district_id)
+            .join(Area, Area.id == District.area_id)
+            .where(
+                Door.campaign_id == self.campaign_id,
+                Door.id.in_(doors),
+                access.within(Area.path, self._area_paths),
+            )
+        )
+        turfs = {each.turf_id for each in readings if each.turf_id}
+        pairs = select(TurfDoor.turf_id, TurfDoor.door_id).where(
+            TurfDoor.turf_id.in_(turfs), TurfDoor.door_id.in_(doors), TurfDoor.campaign_id == self.campaign_id
+        )
+        self._pairs = {(row.turf_id, row.door_id) for row in db.session.execute(pairs)} if turfs else set()
+        return {row.id: (row.district_id, row.precinct_id) for row in rows}
+
+    def objection(self, reading: Reading, places: dict[int, Place], now: datetime) -> str:
+        if reading.door_id not in places:
+            return _("There is no such door in your area.")
+        if reading.turf_id and (reading.turf_id, reading.door_id) not in self._pairs:
+            return _("This door is not on the walk list of that turf.")
+        if reading.at < now - OLDEST_BY_STAFF:
+            return _("The time is more than 60 days ago.")
+        return _future(reading, now)
+
+    def turf_of(self, reading: Reading) -> int | None:
+        return reading.turf_id
+
+
+def record(reports: Sequence[Any], *, authority: Authority, now: datetime) -> list[Receipt]:
+    """Check and store a batch as it came from outside; one receipt for each report, in its order."""
+    readings: list[Reading | None] = []
+    receipts: list[Receipt] = []
+    for raw in reports:
+        try:
+            readings.append(read_report(raw))
+            receipts.append(Receipt(echo(raw), "read"))
+        except Unreadable as error:
+            readings.append(None)
+            receipts.append(Receipt(echo(raw), "refused", str(error)))
+    answers = iter(store([each for each in readings if each], authority=authority, now=now))
+    for row, reading in enumerate(readings):
+        if reading is not None:
+            answer = next(answers)
+            receipts[row] = Receipt(receipts[row].id, answer.status, answer.reason)
+    return receipts
+
+
+def store(readings: Sequence[Reading], *, authority: Authority, now: datetime) -> list[Receipt]:
+    """Store readable reports with all their effects; a receipt for each, in order.
+
+    The doors are locked before anything is written: two batches about one door come one after the other, so
+    an undo and the report it takes back always see each other.
+    """
+    places = authority.places(readings) if readings else {}
+    refusals = [authority.objection(each, places, now) for each in readings]
+    wanted: dict[uuid.UUID, Reading] = {}
+    for reading, refusal in zip(readings, refusals, strict=True):
+        if not refusal:
+            wanted.setdefault(reading.id, reading)
+    stored = _write(list(wanted.values()), places, authority, now) if wanted else set()
+    if len(stored) < len(wanted):
+        _note_differences([each for each in wanted.values() if each.id not in stored])
+    return _receipts(readings, refusals, stored)
+
+
+def _receipts(readings: Sequence[Reading], refusals: Sequence[str], stored: set[uuid.UUID]) -> list[Receipt]:
+    fresh, receipts = set(stored), []
+    for reading, refusal in zip(readings, refusals, strict=True):
+        if refusal:
+            receipts.append(Receipt(str(reading.id), "refused", refusal))
+        elif reading.id in fresh:
+            fresh.discard(reading.id)
+            receipts.append(Receipt(str(reading.id), "stored"))
+        else:
+            receipts.append(Receipt(str(reading.id), "known"))
+    return receipts
+
+
+def _write(
+    readings: list[Reading], places: dict[int, Place], authority: Authority, now: datetime
+) -> set[uuid.UUID]:
+    """Insert what is new and let it take effect. Returns the ids that are new."""
+    touched = {each.door_id: places[each.door_id] for each in readings}
+    turf_services.lock_standings(authority.campaign_id, touched)
+    rows = [_row(each, authority, now) for each in sorted(readings, key=lambda each: each.id)]
+    stored = set(
+        db.session.scalars(insert(DoorReport).values(rows).on_conflict_do_nothing().returning(DoorReport.id))
+    )
+    if not stored:
+        return stored
+    new = [each for each in readings if each.id in stored]
+    pairs = {(turf_id, each.door_id) for each in new if (turf_id := authority.turf_of(each))}
+    pairs |= _take_back(new, now)
+    doors = {each.door_id: places[each.door_id] for each in new}
+    refresh(authority.campaign_id, doors, in_turfs=sorted(pairs), now=now)
+    announce(DoorReportsSaved(authority.campaign_id))
+    return stored
+
+
+def _row(reading: Reading, authority: Authority, now: datetime) -> dict[str, Any]:
+    return {
+        "id": reading.id,
+        "campaign_id": authority.campaign_id,
+        "turf_id": authority.turf_of(reading),
+        "lease_id": authority.lease_id,
+        "door_id": reading.door_id,
+        "canvasser_id": authority.canvasser_id,
+        "at": reading.at,
+        "received_at": now,
+        "result": reading.result,
+        "answers": reading.answers,
+        "support": reading.support,
+        "note": reading.note,
+        "source": authority.source,
+        "undoes_id": reading.undoes_id,
+        "review": "pending" if reading.result in SENSITIVE else None,
+    }
+
+
+def _take_back(new: Sequence[Reading], now: datetime) -> set[tuple[int, int]]:
+    """Mark what is taken back by the new reports, and new reports whose undo arrived before them.
+
+    A report takes back one of its own door only, and only of the same lease or the same person, unless staff
+    does it. Returns the (turf, door) pairs whose visit may have changed.
+    """
+    ids = {each.id for each in new} | {each.undoes_id for each in new if each.undoes_id}
+    undo = aliased(DoorReport)
+    same_hand = or_(
+        undo.lease_id == DoorReport.lease_id,
+        undo.canvasser_id == DoorReport.canvasser_id,
+        undo.source == "lead",
+    )
+    rows = db.session.execute(
+        update(DoorReport)
+        .where(
+            DoorReport.id.in_(ids),
+            DoorReport.undone_at.is_(None),
+            undo.undoes_id == DoorReport.id,
+            undo.id != DoorReport.id,
+            undo.door_id == DoorReport.door_id,
+            undo.campaign_id == DoorReport.campaign_id,
+            same_hand,
+        )
+        .values(undone_at=now)
+        .returning(DoorReport.turf_id, DoorReport.door_id),
+        execution_options={"synchronize_session": False},
+    )
+    return {(row.turf_id, row.door_id) for row in rows if row.turf_id is not None}
+
+
+def _note_differences(known: Sequence[Reading]) -> None:
+    """The same id with other content: the first stays; say so in the log, with ids only."""
+    before = queries.reports_by_id([each.id for each in known])
+    for reading in known:
+        row = before.get(reading.id)
+        if row and (row.door_id, row.result, row.answers) != (
+            reading.door_id,
+            reading.result,
+            reading.answers,
+        ):
+            log.warning("a report came again with other content", extra={"report": str(reading.id)})
+
+
+def _future(reading: Reading, now: datetime) -> str:
+    if reading.at > now + FUTURE:
+        return _("The time lies in the future. Check the clock of the phone.")
+    return ""
