@@ -279,10 +279,10 @@ def _take_number(words: list[str] | tuple[str, ...]) -> tuple[str, str, list[str
     if not words:
         return "", "", list(words)
     first, rest = words[0], list(words[1:])
-    if _GRID.match(first):
-        return first, "", rest
     if stuck := _STUCK.match(first):
         first, rest = stuck[1], [stuck[2], *rest]
+    if _GRID.match(first):
+        return first, "", rest
     match = _NUMBER.match(first)
     if not match or _ORDINAL.match(first):
         return "", "", list(words)
@@ -291,7 +291,7 @@ def _take_number(words: list[str] | tuple[str, ...]) -> tuple[str, str, list[str
         number += f"-{match[2].lstrip('0') or '0'}"
     suffix = match[3]
     if rest and _FRACTION.match(rest[0]):
-        return number, suffix + rest[0], rest[1:]
+        return number, f"{suffix} {rest[0]}".strip(), rest[1:]
     if not suffix and len(rest) >= 3 and len(rest[0]) == 1 and rest[0].isalpha() and _is_suffix(rest):
         return number, rest[0], rest[1:]
     return number, suffix, rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from volunteer_hub.core.forms import SHORT, Form
 from volunteer_hub.districts import columns
-from volunteer_hub.districts.column_words import FIELDS
+from volunteer_hub.districts.column_words import FIELDS, PLACE_FIELDS
 
 KIND_WORDS = {
     "districts": _l("Districts"),
@@ -177,6 +177,7 @@ class TableForm(Form):
     swap_coordinates = BooleanField(_l("Latitude and longitude are swapped"))
 
     kind = ""
+    wide: ClassVar[list[dict[str, Any]]] = []
 
     @classmethod
     def about(cls, kind: str, seen: dict[str, Any], mapping: dict[str, Any], kinds: list[str]) -> TableForm:
@@ -188,19 +189,42 @@ class TableForm(Form):
             f"map_{name}": SelectField(FIELD_WORDS[name], choices=choices, validators=[Optional()])
             for name in FIELDS[kind]
         }
-        made = type("TableForm", (cls,), {**fields, "kind": kind})
+        made = type("TableForm", (cls,), {**fields, "kind": kind, "wide": mapping.get("wide") or []})
         given = {f"map_{name}": str(at) for name, at in mapping["fields"].items()}
         form: TableForm = made(data={**given, "has_header": seen["has_header"], "make_doors": True})
         form.district_kind.choices = [
             ("", _("— the one with precincts —")),
             *[(kind, kind) for kind in kinds],
         ]
-        form.wide = mapping.get("wide") or []
         return form
 
     def mapping_fields(self) -> list[Any]:
         """The selects of columns, in order."""
         return [field for name, field in self._fields.items() if name.startswith("map_")]
+
+    def groups(self) -> list[tuple[str, list[Any]]]:
+        """The fields to look at first: those with a column, and those that are needed, under headings."""
+        shown = [field for field in self.mapping_fields() if field.data or field.name[4:] in self._needed()]
+        place = [field for field in shown if field.name[4:] in PLACE_FIELDS]
+        rest = [field for field in shown if field not in place]
+        heading = {"voters": _("The person"), "doors": _("The door"), "results": _("The result")}[self.kind]
+        named = [(heading, rest), (_("The place"), place)]
+        return [(title, fields) for title, fields in named if fields]
+
+    def others(self) -> list[Any]:
+        """The fields without a column that nothing depends on."""
+        shown = [field for _title, fields in self.groups() for field in fields]
+        return [field for field in self.mapping_fields() if field not in shown]
+
+    def _needed(self) -> set[str]:
+        chosen = {field.name[4:] for field in self.mapping_fields() if field.data}
+        needed = {
+            "doors": {"latitude", "longitude"},
+            "voters": {"voter_id"},
+            "results": {"votes", "candidate", "party"},
+        }
+        address = set() if {"street", "number"} <= chosen or self.kind == "results" else {"address"}
+        return (set() if self.wide else needed[self.kind]) | address
 
     def chosen(self) -> dict[str, int]:
         """field -> column number."""

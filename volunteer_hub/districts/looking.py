@@ -8,10 +8,10 @@ from typing import Any
 
 import geopandas as gpd
 
-from geodata.boundaries import MissingCrs, SeveralLayers, guess_name_column, read_boundaries
+from geodata.boundaries import MissingCrs, SeveralLayers, read_boundaries
 from volunteer_hub.districts import columns, queries, tables
 from volunteer_hub.districts.column_words import NO_HOME
-from volunteer_hub.districts.importing.boundaries import guess_code
+from volunteer_hub.districts.importing.boundaries import guess_code, guess_name
 
 SHOWN_ROWS = 8
 _TABLES = ("results", "doors", "voters")
@@ -75,7 +75,7 @@ def _look_at_areas(path: Path, options: dict[str, Any]) -> dict[str, Any]:
         "columns": names,
         "rows": len(frame),
         "id_columns": guess_code(frame),
-        "name_columns": [str(name) for name in [guess_name_column(frame)] if name],
+        "name_columns": guess_name(frame),
         "values": [_column_values(frame, name) for name in names],
         "bounds": [west, south, east, north],
     }

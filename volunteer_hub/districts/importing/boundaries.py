@@ -22,6 +22,7 @@ from geodata.boundaries import (
     guess_name_column,
     locate,
     read_boundaries,
+    simplified,
 )
 from volunteer_hub.core.db import db
 from volunteer_hub.core.geometry import shape_columns
@@ -35,6 +36,7 @@ from volunteer_hub.people.queries import root_area
 CODE, NAME = "import code", "import name"
 DEFAULT_KIND = "district"
 _NEAR_M = 2_000.0
+_OUTLINE_M = 100.0
 
 
 def load(run: Run) -> Report:
@@ -64,7 +66,7 @@ def read(path: Path, options: dict[str, Any]) -> gpd.GeoDataFrame:
     missing = [name for name in ids if name not in frame.columns]
     if missing:
         raise Refusal(f"There is no column “{missing[0]}”. There are: {_names(frame)}.", field="id_columns")
-    names = options.get("name_columns") or [name for name in [guess_name_column(frame)] if name]
+    names = options.get("name_columns") or guess_name(frame)
     frame = frame.copy()
     frame[CODE] = frame[ids[0]] if len(ids) == 1 else _joined(frame, ids, "-")
     frame[NAME] = _joined(frame, [name for name in names if name in frame.columns] or ids, ", ")
@@ -83,6 +85,14 @@ def guess_code(frame: gpd.GeoDataFrame) -> list[str]:
     pairs = ([name, str(first)] for name in with_more if _is_unique(frame, [name, str(first)]))
     alone = ([name] for name in with_more if _is_unique(frame, [name]))
     return next(pairs, next(alone, [str(first)]))
+
+
+def guess_name(frame: gpd.GeoDataFrame) -> list[str]:
+    """The column to call the areas by; none if nothing looks like a name."""
+    known = guess_name_column(frame)
+    if known:
+        return [str(known)]
+    return [str(name) for name in frame.columns if "name" in str(name).lower()][:1]
 
 
 def _is_text_like(frame: gpd.GeoDataFrame, name: str) -> bool:
@@ -162,27 +172,33 @@ def _describe(run: Run, checked: BoundaryReport, report: Report) -> None:
 
 
 def _draw(run: Run, checked: BoundaryReport, report: Report) -> None:
-    """Overlaps and gaps as GeoJSON, for the map of the report."""
-    seams = [
+    """Overlaps and gaps over the outlines of the areas, as GeoJSON for the map of the report."""
+    if not checked.overlaps and not checked.gaps:
+        return
+    outlines = simplified(checked.frame, tolerance_m=_OUTLINE_M)
+    features = [
         *(
-            (f"overlap-{n}", "Overlap", 2, o.geometry, o.area_m2)
+            _feature(f"area-{n}", name, shape)
+            for n, (name, shape) in enumerate(zip(outlines[NAME], outlines.geometry, strict=True))
+        ),
+        *(_feature(f"gap-{n}", "Gap", g.geometry, g.area_m2) for n, g in enumerate(checked.gaps[:SHOWN])),
+        *(
+            _feature(f"overlap-{n}", "Overlap", o.geometry, o.area_m2)
             for n, o in enumerate(checked.overlaps[:SHOWN])
         ),
-        *((f"gap-{n}", "Gap", 1, g.geometry, g.area_m2) for n, g in enumerate(checked.gaps[:SHOWN])),
     ]
-    if not seams:
-        return
     run.folder.mkdir(parents=True, exist_ok=True)
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"id": key, "name": what, "what": number, "m2": round(area)},
-            "geometry": json.loads(shapely.to_geojson(shape)),
-        }
-        for key, what, number, shape, area in seams
-    ]
     (run.folder / "seams.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     report.files["seams"] = "seams.geojson"
+
+
+def _feature(key: str, name: str, shape: shapely.Geometry, area_m2: float | None = None) -> dict[str, Any]:
+    size = {} if area_m2 is None else {"m2": round(area_m2)}
+    return {
+        "type": "Feature",
+        "properties": {"id": key, "name": name, **size},
+        "geometry": json.loads(shapely.to_geojson(shape)),
+    }
 
 
 def _save_districts(run: Run, frame: gpd.GeoDataFrame, report: Report) -> None:
