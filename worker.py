@@ -14,9 +14,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+import redis
 import rq
 from flask import Flask
 from rq.serializers import JSONSerializer
@@ -35,17 +37,43 @@ SHORTEST_LIFE_S = 5.0
 
 
 class HubWorker(rq.Worker):
-    """An RQ worker whose running job ends with it, should the worker itself be killed."""
+    """An RQ worker whose running job ends with it, and which outlives a queue that is away for a while.
 
-    def main_work_horse(self, *args: Any, **kwargs: Any) -> Any:
-        """In the forked process that runs one job."""
-        die_with(self._parent_pid, signal.SIGKILL)
-        return super().main_work_horse(*args, **kwargs)
+    Asked to stop, it tells the running job (SIGUSR1), so that a long one returns after the step at hand.
+    """
+
+    max_connection_wait_time = 2.0
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         """Remember who we are, for the fork's sake, and work."""
         self._parent_pid = os.getpid()
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # a fork that has not set its own handler yet
         return super().work(*args, **kwargs)
+
+    def main_work_horse(self, *args: Any, **kwargs: Any) -> Any:
+        """In the forked process that runs one job."""
+        signal.signal(signal.SIGUSR1, jobs.ask_to_stop)
+        die_with(self._parent_pid, signal.SIGKILL)
+        return super().main_work_horse(*args, **kwargs)
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        """Finish the running job, then end; without a queue to tell it to, likewise."""
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
+        try:
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        except redis.RedisError:
+            self._stop_requested = True
+            if not self.horse_pid:
+                raise SystemExit(0) from None
+
+    def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
+        """A queue that is away must not end the job that is running."""
+        try:
+            super().maintain_heartbeats(*args, **kwargs)
+        except redis.RedisError as error:
+            log.warning("heartbeat waits for the queue", extra={"error": type(error).__name__})
 
 
 class Crew:

@@ -59,7 +59,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.turf.jobs:sweep_leases": 60,
     "volunteer_hub.turf.jobs:sweep_cuts": 60,
     "volunteer_hub.districts.jobs:sweep_imports": 60,
-    "volunteer_hub.messaging.jobs:sweep_messages": 15,
+    "volunteer_hub.messaging.jobs:sweep_messages": 10,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
     "volunteer_hub.assignments.jobs:sweep_assignments": 30,

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.messaging import sending, services
+from volunteer_hub.messaging import claims, sending, services
 from volunteer_hub.messaging.jobs import sweep_messages
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.messaging.recipient import Recipient
@@ -174,32 +174,135 @@ def test_an_emptied_queue_is_refilled_by_the_sweep(mail_app, make, inbox, run_jo
     assert states() == {"offer-1": "sent"}
 
 
+def claimed(key, claim, *, in_flight=False):
+    """As if a sender had claimed the message, and perhaps begun to hand it over."""
+    flags = {"in_flight": True} if in_flight else {}
+    with transaction():
+        row = db.session.scalars(select(Message).where(Message.key == key)).one()
+        row.state, row.claimed_by, row.claimed_at = "sending", claim, NOON
+        row.details = row.details | flags
+
+
 def test_what_a_dead_sender_claimed_goes_back_and_a_living_one_keeps_it(mail_app, make, inbox):
     campaign = make.campaign()
     post(campaign, "dead")
     post(campaign, "alive", to("b@example.org"))
-    with transaction():
-        for key, claim in (("dead", "111"), ("alive", "222")):
-            db.session.execute(
-                update(Message)
-                .where(Message.key == key)
-                .values(state="sending", claimed_by=claim, claimed_at=NOON - timedelta(minutes=1))
-            )
+    claimed("dead", "111")
+    claimed("alive", "222", in_flight=True)
     with db.engine.connect() as sender:
         sender.exec_driver_sql("SELECT pg_advisory_lock(222)")
-        assert sending.free_orphans() == 1
+        assert claims.free_orphans() == 1
         assert states() == {"dead": "waiting", "alive": "sending"}
         sender.exec_driver_sql("SELECT pg_advisory_unlock(222)")
 
 
-def test_a_text_in_doubt_is_never_risked_twice(mail_app, make):
-    post(make.campaign(), recipient=to("+12025550123", "text"))
-    with transaction():
-        db.session.execute(
-            update(Message).values(state="sending", claimed_by="7", claimed_at=NOON - timedelta(minutes=1))
+def after_the_doubt():
+    """Two sweeps: the first finds the sender dead, the second finds that nobody answered for it."""
+    claims.free_orphans()
+    with clock.standing_at(NOON + timedelta(seconds=claims.IN_DOUBT_S + 60)):
+        return claims.free_orphans()
+
+
+def test_only_the_message_in_flight_is_in_doubt(mail_app, make):
+    campaign = make.campaign()
+    for number in range(3):
+        post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
+        claimed(f"offer-{number}", "7", in_flight=number == 1)
+    assert claims.free_orphans() == 2
+    assert states() == {"offer-0": "waiting", "offer-1": "sending", "offer-2": "waiting"}
+    assert after_the_doubt() == 1
+    rows = db.session.execute(select(Message.key, Message.details)).all()
+    assert [key for key, details in rows if "orphaned" in details] == ["offer-1"]
+
+
+def test_a_text_in_doubt_is_never_risked_twice_and_the_others_still_leave(mail_app, make, run_jobs):
+    campaign = make.campaign()
+    post(campaign, "doubt", to("+12025550123", "text"))
+    post(campaign, "untouched", to("+12025550124", "text"))
+    claimed("doubt", "7", in_flight=True)
+    claimed("untouched", "7")
+    after_the_doubt()
+    run_jobs()
+    assert states() == {"doubt": "failed", "untouched": "sent"}
+
+
+def test_a_sender_whose_claim_was_taken_over_hands_nothing_over_any_more(mail_app, make, inbox):
+    campaign = make.campaign()
+    for number in range(3):
+        post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
+    with claims.claim() as slow:
+        rows = slow.take(10)
+        with transaction():
+            db.session.execute(update(Message).values(claimed_by="another"))
+        assert [slow.record(None, start=row.id) for row in rows] == [None] * 3
+
+
+def test_a_sender_that_lost_its_connection_still_records_the_answer(mail_app, make, inbox):
+    campaign = make.campaign()
+    for number in range(5):
+        post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
+    before, engine = inbox.handle_DATA, db.engine
+
+    async def cut_the_database(server, session, envelope):
+        if len(inbox.mails) == 2:
+            _cut_others(engine)
+        return await before(server, session, envelope)
+
+    inbox.handle_DATA = cut_the_database
+    with pytest.raises(claims.ConnectionLost):
+        sending.send_batch(mail_app.extensions["vh_config"])
+    assert sorted(states().values()) == ["sent"] * 3 + ["waiting"] * 2
+    sending.send_batch(mail_app.extensions["vh_config"])
+    assert len(inbox.ids) == len(set(inbox.ids)) == 5
+    assert not db.session.scalar(select(Message.key).where(Message.details.has_key("orphaned")))
+
+
+def _cut_others(engine):
+    """End every other session of this database, as a server does that restarts."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    sending.free_orphans()
-    assert states() == {"offer-1": "failed"}
+
+
+def test_a_stopping_worker_puts_back_what_it_has_not_begun(mail_app, make, inbox, monkeypatch):
+    campaign = make.campaign()
+    for number in range(5):
+        post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
+    monkeypatch.setattr("volunteer_hub.core.jobs.is_stopping", lambda: len(inbox.mails) >= 2)
+    claimed_count, tally = sending.send_batch(mail_app.extensions["vh_config"])
+    assert (claimed_count, tally.sent) == (5, 2)
+    assert sorted(states().values()) == ["sent"] * 2 + ["waiting"] * 3
+
+
+def test_a_stop_during_the_batch_is_honoured(mail_app, make, inbox):
+    campaign = make.campaign()
+    for number in range(3):
+        post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
+    with claims.claim() as held:
+        rows = held.take(10)
+        with transaction():
+            for row in rows[1:]:
+                services.opt_out(campaign.id, "email", row.to_digest, reason="stop", now=NOON)
+        sender = sending.Sender(mail_app.extensions["vh_config"], held, sending.Tally())
+        sender.send_all(rows)
+        sender.close()
+    assert sorted(states().values()) == ["sent", "suppressed", "suppressed"]
+
+
+def test_a_mail_server_that_is_away_for_hours_costs_no_message(mail_app, make, inbox):
+    from dataclasses import replace
+
+    post(make.campaign())
+    config = mail_app.extensions["vh_config"]
+    away = replace(config, smtp_url="smtp://127.0.0.1:9")
+    for minute in range(0, 120, 4):
+        with clock.standing_at(NOON + timedelta(minutes=minute)):
+            sending.send_batch(away)
+    with clock.standing_at(NOON + timedelta(hours=3)):
+        sending.send_batch(config)
+    assert states() == {"offer-1": "sent"}
 
 
 def test_texts_go_to_the_recorder_by_default(mail_app, make, run_jobs):

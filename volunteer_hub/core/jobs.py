@@ -7,9 +7,11 @@ still says what is due and a sweep starts it later; so a job may run twice, late
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import importlib
 import logging
 import time
+import uuid
 from collections.abc import Callable
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -18,6 +20,7 @@ import rq
 from flask import Flask, current_app
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
 
 from volunteer_hub.core import logs
@@ -68,7 +71,7 @@ def connect(url: str, *, quick: bool = True) -> redis.Redis:
     """A Redis client. `quick` gives up on a dead port at once; workers wait instead."""
     if quick:
         return redis.Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=5.0
+            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=1.0
         )
     return redis.Redis.from_url(url)
 
@@ -84,29 +87,78 @@ def start(
     """Put a job on its queue; False if Redis is out of reach or the same work already waits.
 
     `unless_waiting` names the work ("rescore-7"): while a job of that name waits, another is not queued.
-    The name is freed when the job starts, so what arrives during a run is done in a next one.
+    The name is freed when the job starts, so what arrives during a run is done in a next one. A name whose
+    job has gone from its queue (emptied by hand, a worker killed in the wrong moment) counts for nothing.
     """
     client: redis.Redis = current_app.extensions["redis"]
     path = path_of(function)
     spec: JobSpec = function.__job__  # type: ignore[attr-defined]
+    queue = rq.Queue(spec.queue, connection=client, serializer=JSONSerializer, is_async=_is_async())
+    if _out_of_reach.is_known():
+        return False
     try:
-        if unless_waiting and not client.set(_name(unless_waiting), path, nx=True, ex=int(delay_s) + 120):
+        job_id = uuid.uuid4().hex
+        if unless_waiting and not _take_name(queue, _name(unless_waiting), job_id, int(delay_s) + 120):
             return False
-        _enqueue(client, spec, path, args, delay_s, unless_waiting)
+        _enqueue(queue, spec, path, args, delay_s, unless_waiting, job_id)
     except redis.RedisError as error:
-        log.warning("queue out of reach; a sweep will start it", extra={"job": path, "error": str(error)})
+        _out_of_reach.note()
+        log.warning(
+            "queue out of reach; a sweep will start it", extra={"job": path, "error": type(error).__name__}
+        )
         return False
     return True
 
 
-def _enqueue(
-    client: redis.Redis, spec: JobSpec, path: str, args: tuple[Any, ...], delay_s: float, name: str | None
-) -> None:
-    import datetime
+class _OutOfReach:
+    """The queue was found dead a moment ago: whoever asks now does not wait for it again."""
 
-    queue = rq.Queue(spec.queue, connection=client, serializer=JSONSerializer, is_async=_is_async())
+    FOR_S = 2.0
+
+    def __init__(self) -> None:
+        self._until_s = 0.0
+
+    def is_known(self) -> bool:
+        return time.monotonic() < self._until_s
+
+    def note(self) -> None:
+        self._until_s = time.monotonic() + self.FOR_S
+
+
+_out_of_reach = _OutOfReach()
+
+
+def _take_name(queue: rq.Queue, name: str, job_id: str, keep_s: int) -> bool:
+    """Is the name ours now? No, if the job that has it really waits."""
+    client = queue.connection
+    if client.set(name, job_id, nx=True, ex=keep_s):
+        return True
+    holder = client.get(name)
+    if holder and _waits(queue, holder if isinstance(holder, str) else holder.decode()):
+        return False
+    client.set(name, job_id, ex=keep_s)
+    return True
+
+
+def _waits(queue: rq.Queue, job_id: str) -> bool:
+    client = queue.connection
+    if client.lpos(queue.key, job_id) is not None:
+        return True
+    return client.zscore(ScheduledJobRegistry(queue=queue).key, job_id) is not None  # type: ignore[no-untyped-call]
+
+
+def _enqueue(
+    queue: rq.Queue,
+    spec: JobSpec,
+    path: str,
+    args: tuple[Any, ...],
+    delay_s: float,
+    name: str | None,
+    job_id: str,
+) -> None:
     options: dict[str, Any] = {
         "args": [path, list(args), logs.request_id.get(), name],
+        "job_id": job_id,
         "job_timeout": spec.timeout_s,
         "result_ttl": KEEP_RESULT_S,
         "failure_ttl": KEEP_FAILURE_S,
@@ -143,6 +195,20 @@ def find(path: str) -> Callable[..., Any]:
     if function is None or not hasattr(function, "__job__"):
         raise LookupError(f"{path} is not a job of this program")
     return function
+
+
+_stopping = False
+
+
+def ask_to_stop(*_: object) -> None:
+    """The worker is about to end: a long job should put back what it has not begun, and return."""
+    global _stopping
+    _stopping = True
+
+
+def is_stopping() -> bool:
+    """Was this process asked to stop? Long jobs look between two steps."""
+    return _stopping
 
 
 _application: Flask | None = None

@@ -1,79 +1,37 @@
 """From the outbox to the server, each message once.
 
-A sender claims a batch: the rows become `sending` and carry the number of an advisory lock that the
-sender holds on its database connection. If the sender dies, its connection closes and the lock is
-free that instant: whoever finds rows of a free lock puts them back. What the server accepted is
-recorded at once, one commit a message. The only doubt left is a death between the server's answer
-and that commit (one to three milliseconds): such an email goes out again under the same Message-ID,
-such a text does not (docs/messages.md).
+A sender claims a batch (claims.py), builds its emails, and hands them over one after the other; what the
+server answered is written down at once, one commit a message. The only doubt left is a death between the
+server's answer and that commit (one to three milliseconds): such an email goes out again under the same
+Message-ID, such a text does not (docs/messages.md).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import secrets as random_source
-import time as time_module
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from config import Config
-from volunteer_hub.core import clock, secrets
-from volunteer_hub.core.db import db
+from volunteer_hub.core import clock, jobs, secrets
+from volunteer_hub.messaging import claims
+from volunteer_hub.messaging.claims import MOST_ATTEMPTS, Claim, Outcome
 from volunteer_hub.messaging.quiet import next_allowed
 from volunteer_hub.messaging.services import unsubscribe_path
-from volunteer_hub.messaging.smtp import Mailer, Never, NotNow, envelope_of
+from volunteer_hub.messaging.smtp import Mailer, Never, NotNow, OutOfReach, Unanswered, envelope_of
 from volunteer_hub.messaging.texts import TextProvider, provider_of
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
-MOST_ATTEMPTS = 12
-ORPHAN_AFTER_S = 20.0
-RECORD_FOR_S = 60.0
-
-_CLAIM = text("""
-    UPDATE messages SET state = 'sending', claimed_by = :claim, claimed_at = :now, attempts = attempts + 1
-    WHERE id IN (
-        SELECT id FROM messages WHERE state = 'waiting' AND not_before <= :now
-        ORDER BY is_urgent DESC, not_before LIMIT :batch FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, campaign_id, channel, kind, subject, to_sealed, to_digest, body_sealed, is_urgent,
-              time_zone, created_at, expires_at, attempts, details,
-              EXISTS (SELECT 1 FROM suppressions s WHERE s.campaign_id = messages.campaign_id
-                      AND s.channel = messages.channel AND s.to_digest = messages.to_digest) AS is_suppressed
-""")
-_SETTLE = text("""
-    UPDATE messages SET state = :state, settled_at = :now, last_error = :error, claimed_by = NULL,
-           sent_at = CASE WHEN :state = 'sent' THEN :now ELSE sent_at END,
-           to_sealed = CASE WHEN :state = 'failed' THEN to_sealed END,
-           body_sealed = CASE WHEN :state = 'failed' THEN body_sealed END
-    WHERE id = :id AND state IN ('sending', 'waiting')
-""")
-_PUT_BACK = text("""
-    UPDATE messages SET state = 'waiting', not_before = :not_before, last_error = :error, claimed_by = NULL,
-           attempts = attempts - :uncount
-    WHERE id = :id AND state = 'sending' AND claimed_by = :claim
-""")
-_CLAIMS = text("""
-    SELECT DISTINCT claimed_by FROM messages WHERE state = 'sending' AND claimed_at < :before
-""")
-_ORPHANS_BACK = text("""
-    UPDATE messages SET
-        state = CASE WHEN channel = 'text' THEN 'failed' ELSE 'waiting' END,
-        settled_at = CASE WHEN channel = 'text' THEN :now END,
-        last_error = CASE WHEN channel = 'text'
-            THEN 'The sender died while the provider was asked; a text is never risked twice.'
-            ELSE 'The sender died; sent again under the same Message-ID.' END,
-        details = details || '{"orphaned": true}', claimed_by = NULL
-    WHERE state = 'sending' AND claimed_by = :claim
-""")
+LONGEST_WAIT_S = 900.0
+LONGEST_WAIT_OUT_OF_REACH_S = 60.0
+Delivery = Callable[[], None]
 
 
 @dataclass(slots=True)
@@ -89,148 +47,143 @@ class Tally:
     def settled(self) -> int:
         return self.sent + self.failed + self.suppressed
 
+    def add(self, outcome: Outcome) -> None:
+        """Count one message's outcome."""
+        name = {"sent": "sent", "failed": "failed", "waiting": "put_back"}.get(outcome.state, "suppressed")
+        setattr(self, name, getattr(self, name) + 1)
+
 
 def send_batch(config: Config, *, batch: int = BATCH) -> tuple[int, Tally]:
-    """Claim up to `batch` messages that are due and send them: how many were claimed, and the tally."""
+    """Claim up to `batch` messages that are due and send them: how many were claimed, and the tally.
+
+    Stops after the message at hand when the worker is asked to stop; the others wait again.
+    """
     tally = Tally()
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        claim = random_source.randbelow(2**62)
-        connection.execute(text("SELECT pg_advisory_lock(:claim)"), {"claim": claim})
+    with claims.claim() as claim:
+        rows = claim.take(batch)
+        sender = Sender(config, claim, tally)
         try:
-            rows = connection.execute(_CLAIM, {"claim": str(claim), "now": clock.now(), "batch": batch}).all()
-            sender = Sender(config, connection, str(claim), tally)
-            try:
-                for row in rows:
-                    sender.send(row)
-            finally:
-                sender.close()
+            sender.send_all(rows)
         finally:
-            if not connection.invalidated and not connection.closed:
-                connection.execute(text("SELECT pg_advisory_unlock(:claim)"), {"claim": claim})
+            sender.close()
     return len(rows), tally
-
-
-def free_orphans() -> int:
-    """Put back what dead senders had claimed. Returns how many messages."""
-    freed = 0
-    with db.engine.begin() as connection:
-        before = clock.now() - timedelta(seconds=ORPHAN_AFTER_S)
-        for (claim,) in connection.execute(_CLAIMS, {"before": before}).all():
-            dead = connection.execute(
-                text("SELECT pg_try_advisory_xact_lock(:claim)"), {"claim": int(claim)}
-            ).scalar()
-            if dead:
-                freed += connection.execute(_ORPHANS_BACK, {"claim": claim, "now": clock.now()}).rowcount
-    if freed:
-        log.warning("messages of a dead sender put back", extra={"messages": freed})
-    return freed
 
 
 class Sender:
     """Sends the rows of one claim, recording each answer at once."""
 
-    def __init__(self, config: Config, connection: Connection, claim: str, tally: Tally) -> None:
+    def __init__(self, config: Config, claim: Claim, tally: Tally) -> None:
         self.config = config
-        self.connection = connection
         self.claim = claim
         self.tally = tally
         self.mailer = Mailer(config.smtp_server) if config.smtp_server else None
         self.texts: TextProvider = provider_of(config)
         self.wait_until: dict[str, tuple[datetime, str]] = {}
+        self.kinds: dict[Any, str] = {}
 
     def close(self) -> None:
         if self.mailer:
             self.mailer.close()
 
-    def send(self, row: Any) -> None:
-        """Send one message, or settle or postpone it; never raises for what a server says."""
+    def send_all(self, rows: list[Any]) -> None:
+        """Send, settle or postpone each; never raises for what a server says.
+
+        The emails are built first, so that between two of them there is only the network and a commit.
+        """
+        self.kinds = {row.id: row.kind for row in rows}
+        built = [(row, self._built(row)) for row in rows]
+        answer: Outcome | None = None
+        for row, delivery in built:
+            if jobs.is_stopping():
+                break
+            aside = self._without_asking(row)
+            if aside is None and isinstance(delivery, Outcome):
+                aside = delivery
+            if aside is not None:
+                self._write(answer)
+                self._write(aside)
+                answer = None
+                continue
+            assert not isinstance(delivery, Outcome)
+            started = self.claim.record(answer, start=row.id)
+            self._count(answer)
+            answer = None
+            if started is not None:
+                answer = self._asked(row, started, delivery)
+        self._write(answer)
+
+    def _write(self, outcome: Outcome | None) -> None:
+        if outcome is not None:
+            self.claim.record(outcome)
+            self._count(outcome)
+
+    def _count(self, outcome: Outcome | None) -> None:
+        if outcome is None:
+            return
+        self.tally.add(outcome)
+        if outcome.state == "failed":
+            log.warning(
+                "message failed",
+                extra={"message_id": str(outcome.id), "kind": self.kinds[outcome.id]},
+            )
+
+    def _without_asking(self, row: Any) -> Outcome | None:
+        """What a message needs no server for: not wanted, too late, night, or no server within reach."""
         now = clock.now()
         if row.is_suppressed and not row.is_urgent:
-            return self._settle(row, "suppressed", "The recipient asked not to be written to.")
+            return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
         if row.expires_at and row.expires_at <= now:
-            return self._settle(row, "expired", "It was not worth sending any more.")
+            return Outcome(row.id, "expired", "It was not worth sending any more.")
         quiet = [time.fromisoformat(each) for each in row.details["quiet"]]
         allowed = now if row.is_urgent else next_allowed(now, row.time_zone, quiet[0], quiet[1])
         if allowed > now:
-            return self._put_back(row, allowed, "", uncount=1)
+            return Outcome(row.id, "waiting", not_before=allowed)
         if row.channel in self.wait_until:  # the server is out of reach: do not ask it a hundred times
-            return self._put_back(row, *self.wait_until[row.channel], uncount=1)
-        return self._hand_over(row)
+            until, why = self.wait_until[row.channel]
+            return Outcome(row.id, "waiting", why, not_before=until)
+        return None
 
-    def _hand_over(self, row: Any) -> None:
+    def _asked(self, row: Any, started: claims.Started, delivery: Delivery) -> Outcome:
+        """Hand the message over and say what came of it."""
+        if started.is_suppressed and not row.is_urgent:  # STOP came in while the batch was under way
+            return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
         try:
-            self._deliver(row)
+            delivery()
         except Never as refusal:
-            self._settle(row, "failed", str(refusal))
+            return Outcome(row.id, "failed", str(refusal))
         except NotNow as wish:
-            self._postpone(row, str(wish))
-        except (InvalidToken, ValueError, KeyError) as error:
-            self._settle(row, "failed", f"The message cannot be built: {type(error).__name__}")
-        else:
-            self._settle(row, "sent", "")
+            return self._postponed(row, started.attempts, wish)
+        return Outcome(row.id, "sent")
 
-    def _deliver(self, row: Any) -> None:
-        address, body = secrets.unseal(row.to_sealed), json.loads(secrets.unseal(row.body_sealed))
-        if row.channel == "text":
-            return self.texts.hand_over(str(row.id), address, body["text"])
-        if self.mailer is None:
-            raise NotNow("no mail server is set: give SMTP_URL")
-        unsubscribe = self.config.base_url.rstrip("/") + unsubscribe_path(row.id)
-        return self.mailer.hand_over(
-            envelope_of(row, body, address, mail_from=self.config.mail_from, unsubscribe=unsubscribe)
-        )
-
-    def _postpone(self, row: Any, why: str) -> None:
-        if row.attempts >= MOST_ATTEMPTS:
-            return self._settle(row, "failed", f"Given up after {row.attempts} tries: {why}")
-        until = clock.now() + timedelta(seconds=min(2.0**row.attempts, 900.0))
-        if "cannot be reached" in why:
-            self.wait_until[row.channel] = (until, why)
-        return self._put_back(row, until, why, uncount=0)
-
-    def _settle(self, row: Any, state: str, error: str) -> None:
-        values = {"id": row.id, "state": state, "now": clock.now(), "error": error[:500]}
-        self._record(lambda connection: connection.execute(_SETTLE, values))
-        if state == "sent":
-            self.tally.sent += 1
-        elif state == "failed":
-            self.tally.failed += 1
-            log.warning(
-                "message failed", extra={"message_id": str(row.id), "kind": row.kind, "error": error[:200]}
-            )
-        else:
-            self.tally.suppressed += 1
-
-    def _put_back(self, row: Any, not_before: datetime, error: str, *, uncount: int) -> None:
-        values = {
-            "id": row.id,
-            "not_before": not_before,
-            "error": error[:500],
-            "claim": self.claim,
-            "uncount": uncount,
-        }
-        self._record(lambda connection: connection.execute(_PUT_BACK, values))
-        self.tally.put_back += 1
-
-    def _record(self, write: Callable[[Connection], Any]) -> None:
-        """Write an answer down. If the database is away, keep trying for a minute: it must not be forgotten."""
+    def _built(self, row: Any) -> Delivery | Outcome:
+        """How to hand this message over; an Outcome when it cannot be built."""
         try:
-            write(self.connection)
-            return
-        except DBAPIError:
-            log.warning("database away while recording an answer; trying on")
-        give_up = time_module.monotonic() + RECORD_FOR_S
-        while True:
-            try:
-                with db.engine.begin() as connection:
-                    write(connection)
-                break
-            except DBAPIError:
-                if time_module.monotonic() > give_up:
-                    raise
-                time_module.sleep(0.2)
-        raise ConnectionLost
+            address, body = secrets.unseal(row.to_sealed), json.loads(secrets.unseal(row.body_sealed))
+            if row.channel == "text":
+                words = body["text"]
+                return lambda: self.texts.hand_over(str(row.id), address, words)
+            unsubscribe = self.config.base_url.rstrip("/") + unsubscribe_path(row.id)
+            envelope = envelope_of(
+                row, body, address, mail_from=self.config.mail_from, unsubscribe=unsubscribe
+            )
+        except (InvalidToken, ValueError, KeyError, TypeError) as error:
+            return Outcome(row.id, "failed", f"The message cannot be built: {type(error).__name__}")
+        if self.mailer is None:
+            return self._postponed(row, row.attempts, OutOfReach("no mail server is set: give SMTP_URL"))
+        mailer = self.mailer
+        return lambda: mailer.hand_over(envelope)
 
-
-class ConnectionLost(ConnectionError):
-    """The claim's connection broke: the answer is recorded, the rest of the batch goes back by itself."""
+    def _postponed(self, row: Any, attempts: int, wish: NotNow) -> Outcome:
+        """Again after 2, 4, 8 … seconds. That a server is out of reach is never a reason to give up."""
+        why = str(wish)
+        if isinstance(wish, OutOfReach):
+            until = clock.now() + timedelta(
+                seconds=min(2.0 ** min(attempts, 10), LONGEST_WAIT_OUT_OF_REACH_S)
+            )
+            self.wait_until[row.channel] = (until, why)
+            return Outcome(row.id, "waiting", why, not_before=until)
+        if attempts >= MOST_ATTEMPTS:
+            return Outcome(row.id, "failed", f"Given up after {attempts} tries: {why}")
+        until = clock.now() + timedelta(seconds=min(2.0**attempts, LONGEST_WAIT_S))
+        noted = '{"unanswered": true}' if isinstance(wish, Unanswered) else "{}"
+        return Outcome(row.id, "waiting", why, not_before=until, noted=noted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -17,6 +18,14 @@ TIMEOUT_S = 30.0
 
 class NotNow(Exception):
     """The server asks to try again later, or cannot be reached: the message keeps waiting."""
+
+
+class OutOfReach(NotNow):
+    """No server could be asked at all."""
+
+
+class Unanswered(NotNow):
+    """The line was cut after the message had been handed over: it may have been accepted, or not."""
 
 
 class Never(Exception):
@@ -45,9 +54,18 @@ class Mailer:
         try:
             self._refuse_on(connection.mail(envelope.sender), connection)
             self._refuse_on(connection.rcpt(envelope.recipient), connection)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise NotNow(f"the mail server hung up: {error}") from error
+        try:
             self._refuse_on(connection.data(envelope.content), connection)
-        except (smtplib.SMTPServerDisconnected, smtplib.SMTPDataError, OSError) as error:
-            self._refuse_on_data(error)
+        except smtplib.SMTPDataError as error:  # it did not want the content at all
+            self._drop()
+            said = f"{error.smtp_code} {error.smtp_error!r}"[:200]
+            raise (Never(said) if 500 <= error.smtp_code < 600 else NotNow(said)) from error
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise Unanswered(f"the mail server hung up without an answer: {error}") from error
 
     def close(self) -> None:
         """Say goodbye, if anybody still listens."""
@@ -63,11 +81,11 @@ class Mailer:
             try:
                 self._connection = _connect(self.server)
             except smtplib.SMTPAuthenticationError as error:
-                raise NotNow(
+                raise OutOfReach(
                     f"the mail server does not accept our name and password ({error.smtp_code})"
                 ) from error
             except (smtplib.SMTPException, OSError) as error:
-                raise NotNow(f"the mail server cannot be reached: {error}") from error
+                raise OutOfReach(f"the mail server cannot be reached: {error}") from error
         return self._connection
 
     def _refuse_on(self, answer: tuple[int, bytes], connection: smtplib.SMTP) -> None:
@@ -78,15 +96,9 @@ class Mailer:
         if code == 421:
             self._drop()
         else:
-            connection.rset()
+            with suppress(smtplib.SMTPException, OSError):  # the answer stands, whatever becomes of the line
+                connection.rset()
         raise Never(said) if 500 <= code < 600 else NotNow(said)
-
-    def _refuse_on_data(self, error: Exception) -> None:
-        self._drop()
-        if isinstance(error, smtplib.SMTPDataError):
-            said = f"{error.smtp_code} {error.smtp_error!r}"[:200]
-            raise (Never(said) if 500 <= error.smtp_code < 600 else NotNow(said)) from error
-        raise NotNow(f"the mail server hung up: {error}") from error
 
     def _drop(self) -> None:
         if self._connection is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import os
 import urllib.error
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from config import Config
-from volunteer_hub.messaging.smtp import Never, NotNow
+from volunteer_hub.messaging.smtp import Never, NotNow, OutOfReach
 
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "alto", "parar", "baja"})
 START_WORDS = frozenset({"start", "unstop", "yes", "alta", "si", "sí"})
@@ -65,9 +66,11 @@ class Twilio:
                 return
         except urllib.error.HTTPError as error:
             said = f"{error.code} {error.read(300).decode(errors='replace')}"
-            raise (NotNow(said) if error.code == 429 or error.code >= 500 else Never(said)) from error
-        except OSError as error:
-            raise NotNow(f"the text provider cannot be reached: {error}") from error
+            raise (NotNow(said) if error.code in (429, 503) else Never(said)) from error
+        except urllib.error.URLError as error:
+            raise OutOfReach(f"the text provider cannot be reached: {error}") from error
+        except (OSError, http.client.HTTPException) as error:  # asked, but not answered
+            raise Never("The provider was asked and did not answer; a text is never risked twice.") from error
 
 
 def provider_of(config: Config) -> TextProvider:

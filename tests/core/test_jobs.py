@@ -1,0 +1,46 @@
+"""Jobs: queued once while they wait, never blocked by a job that is gone, quick when the queue is dead."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from volunteer_hub.core import jobs
+from volunteer_hub.messaging.jobs import send_messages
+
+
+def waiting(app):
+    return Queue("mail", connection=app.extensions["redis"], serializer=JSONSerializer)
+
+
+def test_work_that_already_waits_is_not_queued_again(app):
+    assert jobs.start(send_messages, unless_waiting="send")
+    assert not jobs.start(send_messages, unless_waiting="send")
+    assert waiting(app).count == 1
+
+
+def test_work_that_waits_for_its_time_is_not_queued_again(app):
+    assert jobs.start(send_messages, unless_waiting="send", delay_s=60)
+    assert not jobs.start(send_messages, unless_waiting="send")
+
+
+@pytest.mark.parametrize("emptied", ["rq:queue:mail", None], ids=["by key", "by rq"])
+def test_a_name_whose_job_was_thrown_away_blocks_nobody(app, emptied):
+    jobs.start(send_messages, unless_waiting="send")
+    app.extensions["redis"].delete(emptied) if emptied else waiting(app).empty()
+    assert jobs.start(send_messages, unless_waiting="send")
+    assert waiting(app).count == 1
+
+
+def test_a_dead_queue_is_waited_for_once_and_then_known_to_be_dead(app, monkeypatch):
+    monkeypatch.setattr(jobs, "_out_of_reach", jobs._OutOfReach())
+    living = app.extensions["redis"]
+    app.extensions["redis"] = jobs.connect("redis://127.0.0.1:1/0")
+    assert not jobs.start(send_messages)
+    app.extensions["redis"] = living
+    assert not jobs.start(send_messages), "within two seconds it is not asked again"
+    monkeypatch.setattr(jobs._out_of_reach, "_until_s", time.monotonic())
+    assert jobs.start(send_messages)
