@@ -36,11 +36,21 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, default=str, ensure_ascii=False)
 
 
+class TextLines(logging.Formatter):
+    """The same for a terminal: the words first, then the extra fields as name=value."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = {key: value for key, value in record.__dict__.items() if key not in _STANDARD}
+        if request_id.get():
+            extra["request_id"] = request_id.get()
+        return " ".join([super().format(record), *(f"{key}={value}" for key, value in extra.items())])
+
+
 def set_up(level: str = "INFO", *, as_json: bool = True) -> None:
     """Send the program's log to standard error. Called at the edges (web, worker, CLI), never at import."""
     handler = logging.StreamHandler()
     handler.setFormatter(
-        JsonLines() if as_json else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        JsonLines() if as_json else TextLines("%(asctime)s %(levelname)s %(name)s: %(message)s")
     )
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("rq").setLevel(logging.WARNING)
