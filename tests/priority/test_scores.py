@@ -179,3 +179,35 @@ def test_a_preview_with_other_weights_saves_nothing(make, run_jobs):
 def test_rules_that_cannot_be_are_refused_with_a_sentence(make, weights):
     with pytest.raises(Refusal, match=r"rule|weight"):
         contest(make, weights or {"plurality": 0.0})
+
+
+def test_a_party_is_known_by_its_short_name_too(make, run_jobs):
+    make.result(make.district(name="North"), ours=4000, theirs=6000)
+    with transaction():
+        db.session.execute(update(Result).where(Result.party == "Ours").values(party="DEM"))
+        row = services.create_contest(
+            make.default_campaign.id,
+            name="Governor",
+            district_kind="county",
+            ours="Democratic",
+            weights={"plurality": 1.0},
+            now=clock.now(),
+        )
+    run_jobs()
+    snapshot = queries.newest_snapshot(row.id)
+    line = queries.district_scores(snapshot.id)[0]
+    assert queries.detail(snapshot.id, line.district_id)["parts"]["support_share"] == pytest.approx(
+        0.4, abs=0.03
+    )
+
+
+def test_an_election_without_us_says_nothing_and_is_named(make, run_jobs):
+    north = make.district(name="North")
+    make.result(north, ours=5000, theirs=5000, registered=20000)
+    make.result(north, ours=0, theirs=9000, held_on=date(2025, 11, 4))
+    row = contest(make)
+    run_jobs()
+    snapshot = queries.newest_snapshot(row.id)
+    assert queries.detail(snapshot.id, north.id)["parts"]["support_share"] == pytest.approx(0.5, abs=0.01)
+    assert snapshot.fault_count == 1
+    assert "2025-11-04" in snapshot.faults[0]

@@ -22,7 +22,8 @@ from geodata.priority.rules import RULES, Rule
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts.models import District, Door, Precinct, Result
-from volunteer_hub.priority.models import Contest, ContestSeat, Progress
+from volunteer_hub.priority import queries
+from volunteer_hub.priority.models import Contest, Progress
 
 YEAR_DAYS = 365.25
 ONE_SEAT = "all"
@@ -137,7 +138,8 @@ class Reading:
             .join(District, District.id == Precinct.district_id)
             .where(*own)
         ).all()
-        self.seats = dict(seats) if seats is not None else seats_of(contest.id)
+        self.seats = dict(seats) if seats is not None else queries.seat_names(contest.id)
+        self.faults: list[str] = []
         self.doors = self._doors()
         self.progress = self._progress()
         self.votes, self.elections = self._votes()
@@ -185,16 +187,17 @@ class Reading:
         offices = _main_offices(rows, self.contest.params.get("office"))
         kept = [row for row in rows if offices[row.held_on] == row.office]
         rivals = _rivals(kept, self.contest.ours)
-        held_on = {row.held_on.isoformat(): row.held_on for row in kept}
-        return _tally(kept, self.contest.ours, rivals), held_on
-
-
-def seats_of(contest_id: int) -> dict[int, str]:
-    """District id to seat, for those that were named; the others share one."""
-    rows = db.session.execute(
-        select(ContestSeat.district_id, ContestSeat.seat).where(ContestSeat.contest_id == contest_id)
-    )
-    return {row.district_id: row.seat for row in rows}
+        tally = _tally(kept, self.contest.ours, rivals)
+        ours: dict[str, int] = defaultdict(int)
+        for (day, _district, _precinct), votes in tally.items():
+            ours[day] += votes.ours
+        self.faults = [
+            f"“{day.isoformat()}” ({office}) has no votes for “{self.contest.ours}” anywhere. It is left out."
+            for day, office in sorted(offices.items())
+            if not ours[day.isoformat()]
+        ]
+        held_on = {row.held_on.isoformat(): row.held_on for row in kept if ours[row.held_on.isoformat()]}
+        return {key: votes for key, votes in tally.items() if key[0] in held_on}, held_on
 
 
 def _main_offices(rows: Iterable[Any], wanted: str | None) -> dict[date, str]:
@@ -210,12 +213,25 @@ def _main_offices(rows: Iterable[Any], wanted: str | None) -> dict[date, str]:
 
 def is_ours(ours: str, party: str, candidate: str) -> bool:
     """Is this line of a result our side's? `ours` names a party or a candidate."""
-    name = ours.strip().casefold()
-    return name in (party.strip().casefold(), candidate.strip().casefold())
+    return side_key(ours) in (side_key(party), side_key(candidate))
+
+
+_PARTIES = {
+    "d": "democratic", "dem": "democratic", "democrat": "democratic", "democratic party": "democratic",
+    "r": "republican", "rep": "republican", "gop": "republican", "republican party": "republican",
+    "l": "libertarian", "lib": "libertarian", "lbt": "libertarian", "libertarian party": "libertarian",
+    "g": "green", "gre": "green", "grn": "green", "green party": "green",
+}  # fmt: skip
+
+
+def side_key(name: str) -> str:
+    """A party or candidate as results files agree on it: DEM, Democrat and Democratic are one party."""
+    folded = " ".join(name.casefold().split())
+    return _PARTIES.get(folded, folded)
 
 
 def _side(row: Any) -> str:
-    return row.party.strip().casefold() or row.candidate.strip().casefold()
+    return side_key(row.party) or side_key(row.candidate)
 
 
 def _rivals(rows: Iterable[Any], ours: str) -> dict[date, str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
+from volunteer_hub.core.access import within
 from volunteer_hub.core.db import db
-from volunteer_hub.districts.models import District, Precinct
-from volunteer_hub.priority.models import Contest, Progress, Score, Snapshot
+from volunteer_hub.districts.models import District, Precinct, Result
+from volunteer_hub.people.models import Area
+from volunteer_hub.priority.models import Contest, ContestSeat, Progress, Score, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,3 +169,178 @@ _COLUMNS = (
 
 def _lines(query: Any) -> list[ScoreLine]:
     return [ScoreLine(**row._mapping) for row in db.session.execute(query.order_by(Score.rank))]
+
+
+def district_scores_query(
+    snapshot_id: int, paths: Iterable[str], search: str = "", sort: str = "rank"
+) -> Select[Any]:
+    """The districts of a snapshot at or below the areas, for pages of a list; sort: SORTS, "-" reverses."""
+    query = (
+        select(*_COLUMNS, District.code, District.name)
+        .join(District, District.id == Score.district_id)
+        .join(Area, Area.id == District.area_id)
+        .where(Score.snapshot_id == snapshot_id, Score.precinct_id.is_(None), within(Area.path, paths))
+    )
+    if search:
+        query = query.where(
+            District.name.icontains(search, autoescape=True)
+            | District.code.icontains(search, autoescape=True)
+        )
+    column = SORTS.get(sort.lstrip("-"), Score.rank)
+    return query.order_by(column.desc() if sort.startswith("-") else column, Score.rank, Score.district_id)
+
+
+def map_values(snapshot_id: int, paths: Iterable[str]) -> dict[int, dict[str, Any]]:
+    """For the map: by district its value and what the pop-up says. One statement."""
+    rows = db.session.execute(
+        select(Score.district_id, Score.rank, Score.value_per_hour, Score.doors_left, Score.contact_rate)
+        .join(District, District.id == Score.district_id)
+        .join(Area, Area.id == District.area_id)
+        .where(Score.snapshot_id == snapshot_id, Score.precinct_id.is_(None), within(Area.path, paths))
+    )
+    return {
+        district: {
+            "value": float(f"{value:.4g}"),
+            "rank": rank,
+            "doors_left": left,
+            "contact_rate": round(100 * rate, 1),
+        }
+        for district, rank, value, left, rate in rows
+    }
+
+
+def precinct_values(snapshot_id: int, district_id: int) -> dict[int, dict[str, Any]]:
+    """The same for the precincts of a district."""
+    return {
+        line.precinct_id: {
+            "value": float(f"{line.value_per_hour:.4g}"), "rank": line.rank, "doors_left": line.doors_left,
+            "contact_rate": round(100 * line.contact_rate, 1),
+        }
+        for line in precinct_scores(snapshot_id, district_id)
+        if line.precinct_id is not None
+    }  # fmt: skip
+
+
+def snapshot_of(contest_id: int, snapshot_id: int) -> Snapshot | None:
+    """One snapshot of this contest, or None."""
+    return db.session.scalar(
+        select(Snapshot).where(Snapshot.id == snapshot_id, Snapshot.contest_id == contest_id)
+    )
+
+
+def details(snapshot_id: int) -> list[dict[str, Any]]:
+    """Everything known about the districts of a snapshot."""
+    query = select(Score.detail).where(Score.snapshot_id == snapshot_id, Score.precinct_id.is_(None))
+    return list(db.session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One place's score in one of the snapshots before."""
+
+    taken_at: datetime
+    cause: str
+    rank: int
+    low: float
+    value_per_hour: float
+    high: float
+    doors_left: int
+
+
+def history(
+    snapshot: Snapshot, district_id: int, precinct_id: int | None = None, most: int = 60
+) -> list[Past]:
+    """The scores of a place in the snapshots up to this one that used its unit, oldest first."""
+    here = Score.precinct_id.is_(None) if precinct_id is None else Score.precinct_id == precinct_id
+    rows = db.session.execute(
+        select(
+            Snapshot.taken_at, Snapshot.cause, Score.rank, Score.low, Score.value_per_hour, Score.high,
+            Score.doors_left,
+        )
+        .join(Score, Score.snapshot_id == Snapshot.id)
+        .where(
+            Snapshot.contest_id == snapshot.contest_id,
+            Snapshot.unit == snapshot.unit,
+            Snapshot.taken_at <= snapshot.taken_at,
+            Score.district_id == district_id,
+            here,
+        )
+        .order_by(Snapshot.taken_at.desc(), Snapshot.id.desc())
+        .limit(most)
+    ).all()  # fmt: skip
+    return [Past(*row) for row in reversed(rows)]
+
+
+def sides(campaign_id: int, kind: str) -> list[tuple[str, int]]:
+    """Parties (or candidates without one) in the results of a layer, with their votes, most first."""
+    side = func.coalesce(func.nullif(func.trim(Result.party), ""), Result.candidate)
+    rows = db.session.execute(
+        select(side, func.sum(Result.votes))
+        .join(District, District.id == Result.district_id)
+        .where(District.campaign_id == campaign_id, District.kind == kind)
+        .group_by(side)
+        .order_by(func.sum(Result.votes).desc(), side)
+        .limit(60)
+    )
+    return [(str(name), int(votes)) for name, votes in rows]
+
+
+def offices(campaign_id: int, kind: str) -> list[str]:
+    """The offices that the results of a layer were for, the one with most votes first."""
+    rows = db.session.execute(
+        select(Result.office)
+        .join(District, District.id == Result.district_id)
+        .where(District.campaign_id == campaign_id, District.kind == kind)
+        .group_by(Result.office)
+        .order_by(func.sum(Result.votes).desc())
+        .limit(60)
+    )
+    return [str(office) for (office,) in rows]
+
+
+def kinds(campaign_id: int) -> list[tuple[str, int]]:
+    """The layers of districts with how many districts are in each."""
+    rows = db.session.execute(
+        select(District.kind, func.count())
+        .where(District.campaign_id == campaign_id)
+        .group_by(District.kind)
+        .order_by(District.kind)
+    )
+    return [(str(kind), int(count)) for kind, count in rows]
+
+
+def places(campaign_id: int, kind: str) -> list[tuple[int, str, str | None]]:
+    """The districts of a layer: id, code, region."""
+    rows = db.session.execute(
+        select(District.id, District.code, District.region)
+        .where(District.campaign_id == campaign_id, District.kind == kind)
+        .order_by(District.code)
+    )
+    return [(row.id, row.code, row.region) for row in rows]
+
+
+def seat_names(contest_id: int) -> dict[int, str]:
+    """District id to seat, of those that were named."""
+    rows = db.session.execute(
+        select(ContestSeat.district_id, ContestSeat.seat).where(ContestSeat.contest_id == contest_id)
+    )
+    return {row.district_id: row.seat for row in rows}
+
+
+SORTS: dict[str, Any] = {
+    "rank": Score.rank,
+    "name": District.name,
+    "value": Score.value_per_hour,
+    "doors_left": Score.doors_left,
+    "contact_rate": Score.contact_rate,
+}
+
+
+def districts_within(campaign_id: int, paths: Iterable[str]) -> list[int]:
+    """The districts of the campaign at or below the areas."""
+    query = (
+        select(District.id)
+        .join(Area, Area.id == District.area_id)
+        .where(District.campaign_id == campaign_id, within(Area.path, paths))
+    )
+    return list(db.session.scalars(query))

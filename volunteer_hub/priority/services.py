@@ -95,7 +95,7 @@ def create_contest(
     inputs.rule_of(weights)
     inputs.params_of(params or {})
     if db.session.scalar(select(Contest.id).where(Contest.campaign_id == campaign_id, Contest.name == name)):
-        raise Conflict(f"There is a contest called “{name}” already. Choose another name.")
+        raise Conflict(f"There is a contest called “{name}” already. Choose another name.", field="name")
     db.session.execute(update(Contest).where(Contest.campaign_id == campaign_id).values(is_active=False))
     contest = Contest(
         campaign_id=campaign_id,
@@ -141,6 +141,28 @@ def set_rules(
         contest.params = params
     contest.weights = dict(weights)
     want_rescore(contest.campaign_id, cause="rules", now=now)
+
+
+def edit_contest(
+    contest: Contest,
+    *,
+    name: str,
+    ours: str,
+    election_on: date | None,
+    weights: dict[str, float],
+    params: dict[str, Any],
+    seats: Mapping[int, str],
+    now: datetime,
+) -> None:
+    """Change all of a contest but its layer. Refuses what create_contest refuses."""
+    taken = select(Contest.id).where(
+        Contest.campaign_id == contest.campaign_id, Contest.name == name, Contest.id != contest.id
+    )
+    if db.session.scalar(taken):
+        raise Conflict(f"There is a contest called “{name}” already. Choose another name.", field="name")
+    contest.name, contest.ours, contest.election_on = name, ours, election_on
+    set_seats(contest, seats)
+    set_rules(contest, weights=weights, params=params, now=now)
 
 
 def activate(campaign_id: int, contest_id: int, *, now: datetime) -> Contest:
@@ -193,9 +215,7 @@ def want_rescore(campaign_id: int, *, cause: str = "import", now: datetime) -> N
     if cause == DOORS:
         statement = statement.where(Contest.rescore_wanted_at.is_(None))
     db.session.execute(
-        statement.values(
-            rescore_wanted_at=func.coalesce(Contest.rescore_wanted_at, now), rescore_cause=cause
-        )
+        statement.values(rescore_wanted_at=func.coalesce(Contest.rescore_wanted_at, now), rescore_cause=cause)
     )
     announce(RescoreWanted(campaign_id))
 
@@ -224,7 +244,7 @@ def score_contest(
         rows = _layer(layer, rule, assumed, seat_outlook) if layer.scored else None
         seat_outlook = seat_outlook or (rows.seats if rows else None)
         found.append([row for row in (rows.rows() if rows else []) if row.id in layer.scored])
-    faults = list(dict.fromkeys(whole.faults + parts.faults))
+    faults = list(dict.fromkeys(reading.faults + whole.faults + parts.faults))
     places = whole.scored | parts.scored
     seconds = time.perf_counter() - started
     return Scored(found[0], found[1], places, rule.unit, seconds, faults, _outlooks(seat_outlook))

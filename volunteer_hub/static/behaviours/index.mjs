@@ -10,6 +10,8 @@ const behaviours = {
   "live-progress": () => import("./live-progress.mjs"),
   "map": () => import("./map.mjs"),
   "once": () => import("./once.mjs"),
+  "preview": () => import("./preview.mjs"),
+  "slider": () => import("./slider.mjs"),
   "take-focus": () => import("./take-focus.mjs"),
   "theme": () => import("./theme.mjs"),
 };

@@ -63,7 +63,7 @@ export function legendOf(figure, { bounds, steps, low, high }, { value, ramp, un
   const list = document.createElement("ul");
   const family = ramp === "diverging" ? "split" : "ramp";
   const language = document.documentElement.lang || "en";
-  const written = (number) => number.toLocaleString(language, { maximumFractionDigits: 3 });
+  const written = (number) => number.toLocaleString(language, Math.abs(number) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 });
   const edges = [low, ...bounds, high];
   const classes = steps.map((step, i) => [token(`${family}-${step}`), rangeText(edges[i], edges[i + 1], written, words)]);
   for (const [colour, text] of [...classes, [token("nodata"), words.no_data]]) {

@@ -190,7 +190,7 @@ function describe(properties, { title, popup, link: linkName, words }, layer) {
 
 function written(value) {
   const language = document.documentElement.lang || "en";
-  return typeof value === "number" ? value.toLocaleString(language, { maximumFractionDigits: 3 }) : String(value);
+  return typeof value === "number" ? value.toLocaleString(language, Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 }) : String(value);
 }
 
 function boundsOf({ areas, dots, ways }) {
