@@ -1,0 +1,204 @@
+"""A row for each parameter that stands in an address, for the test that walks every route.
+
+A new parameter needs one method here, named after it, that returns the id of a row of the world's
+campaign, made in the world's area where it has one. Say in IN_AREA that organizers of other areas must
+not see it, in PERSONAL that other volunteers must not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.people.models import Area, Campaign, Person
+
+IN_AREA = {"person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id"}
+PERSONAL = {"window_id", "session_id", "sign_up_id"}
+
+# Words and secrets in addresses: nobody's, so a route that trusts them shows itself.
+WORDS: dict[str, Any] = {
+    "token": "not-a-token-of-anybody",
+    "signature": "not-a-signature",
+    "expires": 4_000_000_000,
+    "name": "rejected.csv",
+    "version": "0",
+    "kind": "districts",
+}
+
+
+class World:
+    """A campaign with an area and rows in it, each made when first asked for."""
+
+    def __init__(self, make, campaign: Campaign | None = None, area: Area | None = None) -> None:
+        self.make = make
+        self.campaign = campaign or make.default_campaign
+        self.area = area or make.area(parent=make.root_of(self.campaign))
+        self._rows: dict[str, Any] = {}
+
+    def value(self, name: str, converter: Any = None) -> Any:
+        """What to put into an address for the parameter `name`."""
+        if name not in self._rows:
+            self._rows[name] = self._made(name, converter)
+        return self._rows[name]
+
+    def _made(self, name: str, converter: Any) -> Any:
+        if name == "slug":
+            return self.campaign.slug
+        if name in WORDS:
+            choices = sorted(getattr(converter, "items", None) or ())
+            return choices[0] if choices else WORDS[name]
+        maker = getattr(self, name, None)
+        if maker is None:
+            raise AssertionError(
+                f"An address has the parameter {name!r}, which tests/access_samples.py does not know. "
+                "Add a method of that name to World there, that makes a row and returns its id."
+            )
+        return maker()
+
+    def person(self, **fields) -> Person:
+        return self.make.person(area=self.area, **fields)
+
+    def _add(self, row: Any) -> Any:
+        with transaction():
+            db.session.add(row)
+        return row.id
+
+    def person_id(self) -> int:
+        return self.person().id
+
+    def area_id(self) -> int:
+        return self.area.id
+
+    def grant_id(self) -> int:
+        from volunteer_hub.people import queries
+
+        person = self.person(role="field_lead")
+        return queries.grants(self.campaign.id, person_id=person.id)[0].id
+
+    def window_id(self) -> int:
+        from volunteer_hub.people import queries, services
+        from volunteer_hub.people.windows import read_windows
+
+        person = self.person()
+        with transaction():
+            services.set_windows(person, read_windows("5 09:00-13:00"))
+        return queries.availability(person.id)[0].id
+
+    def session_id(self) -> int:
+        from volunteer_hub.people import identity, queries
+
+        person, now = self.person(), clock.now()
+        with transaction():
+            identity.open_session(person, way_in="link", browser="test", second_factor=False, now=now)
+        return queries.sessions(person.id, now)[0].id
+
+    def event_id(self) -> int:
+        return self.make.event(area=self.area).id
+
+    def location_id(self) -> int:
+        return self.make.location(area=self.area).id
+
+    @cache  # noqa: B019 - one world lives as long as its test
+    def _shift(self) -> Any:
+        event = self.make.event(area=self.area)
+        return self.make.shift(event=event, location=self.make.location(area=self.area))
+
+    def shift_id(self) -> int:
+        return self._shift().id
+
+    def sign_up_id(self) -> int:
+        return self.make.sign_up(self._shift(), self.person()).id
+
+    def task_id(self) -> int:
+        return self.make.task(area=self.area).id
+
+    @cache  # noqa: B019
+    def _district(self) -> Any:
+        return self.make.district(campaign=self.campaign, area=self.area)
+
+    def district_id(self) -> int:
+        return self._district().id
+
+    def precinct_id(self) -> int:
+        return self.make.precinct(self._district()).id
+
+    def import_id(self) -> int:
+        from volunteer_hub.districts.models import Import
+
+        return self._add(
+            Import(
+                campaign_id=self.campaign.id,
+                kind="districts",
+                state="done",
+                file_name="counties.geojson",
+                stored_name="nothing",
+                created_at=clock.now(),
+            )
+        )
+
+    def contest_id(self) -> int:
+        from volunteer_hub.priority.models import Contest
+
+        return self._add(
+            Contest(
+                campaign_id=self.campaign.id,
+                name=f"Seat {self.campaign.id}-{self.area.id}",
+                district_kind="county",
+                ours="ours",
+                weights={"plurality": 1.0},
+                is_active=False,
+                created_at=clock.now(),
+            )
+        )
+
+    def snapshot_id(self) -> int:
+        from volunteer_hub.priority.models import Snapshot
+
+        return self._add(
+            Snapshot(
+                campaign_id=self.campaign.id,
+                contest_id=self.value("contest_id"),
+                taken_at=clock.now(),
+                cause="by hand",
+                weights={},
+                params={},
+                unit="votes",
+                seconds=0.1,
+            )
+        )
+
+    def assignment_id(self) -> int:
+        from volunteer_hub.assignments.models import Assignment, State
+
+        return self._add(
+            Assignment(
+                campaign_id=self.campaign.id,
+                person_id=self.person().id,
+                shift_id=self._shift().id,
+                state=State.PROPOSED,
+                value=1.0,
+                nonce="nonce",
+                proposed_at=clock.now(),
+            )
+        )
+
+    def message_id(self) -> Any:
+        from sqlalchemy import select
+
+        from volunteer_hub.messaging import services
+        from volunteer_hub.messaging.models import Message
+        from volunteer_hub.people import queries
+
+        person = self.person()
+        with transaction():
+            services.post_once(
+                self.campaign.id,
+                f"sample-{person.id}",
+                "sample",
+                queries.recipient(person.id),
+                "Hello",
+                "Hello",
+            )
+        return db.session.scalar(select(Message.id).where(Message.person_id == person.id))
