@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from volunteer_hub.core import access, clock
@@ -45,7 +46,7 @@ def shift(slug: str, shift_id: int) -> ResponseReturnValue:
 
 @bp.post("/c/<slug>/shifts/<int:shift_id>/sign-up")
 @access.public("signs up the signed-in, or a stranger whose address must be confirmed by mail")
-@limiter.limit("20/minute;100/hour")
+@limiter.limit("20/minute;200/hour", key_func=lambda: _who_asks())
 @limiter.limit(
     "10/hour",
     key_func=lambda: "guest:" + request.form.get("email", "").strip().lower(),
@@ -81,6 +82,13 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
 def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
     campaign = pages.campaign_at(slug)
     return pages.page("events/mailbox.html", campaign, card=_visible(campaign, shift_id))
+
+
+def _who_asks() -> str:
+    """Whom the rate limit counts: the signed-in person, else the address (an office shares one)."""
+    if current_user.is_authenticated:
+        return f"person:{current_user.id}"
+    return f"address:{get_remote_address()}"
 
 
 def _list(campaign: Campaign) -> ResponseReturnValue:

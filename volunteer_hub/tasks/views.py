@@ -15,7 +15,7 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.people.forms import COMMON_LANGUAGES
+from volunteer_hub.people.forms import COMMON_LANGUAGES, options
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.queries import areas
 from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS, language_choices, language_name
