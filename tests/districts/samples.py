@@ -1,4 +1,6 @@
-"""Tiny made-up files for tests: a square town of four precincts, its doors, voters and results. All synthetic."""
+"""Tiny made-up files for tests: a square town of four precincts, its doors, voters and results. All
+synthetic.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,10 @@ def doors_csv(rows: list[list[object]] | None = None) -> bytes:
     return csv_bytes(DOOR_HEADER, door_rows() if rows is None else rows)
 
 
-VOTER_HEADER = ["VOTER_ID", "LAST_NAME", "FIRST_NAME", "BIRTH_YEAR", "PARTY", "HOUSE_NUM", "STREET_NAME", "STREET_TYPE", "RES_ZIP", "GEN_20201103", "GEN_20241105"]  # fmt: skip
+VOTER_HEADER = [
+    "VOTER_ID", "LAST_NAME", "FIRST_NAME", "BIRTH_YEAR", "PARTY", "HOUSE_NUM", "STREET_NAME", "STREET_TYPE",
+    "RES_ZIP", "GEN_20201103", "GEN_20241105",
+]  # fmt: skip
 
 
 def voters_csv() -> bytes:

@@ -35,7 +35,12 @@ def town(app, make, tmp_path):
 
 
 def counts(row: Import) -> dict[str, int]:
-    return {label: number for label, number in row.report["counts"]}
+    return dict(row.report["counts"])
+
+
+def mapped(**fields) -> dict[str, str]:
+    """The answers of the page that asks which column is what."""
+    return {f"map_{name}": str(at) for name, at in fields.items()} | {"has_header": "y"}
 
 
 def number(model) -> int:
@@ -254,7 +259,7 @@ def test_an_organizer_brings_a_file_through_the_pages(town, client, make, run_jo
     )  # fmt: skip
     page = client.get(sent.location)
     assert "Which column is what?" in page.text
-    answers = {"map_number": "0", "map_street": "1", "map_zip": "4", "map_latitude": "5", "map_longitude": "6", "map_people": "7", "has_header": "y"}  # fmt: skip
+    answers = mapped(number=0, street=1, zip=4, latitude=5, longitude=6, people=7)
     going = client.post(sent.location, answers)
     assert "Waiting for its turn" in client.get(going.location).text
     assert client.get(f"{going.location}/progress").json["finished"] is False
@@ -280,7 +285,7 @@ def test_answers_are_remembered_for_the_next_file_of_the_same_layout(town, clien
 
     first = upload()
     client.get(first)
-    client.post(first, {"map_address": "1", "map_number": "0", "map_street": "1", "map_latitude": "5", "map_longitude": "6", "has_header": "y"})  # fmt: skip
+    client.post(first, mapped(number=0, street=1, latitude=5, longitude=6))
     again = client.get(upload())
     assert "laid out like this was imported before" in again.text
 
@@ -292,7 +297,7 @@ def test_a_missing_column_is_asked_for(town, client, make):
         "/imports/new", {"kind": "doors", "file": file}, content_type="multipart/form-data"
     ).location
     client.get(where)
-    page = client.post(where, {"map_number": "0", "map_street": "1", "map_latitude": "", "has_header": "y"}, status=200)
+    page = client.post(where, mapped(number=0, street=1, latitude=""), status=200)
     assert "Still needed: latitude and longitude" in page.text
 
 

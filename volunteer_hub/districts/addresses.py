@@ -77,7 +77,9 @@ class Address:
 
     @classmethod
     def from_key(cls, key: str, city: str = "") -> Address:
-        """The address behind a stored key; what follows @ tells buildings of one address apart and is no part of it."""
+        """The address behind a stored key; what follows @ tells buildings of one address apart and is no
+        part of it.
+        """
         number, suffix, pre, name, type_, post, place, unit = key.split("|")
         is_zip = place.isdigit() and len(place) == 5
         town = _town(city) if is_zip else place

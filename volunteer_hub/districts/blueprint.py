@@ -16,7 +16,9 @@ _ROOM_FOR_THE_FORM = 1024**2
 
 @bp.url_value_preprocessor
 def _let_uploads_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Before the form is read for its token: a signed-in organizer may send a large file, a stranger may not."""
+    """Before the form is read for its token: a signed-in organizer may send a large file, a stranger may
+    not.
+    """
     del values
     if (
         endpoint == "districts.upload"

@@ -26,8 +26,10 @@ def bring(
 ) -> Import:
     """Import a file now, in this process, and give the finished import with its report.
 
-    kind: districts, precincts, results, doors or voters. options: as in docs/imports.md (mapping, district_kind,
-    id_columns, ...); a mapping that is not given is the remembered one, else the guess. Raises Refusal, with the
+    kind: districts, precincts, results, doors or voters. options: as in docs/imports.md (mapping,
+    district_kind,
+    id_columns, ...); a mapping that is not given is the remembered one, else the guess. Raises Refusal,
+    with the
     sentence, when the import failed: then nothing of the file is in the database.
     """
     if not path.is_file():
@@ -52,10 +54,10 @@ def bring(
         services.queue(row, runs_here=True)
         import_id = row.id
     jobs.perform(import_id, tell)
-    row = db.session.get(Import, import_id, populate_existing=True)
-    if row is None or row.state != "done":
-        raise Refusal(row.message if row else "The import was taken back while it ran.")
-    return row
+    done = db.session.get(Import, import_id, populate_existing=True)
+    if done is None or done.state != "done":
+        raise Refusal(done.message if done else "The import was taken back while it ran.")
+    return done
 
 
 def _guessed(campaign_id: int, kind: str, path: Path, options: dict[str, Any]) -> dict[str, Any]:

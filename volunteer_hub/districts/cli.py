@@ -71,7 +71,9 @@ def import_group() -> None:
 @_LAYER
 @_CRS
 @click.pass_obj
-def boundaries(program: Program, file: Path, campaign: str | None, precincts: bool, **options: Any) -> None:
+def boundaries(
+    program: Program, /, file: Path, campaign: str | None, precincts: bool, **options: Any
+) -> None:
     """Import districts, or with --precincts the voting areas inside them.
 
     FILE is a zipped Shapefile, GeoPackage, GeoJSON, TopoJSON, KML, FlatGeobuf or GeoParquet in any
@@ -94,7 +96,7 @@ def boundaries(program: Program, file: Path, campaign: str | None, precincts: bo
 @_HEADER
 @click.pass_obj
 def results(
-    program: Program, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any
+    program: Program, /, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any
 ) -> None:
     """Import past results by district or precinct, one row or one column for each candidate.
 
@@ -119,7 +121,9 @@ def results(
 @_LAYER
 @_CRS
 @click.pass_obj
-def doors(program: Program, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any) -> None:
+def doors(
+    program: Program, /, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any
+) -> None:
     """Import doors: addresses with latitude and longitude, from CSV, GeoParquet or any map format.
 
     \b
@@ -141,7 +145,7 @@ def doors(program: Program, file: Path, campaign: str | None, pairs: tuple[str, 
 @_CRS
 @click.pass_obj
 def voters(
-    program: Program, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any
+    program: Program, /, file: Path, campaign: str | None, pairs: tuple[str, ...], **options: Any
 ) -> None:
     """Import voters and find their doors by address and unit.
 

@@ -10,7 +10,8 @@ from volunteer_hub.districts import column_words as words
 from volunteer_hub.districts.address_words import DIRECTIONS, STATES, TYPES, UNIT_KINDS
 
 _DATE = re.compile(
-    r"^(?:\d{1,2}[/-]\d{1,2}[/-](?:\d{4}|\d{2})|\d{4}[/-]\d{1,2}[/-]\d{1,2}|(?:19|20)\d{2}[01]\d[0-3]\d)(?:[ T].*)?$"
+    r"^(?:\d{1,2}[/-]\d{1,2}[/-](?:\d{4}|\d{2})|\d{4}[/-]\d{1,2}[/-]\d{1,2}|(?:19|"
+    r"20)\d{2}[01]\d[0-3]\d)(?:[ T].*)?$"
 )
 _YEAR = re.compile(r"^(?:18[89]\d|19\d\d|20[0-4]\d)$")
 _ADDRESS = re.compile(r"^\d+[A-Z]?(?:-\d+)?(?: \d/\d)? +\S*[A-Z]\S*(?: +\S+)*$")
@@ -81,7 +82,9 @@ _TESTS: dict[str, Callable[[str], bool]] = {
 
 @dataclass(frozen=True)
 class Profile:
-    """A column of a sample: how full it is, how many different values, and the share (of the filled) by kind."""
+    """A column of a sample: how full it is, how many different values, and the share (of the filled) by
+    kind.
+    """
 
     index: int
     fill: float

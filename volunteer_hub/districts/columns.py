@@ -44,7 +44,9 @@ _CONTENT = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field's column: its place in the file, its name, how sure the guess is (0 to 1), why, and examples."""
+    """A field's column: its place in the file, its name, how sure the guess is (0 to 1), why, and
+    examples.
+    """
 
     index: int
     name: str
@@ -55,7 +57,9 @@ class Column:
 
 @dataclass
 class Guess:
-    """The whole guess. `history` are columns of past elections; `wide` those that hold one candidate's votes each."""
+    """The whole guess. `history` are columns of past elections; `wide` those that hold one candidate's
+    votes each.
+    """
 
     kind: str
     columns: list[str]

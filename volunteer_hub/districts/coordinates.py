@@ -1,4 +1,6 @@
-"""Looks at latitudes and longitudes before they are used: swapped, without their sign, or not degrees at all."""
+"""Looks at latitudes and longitudes before they are used: swapped, without their sign, or not degrees at
+all.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ def warnings(columns: Sequence[Profile], fields: dict[str, int]) -> list[str]:
 
 
 def are_swapped(lat: float, lon: float) -> bool:
-    """Would this pair make sense the other way round only? True for American places whose columns changed places."""
+    """Would this pair make sense the other way round only? True for American places whose columns
+    changed places.
+    """
     return (abs(lat) > 90 and abs(lon) <= 90) or (-180 <= lat <= -60 and 15 <= lon <= 72)
 
 

@@ -19,7 +19,9 @@ class ImportQueued:
 
 @dataclass(frozen=True, slots=True)
 class PlacesImported:
-    """Districts, precincts, results, doors or voters of a campaign are new: whatever is reckoned from them is old."""
+    """Districts, precincts, results, doors or voters of a campaign are new: whatever is reckoned from
+    them is old.
+    """
 
     campaign_id: int
 

@@ -1,11 +1,13 @@
 """Finds fields by what their columns hold and how columns lie beside each other, without any header.
 
-Files of addresses keep an order: number, fraction, direction, street, type, direction, unit, town, state, ZIP;
+Files of addresses keep an order: number, fraction, direction, street, type, direction, unit, town, state,
+ZIP;
 the home comes before the mailing address, the family name near the given one.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from statistics import median
 
@@ -34,7 +36,7 @@ def _points(columns: dict[int, Profile], known: dict[str, int], found: Found) ->
     if {"latitude", "longitude"} & set(known):
         return
     places = [c for c in columns.values() if c["latitude"] > 0.95 or c["longitude"] > 0.95]
-    for one, other in zip(places, places[1:], strict=False):
+    for one, other in itertools.pairwise(places):
         if other.index - one.index > 2:
             continue
         lats, lons = (one, other) if _is_latitude(one) and not _is_latitude(other) else (other, one)

@@ -1,4 +1,6 @@
-"""A first look at a file, before anything is imported: what it holds, what each column seems to be, what to ask."""
+"""A first look at a file, before anything is imported: what it holds, what each column seems to be, what
+to ask.
+"""
 
 from __future__ import annotations
 
@@ -86,7 +88,9 @@ def _column_values(frame: gpd.GeoDataFrame, name: str) -> list[str]:
 
 
 def mapping_for(campaign_id: int, kind: str, seen: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    """The mapping to begin with: what a person answered for such a file before, else the guess; and which it is."""
+    """The mapping to begin with: what a person answered for such a file before, else the guess; and
+    which it is.
+    """
     known = queries.remembered_mapping(campaign_id, kind, seen["signature"])
     if known and all(at < len(seen["columns"]) for at in (known.get("fields") or {}).values()):
         return known, True

@@ -1,6 +1,7 @@
 """Which district or precinct a row of results, or a column of a voter file, means.
 
-Files name one precinct as "101 - DENBIGH", "Denbigh", "0101" or "51700-101". A place is looked for by GEOID, by
+Files name one precinct as "101 - DENBIGH", "Denbigh", "0101" or "51700-101". A place is looked for by
+GEOID, by
 code, by name, and by code and name together; where code and name point to two places it is left to a person.
 """
 

@@ -27,10 +27,11 @@ class Layer:
     contests: int
 
 
-def imports_query(campaign_id: int) -> Select[Any]:
+def imports_query(campaign_id: int) -> Select[*tuple[Any, ...]]:
     """The campaign's imports, newest first."""
     return select(
-        Import.id, Import.kind, Import.state, Import.file_name, Import.created_at, Import.finished_at, Import.message,
+        Import.id, Import.kind, Import.state, Import.file_name, Import.created_at, Import.finished_at,
+        Import.message,
         Import.done_count, Import.total_count,
     ).where(Import.campaign_id == campaign_id).order_by(Import.id.desc())  # fmt: skip
 
@@ -78,8 +79,8 @@ def layers(campaign_id: int) -> list[Layer]:
     ]
 
 
-def _by_kind(query: Select[Any]) -> dict[str, int]:
-    return {kind: count for kind, count in db.session.execute(query.group_by(District.kind))}
+def _by_kind(query: Select[*tuple[Any, ...]]) -> dict[str, int]:
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(District.kind)).all()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,16 @@ def voter_counts(campaign_id: int) -> VoterCounts:
     rows = db.session.execute(
         select(Voter.match, func.count()).where(Voter.campaign_id == campaign_id).group_by(Voter.match)
     )
-    counts = {state: count for state, count in rows}
+    counts = {row[0]: row[1] for row in rows}
     return VoterCounts(counts.get("matched", 0), counts.get("doubtful", 0), counts.get("unmatched", 0))
 
 
-def districts_query(campaign_id: int, kind: str, area_paths: Iterable[str], search: str = "") -> Select[Any]:
-    """The districts of a layer in these areas with their precincts, doors and people, for a page of a list."""
+def districts_query(
+    campaign_id: int, kind: str, area_paths: Iterable[str], search: str = ""
+) -> Select[*tuple[Any, ...]]:
+    """The districts of a layer in these areas with their precincts, doors and people, for a page of a
+    list.
+    """
     precincts = (
         select(func.count()).where(Precinct.district_id == District.id).correlate(District).scalar_subquery()
     )
@@ -144,7 +149,9 @@ def precincts_of(district_id: int) -> list[Any]:
 
 
 def results_of(district_id: int) -> list[Any]:
-    """Past results of a district: the whole where it is known, else the sum of its precincts. One statement."""
+    """Past results of a district: the whole where it is known, else the sum of its precincts. One
+    statement.
+    """
     whole = aliased(Result)
     has_whole = (
         select(whole.id)

@@ -12,20 +12,25 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 _TOTALS = re.compile(
-    r"^(?:grand |sub)?totals?(?: (?:votes?|ballots?)(?: cast| counted)?)?:?$|^(?:total )?(?:votes?|ballots?) (?:cast|counted)(?: total)?$|^totals?:",
+    r"^(?:grand |sub)?totals?(?: (?:votes?|ballots?)(?: cast| counted)?)?:?$|^(?:total )?(?:votes?|"
+    r"ballots?) (?:cast|counted)(?: total)?$|^totals?:",
     re.IGNORECASE,
 )
 _NO_CHOICE = re.compile(
-    r"^(?:blanks?(?: votes?)?|over ?-?votes?|under ?-?votes?|spoiled(?: votes?| ballots?)?|void(?:ed)?|scattering blank|"
+    r"^(?:blanks?(?: votes?)?|over ?-?votes?|under ?-?votes?|spoiled(?: votes?| ballots?)?|void(?:ed)?|"
+    r"scattering blank|"
     r"residual votes?|rejected|no vote|exhausted)$",
     re.IGNORECASE,
 )
 _REGISTERED = re.compile(r"^(?:total )?registered(?: voters?)?(?: total)?$|^registration$", re.IGNORECASE)
 _PARTIES = {
     "D": "DEM", "DEM": "DEM", "DEMOCRAT": "DEM", "DEMOCRATIC": "DEM", "DEMOCRATIC PARTY": "DEM", "DFL": "DEM",
-    "DEMOCRATIC FARMER LABOR": "DEM", "R": "REP", "REP": "REP", "REPUBLICAN": "REP", "REPUBLICAN PARTY": "REP",
-    "GOP": "REP", "L": "LIB", "LIB": "LIB", "LBT": "LIB", "LIBERTARIAN": "LIB", "G": "GRN", "GRE": "GRN", "GRN": "GRN",
-    "GREEN": "GRN", "I": "IND", "IND": "IND", "INDEPENDENT": "IND", "UNAFFILIATED": "IND", "NPA": "IND", "UNA": "IND",
+    "DEMOCRATIC FARMER LABOR": "DEM", "R": "REP", "REP": "REP", "REPUBLICAN": "REP",
+    "REPUBLICAN PARTY": "REP",
+    "GOP": "REP", "L": "LIB", "LIB": "LIB", "LBT": "LIB", "LIBERTARIAN": "LIB", "G": "GRN", "GRE": "GRN",
+    "GRN": "GRN",
+    "GREEN": "GRN", "I": "IND", "IND": "IND", "INDEPENDENT": "IND", "UNAFFILIATED": "IND", "NPA": "IND",
+    "UNA": "IND",
     "NONPARTISAN": "NON", "OTHER": "OTH", "OTH": "OTH", "O": "OTH", "WRITE-IN": "OTH", "PROGRESSIVE": "PRG",
 }  # fmt: skip
 _WRITE_INS = re.compile(
@@ -244,7 +249,8 @@ class _Totals:
             return []
         count = f"{len(self.off):,} total{'s' if len(self.off) > 1 else ''} in the file"
         return [
-            f"{count} below the sum of the candidates ({'; '.join(self.off[:3])}). The candidates' votes count."
+            f"{count} below the sum of the candidates ({'; '.join(self.off[:3])}). The candidates' votes "
+            f"count."
         ]
 
 
@@ -261,7 +267,9 @@ _YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
 
 
 def day_of(text: str) -> date | None:
-    """The day in "20081104", "2008-11-04__general" or "11/4/2008"; for a bare year the general election's day."""
+    """The day in "20081104", "2008-11-04__general" or "11/4/2008"; for a bare year the general
+    election's day.
+    """
     for pattern, order in ((_DAY, (1, 2, 3)), (_US_DAY, (3, 1, 2))):
         if match := pattern.search(text):
             try:

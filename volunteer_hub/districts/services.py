@@ -24,7 +24,9 @@ _COPY_BYTES = 1024**2
 
 
 def keep_file(source: BinaryIO, uploads: Path, *, most_bytes: int) -> str:
-    """Store an uploaded file under a name of our own and return it. Refuses one that is empty or too large."""
+    """Store an uploaded file under a name of our own and return it. Refuses one that is empty or too
+    large.
+    """
     uploads.mkdir(parents=True, exist_ok=True)
     name = uuid.uuid4().hex
     size = 0
@@ -60,7 +62,8 @@ def add_import(
             f"Files of districts, precincts, results, doors and voters can be imported, not of {kind}."
         )
     row = Import(
-        campaign_id=campaign_id, kind=kind, state="needs_answer", file_name=Path(file_name).name[:200] or "file",
+        campaign_id=campaign_id, kind=kind, state="needs_answer",
+        file_name=Path(file_name).name[:200] or "file",
         stored_name=stored_name, options=options, created_by=by, created_at=now,
     )  # fmt: skip
     db.session.add(row)

@@ -45,7 +45,9 @@ _FOREIGN = {
 
 @dataclass
 class Chunk:
-    """Some rows as text, the line (or row) number of each, the lines set aside, and how far reading is (0 to 1)."""
+    """Some rows as text, the line (or row) number of each, the lines set aside, and how far reading is
+    (0 to 1).
+    """
 
     rows: list[list[str]]
     lines: list[int]
@@ -79,7 +81,9 @@ def open_table(
     layer: str | None = None,
     crs: Any = None,
 ) -> Iterator[Table]:
-    """Open the table at `path`; what is not given is found out. Refuses, with a sentence, what is no table."""
+    """Open the table at `path`; what is not given is found out. Refuses, with a sentence, what is no
+    table.
+    """
     with tempfile.TemporaryDirectory(prefix="table-") as folder, contextlib.ExitStack() as stack:
         path, suffix = _unzipped(path, Path(folder))
         if suffix == "text":
@@ -125,7 +129,8 @@ def _require_parts(shape: Path) -> None:
     for suffix, what in ((".shx", "the index of the shapes"), (".dbf", "the table with the addresses")):
         if not shape.with_suffix(suffix).is_file():
             raise Refusal(
-                f"{shape.stem}{suffix} is missing, {what}. Zip .shp, .shx, .dbf and .prj together and upload again."
+                f"{shape.stem}{suffix} is missing, {what}. Zip .shp, .shx, .dbf and .prj together and "
+                f"upload again."
             )
 
 

@@ -51,7 +51,9 @@ class Shape:
 
 @dataclass
 class TextTable:
-    """A text table being read. `fallbacks` counts lines that were not in the file's encoding (read as cp1252)."""
+    """A text table being read. `fallbacks` counts lines that were not in the file's encoding (read as
+    cp1252).
+    """
 
     path: Path
     shape: Shape
@@ -174,7 +176,7 @@ def _unpacked(raw: IO[bytes]) -> IO[bytes]:
     """The file's bytes, unpacked when it is gzip, refusing one that unpacks beyond all measure."""
     is_packed = raw.read(2) == _GZIP
     raw.seek(0)
-    return io.BufferedReader(_Bounded(raw)) if is_packed else raw  # type: ignore[return-value,type-var]
+    return io.BufferedReader(_Bounded(raw)) if is_packed else raw  # type: ignore[type-var]
 
 
 class _Bounded(io.RawIOBase):

@@ -109,8 +109,8 @@ def _keep(campaign_id: int, form: UploadForm) -> int:
         form.file.data.close()
     with transaction():
         row = services.add_import(
-            campaign_id, form.kind.data, file_name=form.file.data.filename or "file", stored_name=name, options={},
-            by=current_user.id, now=clock.now(),
+            campaign_id, form.kind.data, file_name=form.file.data.filename or "file", stored_name=name,
+            options={}, by=current_user.id, now=clock.now(),
         )  # fmt: skip
         return row.id
 
@@ -194,7 +194,8 @@ def _ask_table(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
         }
         return _go(row.id, form.answers() | {"mapping": chosen}, seen["signature"])
     return render_template(
-        "districts/columns.html", row=row, form=form, seen=seen, is_remembered=is_remembered, kinds=KIND_WORDS,
+        "districts/columns.html", row=row, form=form, seen=seen, is_remembered=is_remembered,
+        kinds=KIND_WORDS,
         words=FIELD_WORDS, names=FIELDS[row.kind],
     )  # fmt: skip
 

@@ -1,4 +1,6 @@
-"""Results with a column for each candidate or party, as PRES16D, votes_dem, dem_2012 or a candidate's name."""
+"""Results with a column for each candidate or party, as PRES16D, votes_dem, dem_2012 or a candidate's
+name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _OFFICES = {
     "SSEN": "State Senate", "SS": "State Senate",
 }  # fmt: skip
 _PARTIES = {
-    "D": "DEM", "R": "REP", "L": "LIB", "G": "GRN", "I": "IND", "O": "OTH", "DEM": "DEM", "REP": "REP", "GOP": "REP",
+    "D": "DEM", "R": "REP", "L": "LIB", "G": "GRN", "I": "IND", "O": "OTH", "DEM": "DEM", "REP": "REP",
+    "GOP": "REP",
     "OTH": "OTH", "OTHER": "OTH", "LIB": "LIB", "GRN": "GRN", "IND": "IND",
 }  # fmt: skip
 _CODED = re.compile(
@@ -32,7 +35,9 @@ _NOT_VOTES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class WideColumn:
-    """A column of votes: of which candidate or party, in which race and year ("" where the header does not say)."""
+    """A column of votes: of which candidate or party, in which race and year ("" where the header does
+    not say).
+    """
 
     index: int
     candidate: str

@@ -130,7 +130,8 @@ def check(frame: gpd.GeoDataFrame, options: dict[str, Any]) -> BoundaryReport:
     if checked.suggested_id_width and not width:
         checked = check_boundaries(frame, id_column=CODE, id_width=checked.suggested_id_width)
         checked.id_warnings.append(
-            f"Codes had lost their leading zeros and were filled up to {checked.suggested_id_width or width_of(checked)}"
+            f"Codes had lost their leading zeros and were filled up to "
+            f"{checked.suggested_id_width or width_of(checked)}"
             " digits, as GEOIDs have."
         )
     blocking = [
@@ -310,7 +311,8 @@ def _by_place(run: Run, frame: gpd.GeoDataFrame, kind: str) -> list[int]:
     outside = [str(code) for code, at in zip(frame[CODE], found.index, strict=True) if at < 0]
     if outside:
         raise Refusal(
-            f"{len(outside):,} precincts lie in no district of the layer “{kind}”: {', '.join(outside[:20])}. "
+            f"{len(outside):,} precincts lie in no district of the layer “{kind}”: "
+            f"{', '.join(outside[:20])}. "
             "Import their districts first."
         )
     return [int(shapes.district_ids[at]) for at in found.index]
@@ -373,7 +375,9 @@ def _state(code: str, kind: str) -> str | None:
 
 
 def _gone(run: Run, codes: list[str], report: Report, remove: Any, what: str, kind: str) -> None:
-    """Areas that the layer had and the file has not: named, and taken away only when a person asked for it."""
+    """Areas that the layer had and the file has not: named, and taken away only when a person asked for
+    it.
+    """
     if not codes:
         return
     listed = ", ".join(codes[:20]) + ("…" if len(codes) > 20 else "")
@@ -429,7 +433,8 @@ def _move_doors(run: Run, kind: str, report: Report) -> None:
                 moved += 1
     db.session.execute(
         text(
-            "UPDATE doors SET district_id = m.d, precinct_id = m.p FROM moved_doors AS m WHERE m.id = doors.id"
+            "UPDATE doors SET district_id = m.d, precinct_id = m.p FROM moved_doors AS m WHERE m.id = "
+            "doors.id"
         )
     )
     if moved:

@@ -26,7 +26,9 @@ _COLUMNS = (
 
 
 def load(run: Run) -> Report:
-    """Read the file into doors. Doors that are already there, by their address, are updated, none is taken away."""
+    """Read the file into doors. Doors that are already there, by their address, are updated, none is
+    taken away.
+    """
     report = Report()
     with tables.open_table(run.path, **table_options(run)) as table:
         load_doors(run, table, mapped("doors", run.options, len(table.columns)), report)
@@ -108,7 +110,8 @@ class _Work:
             write(
                 (
                     line, address.full_number, values.street_shown(address), address.unit,
-                    values["city"][:100] or address.city, address.zip, address.key, address.building_key, point[1],
+                    values["city"][:100] or address.city, address.zip, address.key, address.building_key,
+                    point[1],
                     point[0], values.whole_number("people", 1, MOST_PEOPLE), district, precinct or None,
                 )
             )  # fmt: skip
@@ -158,12 +161,14 @@ class _Work:
             )
         if counts["no_precinct"] and len(self.placer.precinct_ids):
             warnings.append(
-                f"{counts['no_precinct']:,} doors lie farther than {self.placer.snap_m:g} m from every precinct. "
+                f"{counts['no_precinct']:,} doors lie farther than {self.placer.snap_m:g} m from every "
+                f"precinct. "
                 "Those inside a district were kept without a precinct."
             )
         if self.disagree:
             warnings.append(
-                f"{self.disagree:,} doors are in another precinct on the map than the file says; the map counts. "
+                f"{self.disagree:,} doors are in another precinct on the map than the file says; the map "
+                f"counts. "
                 "If these are many, the precincts and the addresses are of different years."
             )
 
@@ -213,7 +218,8 @@ _STAGING = """
 CREATE TEMPORARY TABLE staged_doors (
     line bigint, number text, street text, unit text, city text, zip text,
     address_key text COLLATE "C", building_key text,
-    latitude double precision, longitude double precision, people integer, district_id bigint, precinct_id bigint
+    latitude double precision, longitude double precision, people integer, district_id bigint, precinct_id
+    bigint
 ) ON COMMIT DROP
 """
 
@@ -236,7 +242,8 @@ WITH stepped AS (
     FROM built ORDER BY address_key, building, line
 ), distinct_one AS (
     SELECT * FROM one WHERE mark = ''
-    UNION ALL (SELECT DISTINCT ON (address_key, mark) * FROM one WHERE mark <> '' ORDER BY address_key, mark, line)
+    UNION ALL (SELECT DISTINCT ON (address_key, mark) * FROM one WHERE mark <> '' ORDER BY address_key,
+    mark, line)
 ), saved AS (
     INSERT INTO doors (campaign_id, district_id, precinct_id, number, street, unit, city, zip, address_key,
         building_key, latitude, longitude, people, import_id)

@@ -28,8 +28,10 @@ class Values(dict[str, str]):
         unit = self["unit"] or self["address2"]
         if self["street"] and (self["number"] or not self["address"]):
             return from_parts(
-                number=self["number"], half=self["half"], pre=self["pre"], street=self["street"], type_=self["type"],
-                post=self["post"], unit_type=self["unit_type"], unit=unit, city=self["city"], zip_code=self["zip"],
+                number=self["number"], half=self["half"], pre=self["pre"], street=self["street"],
+                type_=self["type"],
+                post=self["post"], unit_type=self["unit_type"], unit=unit, city=self["city"],
+                zip_code=self["zip"],
             )  # fmt: skip
         return parse(self["address"], unit=unit, city=self["city"], zip_code=self["zip"])
 

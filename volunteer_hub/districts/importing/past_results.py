@@ -22,7 +22,8 @@ from volunteer_hub.districts.results import Count, Row, Tidy
 
 MOST_ROWS = 3_000_000
 _COLUMNS = (
-    "campaign_id", "district_id", "precinct_id", "election", "held_on", "office", "party", "candidate", "votes",
+    "campaign_id", "district_id", "precinct_id", "election", "held_on", "office", "party", "candidate",
+    "votes",
     "registered", "import_id",
 )  # fmt: skip
 _TEXTS = {field.name for field in fields_of(Row)} - {"line", "votes", "whole"}
@@ -174,7 +175,9 @@ class _Sums:
             self.notes[(said, note)] += count.votes
 
     def add_district_totals(self) -> None:
-        """Where votes of a district have no precinct (absentee, provisional), keep the district's whole count too."""
+        """Where votes of a district have no precinct (absentee, provisional), keep the district's whole
+        count too.
+        """
         contests = {(key[0], key[2], key[3]) for key in self.loose}
         whole: dict[Key, int] = defaultdict(int)
         for source in (self.rows, self.loose):

@@ -45,7 +45,9 @@ class Placer:
     )
 
     def place(self, lon: ArrayLike, lat: ArrayLike) -> Placed:
-        """The precinct of each point and its district; without precincts, or outside all, the district alone."""
+        """The precinct of each point and its district; without precincts, or outside all, the district
+        alone.
+        """
         lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
         precinct = np.zeros(len(lon), dtype=np.int64)
         district = np.zeros(len(lon), dtype=np.int64)

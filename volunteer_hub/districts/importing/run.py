@@ -24,7 +24,9 @@ SHOWN = 200
 
 
 class Progress:
-    """How far an import is. Written beside the import's own transaction, so that others see it while it runs."""
+    """How far an import is. Written beside the import's own transaction, so that others see it while it
+    runs.
+    """
 
     def __init__(self, import_id: int, tell: Tell | None = None) -> None:
         self.import_id, self.tell = import_id, tell

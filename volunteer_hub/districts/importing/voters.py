@@ -20,7 +20,8 @@ from volunteer_hub.districts.importing.run import SHOWN, CsvFile, Report, Run, c
 from volunteer_hub.districts.results import party_of
 
 _COLUMNS = (
-    "line", "file_ref", "given_name", "family_name", "birth_year", "party", "support", "turnout", "address_text",
+    "line", "file_ref", "given_name", "family_name", "birth_year", "party", "support", "turnout",
+    "address_text",
     "precinct_text", "door_id", "match", "match_note",
 )  # fmt: skip
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
@@ -192,17 +193,20 @@ CREATE TEMPORARY TABLE staged_voters (
 """
 _REPEATS = """
 SELECT line, file_ref FROM (
-    SELECT line, file_ref, row_number() OVER (PARTITION BY file_ref ORDER BY line DESC) AS place FROM staged_voters
+    SELECT line, file_ref, row_number() OVER (PARTITION BY file_ref ORDER BY line DESC) AS place FROM
+    staged_voters
 ) AS numbered WHERE place > 1 ORDER BY line
 """
 _SAVE = """
 WITH one AS (SELECT DISTINCT ON (file_ref) * FROM staged_voters ORDER BY file_ref, line DESC), saved AS (
-    INSERT INTO voters (campaign_id, door_id, file_ref, given_name, family_name, birth_year, party, support, turnout,
+    INSERT INTO voters (campaign_id, door_id, file_ref, given_name, family_name, birth_year, party,
+    support, turnout,
         address_text, match, match_note, precinct_text, import_id)
     SELECT :campaign, door_id, file_ref, given_name, family_name, birth_year, party, support, turnout,
         address_text, match, match_note, precinct_text, :import FROM one
     ON CONFLICT (campaign_id, file_ref) DO UPDATE SET door_id = excluded.door_id,
-        given_name = excluded.given_name, family_name = excluded.family_name, birth_year = excluded.birth_year,
+        given_name = excluded.given_name, family_name = excluded.family_name, birth_year =
+        excluded.birth_year,
         party = excluded.party, support = coalesce(excluded.support, voters.support),
         turnout = coalesce(excluded.turnout, voters.turnout), address_text = excluded.address_text,
         match = excluded.match, match_note = excluded.match_note, precinct_text = excluded.precinct_text,
