@@ -1,4 +1,5 @@
-"""Dashboard: read-only pages that show how it is going. Writes nothing.
+"""Dashboard: how it stands, live, for whoever answers for an area. Reads only.
 
-May call: everything below it.
+Nouns: standing, day done, forecast.
+May call: everything below app, for reading.
 """

@@ -7,13 +7,17 @@ const behaviours = {
   "copy": () => import("./copy.mjs"),
   "filter": () => import("./filter.mjs"),
   "fold-away": () => import("./fold-away.mjs"),
+  "live-board": () => import("./live-board.mjs"),
+  "live-figures": () => import("./live-figures.mjs"),
   "live-progress": () => import("./live-progress.mjs"),
   "map": () => import("./map.mjs"),
   "once": () => import("./once.mjs"),
   "preview": () => import("./preview.mjs"),
   "slider": () => import("./slider.mjs"),
+  "outbox": () => import("./outbox.mjs"),
   "take-focus": () => import("./take-focus.mjs"),
   "theme": () => import("./theme.mjs"),
+  "walk": () => import("./walk.mjs"),
 };
 
 /** Start what `root` and the elements in it name. Each element starts each behaviour once. */

@@ -1,0 +1,53 @@
+/* Keeps a board of figures up to date: asks its address ever more slowly while nothing moves, puts fresh parts in
+   the place of old ones (data-live names them) and gives the map its new numbers. It rests while nobody looks.
+   A part somebody is using (focus inside, a fold open) waits for the next turn. */
+import { delays } from "./back-off.mjs";
+
+const QUICK_MS = 4_000;
+const SLOW_MS = 60_000;
+
+export function start(board) {
+  const state = board.querySelector("[data-live-state]");
+  const words = JSON.parse(state?.dataset.words || "{}");
+  const wait = delays(QUICK_MS, SLOW_MS);
+  let tag = "";
+
+  async function ask() {
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(board.dataset.url, { cache: "no-store", headers: { Accept: "application/json", ...(tag ? { "If-None-Match": tag } : {}) } });
+        if (answer.status !== 304) {
+          if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
+          tag = answer.headers.get("ETag") || "";
+          await show(board, await answer.json());
+          wait.reset();
+        }
+        say(state, words.live);
+      } catch (error) {
+        console.warn("live board:", error.message);
+        say(state, words.stale);
+      }
+    }
+    setTimeout(ask, wait.next());
+  }
+
+  document.addEventListener("visibilitychange", () => document.hidden || wait.reset());
+  setTimeout(ask, QUICK_MS);
+}
+
+function say(state, text) {
+  if (state && text && state.textContent !== text) state.textContent = text;
+}
+
+async function show(board, { parts, values }) {
+  for (const [name, html] of Object.entries(parts)) {
+    const place = board.querySelector(`[data-live="${name}"]`);
+    if (!place || place.innerHTML.trim() === html.trim() || inUse(place)) continue;
+    place.innerHTML = html; // our own server's, escaped there
+  }
+  document.getElementById(board.dataset.map)?.showValues?.(values);
+}
+
+function inUse(place) {
+  return place.contains(document.activeElement) || place.querySelector("details[open]") !== null;
+}
