@@ -31,6 +31,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.canvass.views:bp",
     "volunteer_hub.districts.views:bp",
     "volunteer_hub.priority.views:bp",
+    "volunteer_hub.dashboard.views:bp",
 )
 
 # fact -> the jobs that follow it, started after the commit with the fact's fields as arguments.
