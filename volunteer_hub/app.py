@@ -28,6 +28,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "volunteer_hub.events.views:bp",
     "volunteer_hub.tasks.views:bp",
     "volunteer_hub.assignments.views:bp",
+    "volunteer_hub.matching.views:bp",
     "volunteer_hub.canvass.views:bp",
     "volunteer_hub.districts.views:bp",
     "volunteer_hub.priority.views:bp",

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core.db import db
-from volunteer_hub.core.paging import Page, page_of
-from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
-from volunteer_hub.people.models import Person
+from volunteer_hub.events.models import Shift, SignUp
 
 STANDING = (State.PROPOSED, State.OFFERED, State.ACCEPTED)
 
@@ -127,50 +124,6 @@ def counts_by_state(campaign_id: int, run_id: int | None = None) -> dict[str, in
     found = dict.fromkeys((state.value for state in State), 0)
     found.update({str(State(state).value): number for state, number in db.session.execute(query)})
     return found
-
-
-def assignment_lines(
-    campaign_id: int,
-    *,
-    run_id: int | None = None,
-    state: str | None = None,
-    shift_id: int | None = None,
-    page: int = 1,
-) -> Page[Any]:
-    """Assignments with names and places, best first, a page at a time: two statements at any size."""
-    query = (
-        select(
-            Assignment.id,
-            Assignment.person_id,
-            Person.name.label("person_name"),
-            Assignment.shift_id,
-            Event.name.label("event_name"),
-            StagingLocation.name.label("location_name"),
-            Shift.starts_at,
-            Shift.ends_at,
-            Assignment.state,
-            Assignment.is_pinned,
-            Assignment.value,
-            Assignment.travel_km,
-            Assignment.reason,
-            Assignment.next_best,
-            Assignment.binding,
-            Assignment.answer_by,
-        )
-        .join(Person, Person.id == Assignment.person_id)
-        .join(Shift, Shift.id == Assignment.shift_id)
-        .join(Event, Event.id == Shift.event_id)
-        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
-        .where(Assignment.campaign_id == campaign_id)
-        .order_by(Assignment.value.desc(), Assignment.id)
-    )
-    if run_id is not None:
-        query = query.where(Assignment.run_id == run_id)
-    if shift_id is not None:
-        query = query.where(Assignment.shift_id == shift_id)
-    if state:
-        query = query.where(Assignment.state == state)
-    return page_of(query, page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
@@ -86,6 +86,22 @@ def remove_proposal(campaign_id: int, assignment_id: int, *, by: int) -> Assignm
         raise AlreadyOffered()
     assignment.state, assignment.changed_by = State.WITHDRAWN, by
     return assignment
+
+
+def remove_pairs(campaign_id: int, pairs: Sequence[tuple[int, int]], *, by: int) -> int:
+    """Take these (person, shift) proposals out by hand; what was offered stays. Returns how many."""
+    if not pairs:
+        return 0
+    statement = (
+        update(Assignment)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            tuple_(Assignment.person_id, Assignment.shift_id).in_(pairs),
+            Assignment.state == State.PROPOSED,
+        )
+        .values(state=State.WITHDRAWN, changed_by=by)
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, now: datetime) -> Approved:

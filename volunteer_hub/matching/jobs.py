@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from geodata.matching import Infeasible, certify, explain, match
+from geodata.matching import Infeasible, MatchResult, certify, explain, match
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock
@@ -25,38 +27,69 @@ log = logging.getLogger(__name__)
 TIME_LIMIT_S = 120.0
 GAP = 0.002
 FORGOTTEN_AFTER = timedelta(minutes=2)
-DEAD_AFTER = timedelta(minutes=20)
+DEAD_AFTER = timedelta(minutes=11)  # a little more than the job may take
+FAULT = (
+    "The plan could not be made because of a fault in the program; it is in the log of the worker. "
+    "What stood before stands. Make the plan again, and tell your admin if it fails again."
+)
 
 
-@job(queue="slow", timeout_s=1200)
+@job(queue="slow", timeout_s=600)
 def propose(run_id: int) -> None:
     """Make the plan of a run: read, let go of the database, solve, prove, explain, save."""
+    if not _begin(run_id):
+        return
+    try:
+        _make(run_id)
+    except Infeasible as impossible:
+        _fail(run_id, f"{impossible} Change the pins or never-pairs and make the plan again.")
+    except (OperationalError, PoolTimeout):
+        raise  # the database is away: the queue tries again, and the sweep after it
+    except Exception:
+        log.exception("plan failed", extra={"run": run_id})
+        _fail(run_id, FAULT)
+        raise
+
+
+def _begin(run_id: int) -> bool:
     with transaction():
         run = db.session.scalar(select(Run).where(Run.id == run_id).with_for_update(skip_locked=True))
         if run is None or run.state not in ("queued", "running"):
-            return
-        run.state, run.started_at = "running", clock.now()
-        planned = _read(run)
+            return False
+        run.state, run.message, run.started_at = "running", "reading", clock.now()
+    return True
+
+
+def _make(run_id: int) -> None:
+    with transaction():
+        planned = _read(db.session.get_one(Run, run_id))
+    _say(run_id, "solving")
     let_go()
-    try:
-        solved = solve(planned)
-    except Infeasible as impossible:
-        with transaction():
-            services.fail(
-                db.session.get_one(Run, run_id),
-                f"{impossible} Change the pins and run again.",
-                now=clock.now(),
-            )
-        return
+    result = match(planned.arcs.problem, seed=0, time_limit_s=TIME_LIMIT_S, gap=GAP)
+    _say(run_id, "proving")
+    let_go()
+    solved = prove(planned, result)
+    _say(run_id, "saving")
     with transaction():
         run = db.session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
         if run.state == "running":
             services.save(run, planned, solved, now=clock.now())
 
 
-def solve(planned: problem.Planned) -> services.Solved:
-    """Solve and check a problem. The proof comes from code of its own, so a wrong plan is never saved."""
-    result = match(planned.arcs.problem, seed=0, time_limit_s=TIME_LIMIT_S, gap=GAP)
+def _say(run_id: int, step: str) -> None:
+    """Note how far it is, for the page that waits."""
+    with transaction():
+        db.session.execute(update(Run).where(Run.id == run_id, Run.state == "running").values(message=step))
+
+
+def _fail(run_id: int, sentence: str) -> None:
+    db.session.rollback()
+    with transaction():
+        services.fail(db.session.get_one(Run, run_id), sentence, now=clock.now())
+
+
+def prove(planned: problem.Planned, result: MatchResult) -> services.Solved:
+    """Check a plan and give its reasons. The proof is code of its own, so a wrong plan is never saved."""
     proof = certify(planned.arcs.problem, result)
     if not proof.feasible:
         raise AssertionError(f"the plan breaks its limits: {'; '.join(list(proof.violations)[:5])}")
@@ -107,7 +140,8 @@ def _next_best(campaign_id: int, refused: Sequence[Assignment]) -> dict[int, ass
     if not planned.shifts:
         return {}
     takers: dict[int, list[assignments.Proposal]] = defaultdict(list)
-    for reason in solve(planned).reasons.pairs:
+    result = match(planned.arcs.problem, seed=0, time_limit_s=TIME_LIMIT_S, gap=GAP)
+    for reason in prove(planned, result).reasons.pairs:
         proposal = services.proposal_of(planned, reason)
         takers[proposal.shift_id].append(proposal)
     for proposals in takers.values():

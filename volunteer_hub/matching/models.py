@@ -35,7 +35,7 @@ class Run(InCampaign, db.Model):
         default=dict, deferred=True, comment="shift id to the worth of one more place, filled and capacity"
     )
     unplaced: Mapped[list[Any]] = mapped_column(
-        default=list, deferred=True, comment="person id and the reason why they go nowhere; ids stand for names"
+        default=list, deferred=True, comment="person id and why they go nowhere; ids stand for names"
     )
     message: Mapped[str] = mapped_column(default="", comment="while running its step, when failed the reason")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from geodata.matching import Certificate, Explanation, MatchResult, PairReason
+from geodata.matching import Alternative, Certificate, Explanation, MatchResult, PairReason
 from volunteer_hub.assignments import services as assignments
+from volunteer_hub.core import audit
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.models import Shift
+from volunteer_hub.matching import hand, wording
 from volunteer_hub.matching.facts import RunFinished, RunWanted
 from volunteer_hub.matching.models import Run, Wish
 from volunteer_hub.matching.problem import Planned
 from volunteer_hub.people.models import Person
 
 LONGEST_PLAN = timedelta(days=60)
-MOST_UNPLACED_KEPT = 5000
+MOST_UNPLACED_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def want_run(
 
 def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
     """Keep a plan: its proposals instead of older ones that were never offered, its figures, its reasons."""
-    assignments.clear_proposals(run.campaign_id, [shift.id for shift in planned.shifts])
+    assignments.clear_proposals(run.campaign_id, planned.considered)
     proposals = [proposal_of(planned, reason) for reason in solved.reasons.pairs]
     run.proposed = assignments.propose(run.campaign_id, run.id, proposals, now=now)
     run.state, run.finished_at, run.message = "done", now, ""
@@ -77,35 +78,45 @@ def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
         "violations": list(solved.proof.violations)[:50],
         "method": solved.result.method,
         "unit": planned.unit,
+        "unplaced": len(solved.reasons.home),
+        "stay_bonus": sum(planned.bonus(*pair) for pair in solved.result.pairs.tolist()),
     }
     run.prices = _prices(planned, solved)
     run.unplaced = _unplaced(planned, solved)
+    _replace_older(run)
     announce(RunFinished(run.id))
     return run.proposed
 
 
 def proposal_of(planned: Planned, reason: PairReason) -> assignments.Proposal:
     """One pair of a plan as a proposal, with its sentence and its next best."""
-    person_id, shift_id = planned.volunteers[reason.volunteer].id, planned.shifts[reason.place].id
-    following = reason.next_best
-    return assignments.Proposal(
-        person_id=person_id,
-        shift_id=shift_id,
-        value=float(reason.value),
+    proposal = assignments.Proposal(
+        person_id=planned.volunteers[reason.volunteer].id,
+        shift_id=planned.shifts[reason.place].id,
+        value=(value := float(reason.value) - planned.bonus(reason.volunteer, reason.place)),
+        unit=planned.unit,
         travel_km=float(reason.km),
-        reason=reason.sentence,
         binding=reason.binds,
         is_pinned=reason.binds == "pinned",
-        next_best={}
-        if following is None
-        else {
-            "shift_id": planned.shifts[following.place].id,
-            "name": planned.shifts[following.place].location_name,
-            "value": float(following.value),
-            "less": float(following.less),
-            "km": float(following.km),
-        },
+        next_best=_alternative(planned, reason.volunteer, reason.next_best, value),
     )
+    return replace(proposal, reason=wording.reason(proposal))
+
+
+def _alternative(
+    planned: Planned, volunteer: int, other: Alternative | None, instead_of: float
+) -> dict[str, Any]:
+    if other is None:
+        return {}
+    value = float(other.value) - planned.bonus(volunteer, other.place)
+    return {
+        "shift_id": planned.shifts[other.place].id,
+        "name": (planned.places.names or [])[other.place],
+        "value": value,
+        "less": instead_of - value,
+        "km": float(other.km),
+        "price": float(other.price),
+    }
 
 
 def pin(campaign_id: int, person_id: int, shift_id: int, *, kind: str, by: int, now: datetime) -> None:
@@ -131,6 +142,62 @@ def pin(campaign_id: int, person_id: int, shift_id: int, *, kind: str, by: int, 
     )
 
 
+def change_by_hand(run: Run, effect: hand.Effect, *, by: int, now: datetime) -> None:
+    """Save a change and what follows from it: the wish, and the proposals that change now.
+
+    Nothing that was offered is touched: only proposals were free to move.
+    """
+    planned, wanted = effect.planned, effect.wanted
+    campaign_id = run.campaign_id
+    assignments.remove_pairs(campaign_id, [_ids(planned, pair) for pair in effect.lost], by=by)
+    pinned = (wanted.person_id, wanted.shift_id)
+    gained = [
+        replace(proposal, is_pinned=True, binding="pinned") if _pair(proposal) == pinned else proposal
+        for proposal in (_by_hand(effect, pair) for pair in sorted(effect.gained))
+    ]
+    said = [replace(each, reason=wording.reason(each)) for each in gained]
+    assignments.propose(campaign_id, run.id, said, now=now)
+    if wanted.source_id is not None:
+        unpin(campaign_id, wanted.person_id, wanted.source_id)
+    keep_wish(campaign_id, wanted, by=by, now=now)
+    change = {"kind": wanted.kind, "shift": wanted.shift_id, "source": wanted.source_id}
+    audit.record(
+        "change.plan", campaign_id=campaign_id, by=by, subject=f"person:{wanted.person_id}", run=run.id,
+        moved=len(effect.gained), **change,
+    )  # fmt: skip
+
+
+def keep_wish(campaign_id: int, wanted: hand.Wanted, *, by: int, now: datetime) -> None:
+    """What later plans must respect of a change: a pin, or a never-pair. A mere removal is none."""
+    if wanted.shift_id is not None:
+        pin(campaign_id, wanted.person_id, wanted.shift_id, kind="pin", by=by, now=now)
+    elif wanted.kind == "never" and wanted.source_id is not None:
+        pin(campaign_id, wanted.person_id, wanted.source_id, kind="never", by=by, now=now)
+
+
+def _ids(planned: Planned, pair: tuple[int, int]) -> tuple[int, int]:
+    return planned.volunteers[pair[0]].id, planned.shifts[pair[1]].id
+
+
+def _pair(proposal: assignments.Proposal) -> tuple[int, int]:
+    return proposal.person_id, proposal.shift_id
+
+
+def _by_hand(effect: hand.Effect, pair: tuple[int, int]) -> assignments.Proposal:
+    """The proposal of a pair that a change brought, its next best at the prices of the changed plan."""
+    planned, (volunteer, place) = effect.planned, pair
+    person_id, shift_id = _ids(planned, pair)
+    worth, km = hand.pair_worth(effect, volunteer, place)
+    return assignments.Proposal(
+        person_id=person_id,
+        shift_id=shift_id,
+        value=worth,
+        unit=planned.unit,
+        travel_km=km,
+        next_best=_alternative(planned, volunteer, hand.alternative(effect, volunteer, worth), worth),
+    )
+
+
 def unpin(campaign_id: int, person_id: int, shift_id: int) -> None:
     """Let the engine decide about a pair again."""
     db.session.execute(
@@ -138,6 +205,12 @@ def unpin(campaign_id: int, person_id: int, shift_id: int) -> None:
             Wish.campaign_id == campaign_id, Wish.person_id == person_id, Wish.shift_id == shift_id
         )
     )
+
+
+def _replace_older(run: Run) -> None:
+    """Older plans of the same area are history; what was offered of them stands."""
+    older = Run.campaign_id == run.campaign_id, Run.area_id == run.area_id, Run.id < run.id
+    db.session.execute(update(Run).where(*older, Run.state == "done").values(state="superseded"))
 
 
 def fail(run: Run, sentence: str, *, now: datetime) -> None:
@@ -151,25 +224,19 @@ def _prices(planned: Planned, solved: Solved) -> dict[str, Any]:
             "price": float(place.price),
             "filled": int(place.filled),
             "capacity": int(place.capacity),
-            "sentence": place.sentence,
         }
-        for place in _in_order(solved.reasons.places)
+        for place in solved.reasons.places
     }
 
 
 def _unplaced(planned: Planned, solved: Solved) -> list[dict[str, Any]]:
-    home = solved.reasons.home
-    reasons = home.values() if isinstance(home, dict) else home
+    without = planned.arcs.without
     return [
         {
-            "person_id": planned.volunteers[each.volunteer].id,
-            "binds": str(each.binds),
+            "person_id": planned.volunteers[row].id,
+            "binds": str(without[row].why if row in without else each.binds),
             "sentence": each.sentence,
             "change": each.change,
         }
-        for each in list(reasons)[:MOST_UNPLACED_KEPT]
+        for row, each in list(solved.reasons.home.items())[:MOST_UNPLACED_KEPT]
     ]
-
-
-def _in_order(places: Any) -> Sequence[Any]:
-    return list(places.values()) if isinstance(places, dict) else list(places)

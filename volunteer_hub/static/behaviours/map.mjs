@@ -119,7 +119,7 @@ function addLayers(map, figure, options, { areas, dots, ways }, scale) {
     map.addLayer({ id: "ways", type: "line", source: "ways", layout: { "line-cap": "round", "line-join": "round" } });
   }
   if (dots) {
-    map.addSource("dots", { type: "geojson", data: dots });
+    map.addSource("dots", { type: "geojson", data: dots, ...(areas ? {} : { promoteId: options.key }) });
     map.addLayer({ id: "dots", type: "circle", source: "dots" });
   }
   paint(map, figure, options, scale);
@@ -135,14 +135,18 @@ function paint(map, figure, options, scale) {
   set("picked", "line-color", token("map-edge"));
   set("picked", "line-opacity", ["case", ["boolean", ["feature-state", "picked"], false], 1, 0]);
   set("way-casing", "line-color", token("surface"));
-  set("way-casing", "line-width", 7);
+  // a way may bring a width of its own: thin ways, of which there are many, need no casing
+  set("way-casing", "line-width", ["case", ["has", "width"], 0, 7]);
   set("ways", "line-color", token("map-edge"));
-  set("ways", "line-width", 3);
+  set("ways", "line-width", ["coalesce", ["get", "width"], 3]);
+  set("ways", "line-opacity", ["case", ["has", "width"], 0.45, 1]);
   const kinds = ["brand", "ok", "warning", "error", "info"];
   set("dots", "circle-color", ["match", ["get", "kind"], ...kinds.flatMap((kind) => [kind, token(kind)]), token("brand")]);
-  set("dots", "circle-radius", ["interpolate", ["linear"], ["zoom"], 5, 2.5, 12, 4.5, 16, 8]);
-  set("dots", "circle-stroke-color", token("surface"));
-  set("dots", "circle-stroke-width", 1.2);
+  const size = (radius) => ["*", radius, ["coalesce", ["get", "size"], 1]];
+  set("dots", "circle-radius", ["interpolate", ["linear"], ["zoom"], 5, size(2.5), 12, size(4.5), 16, size(8)]);
+  const isPicked = ["boolean", ["feature-state", "picked"], false];
+  set("dots", "circle-stroke-color", ["case", isPicked, token("map-edge"), token("surface")]);
+  set("dots", "circle-stroke-width", ["case", isPicked, 3, 1.2]);
   legendOf(figure, scale, options, token);
 }
 
@@ -151,10 +155,12 @@ function listen(library, map, figure, options) {
   const popup = new library.Popup({ maxWidth: "18rem", closeButton: true });
   let picked = null;
 
+  const source = map.getSource("areas") ? "areas" : "dots";
+
   function pick(key, fromRow) {
-    if (picked !== null) map.setFeatureState({ source: "areas", id: picked }, { picked: false });
+    if (picked !== null) map.setFeatureState({ source, id: picked }, { picked: false });
     picked = key;
-    map.setFeatureState({ source: "areas", id: key }, { picked: true });
+    map.setFeatureState({ source, id: key }, { picked: true });
     if (!fromRow) rows.show(key);
   }
 
@@ -166,7 +172,7 @@ function listen(library, map, figure, options) {
       if (event.originalEvent.answered) return;
       event.originalEvent.answered = true;
       const { properties } = event.features[0];
-      if (layer === "areas") pick(properties[options.key], false);
+      if (layer === source && properties[options.key] !== undefined) pick(properties[options.key], false);
       popup.setLngLat(event.lngLat).setDOMContent(describe(properties, options, layer)).addTo(map);
     });
   }

@@ -1,0 +1,391 @@
+"""Reads of matching: runs, their places, who was not placed, what changed; paged in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, Select, Text, case, cast, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.assignments.queries import STANDING
+from volunteer_hub.core import access
+from volunteer_hub.core.db import db
+from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
+from volunteer_hub.matching.models import Run, Wish
+from volunteer_hub.people.models import Area, Person
+
+COARSE_DEGREES = 0.05
+"""Homes are drawn on a grid of about five kilometres, so that a map never shows where somebody lives."""
+MOST_LINES = 1500
+GOING_ON = ("queued", "running")
+
+
+def runs(campaign_id: int, area_paths: Sequence[str], page: int = 1) -> Page[Any]:
+    """Runs of these areas, newest first, with the area's name and who asked."""
+    query = (
+        select(Run, Area.name.label("area_name"), Person.name.label("asked_by"))
+        .join(Area, Area.id == Run.area_id)
+        .outerjoin(Person, Person.id == Run.created_by)
+        .where(Run.campaign_id == campaign_id, access.within(Area.path, area_paths))
+        .order_by(Run.id.desc())
+    )
+    return page_of(query, page, 20)
+
+
+def run_within(
+    campaign_id: int, run_id: int, area_paths: Sequence[str], *, lock: bool = False
+) -> tuple[Run, Area]:
+    """A run of one of these areas, with its area; raises NotFound for all others alike."""
+    query = (
+        select(Run, Area)
+        .join(Area, Area.id == Run.area_id)
+        .where(Run.id == run_id, Run.campaign_id == campaign_id, access.within(Area.path, area_paths))
+    )
+    found = db.session.execute(query.with_for_update(of=Run) if lock else query).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
+
+
+def run_going_on(campaign_id: int, area_id: int) -> Run | None:
+    """A run of this area that waits or is being made."""
+    query = select(Run).where(Run.campaign_id == campaign_id, Run.area_id == area_id, Run.state.in_(GOING_ON))
+    return db.session.scalar(query.order_by(Run.id.desc()).limit(1))
+
+
+def newer_run(run: Run) -> Run | None:
+    """The newest plan of the same area that came after this one."""
+    query = select(Run).where(
+        Run.campaign_id == run.campaign_id, Run.area_id == run.area_id, Run.id > run.id, Run.state == "done"
+    )
+    return db.session.scalar(query.order_by(Run.id.desc()).limit(1))
+
+
+def run_before(run: Run) -> Run | None:
+    """The plan of the same area that this one replaced."""
+    query = select(Run).where(
+        Run.campaign_id == run.campaign_id,
+        Run.area_id == run.area_id,
+        Run.id < run.id,
+        Run.state.in_(["done", "superseded"]),
+    )
+    return db.session.scalar(query.order_by(Run.id.desc()).limit(1))
+
+
+# -- places ------------------------------------------------------------------------------------------
+
+PLACE_SORTS = ("price", "share", "starts", "location")
+
+
+def _proposed(run_id: int) -> Any:
+    return (
+        select(Assignment.shift_id, func.count().label("proposed"))
+        .where(Assignment.run_id == run_id, Assignment.state == State.PROPOSED)
+        .group_by(Assignment.shift_id)
+        .subquery()
+    )
+
+
+def _places(run: Run) -> Select[Any]:
+    each = func.jsonb_each(select(Run.prices).where(Run.id == run.id).scalar_subquery()).table_valued(
+        "key", "value"
+    )
+    proposed = _proposed(run.id)
+    value = cast(each.c.value, JSONB)
+    taken = Shift.going + Shift.held + func.coalesce(proposed.c.proposed, 0)
+    return (
+        select(
+            Shift.id,
+            Shift.event_id,
+            Event.name.label("event_name"),
+            StagingLocation.id.label("location_id"),
+            StagingLocation.name.label("location_name"),
+            StagingLocation.latitude,
+            StagingLocation.longitude,
+            Shift.starts_at,
+            Shift.ends_at,
+            Shift.capacity,
+            Shift.going,
+            Shift.held,
+            Shift.cancelled_at,
+            func.coalesce(proposed.c.proposed, 0).label("proposed"),
+            (cast(taken, Float) / Shift.capacity).label("share"),
+            cast(value["price"].astext, Float).label("price"),
+            cast(value["filled"].astext, BigInteger).label("filled_then"),
+            cast(value["capacity"].astext, BigInteger).label("free_then"),
+        )
+        .select_from(each)
+        .join(Shift, Shift.id == cast(each.c.key, BigInteger))
+        .join(Event, Event.id == Shift.event_id)
+        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
+        .outerjoin(proposed, proposed.c.shift_id == Shift.id)
+        .where(Shift.campaign_id == run.campaign_id)
+    )
+
+
+def places(run: Run, *, sort: str = "price", is_descending: bool = True, page: int = 1) -> Page[Any]:
+    """The shifts of a run: how full they are now, and what one more place was worth. Two statements."""
+    query = _places(run)
+    by = sort if sort in PLACE_SORTS else "price"
+    column: Any = {"starts": Shift.starts_at, "location": StagingLocation.name}.get(by, text(by))
+    order = text(f"{by} {'DESC' if is_descending else 'ASC'}") if by in ("price", "share") else (
+        column.desc() if is_descending else column.asc()
+    )  # fmt: skip
+    return page_of(query.order_by(order, Shift.starts_at, Shift.id), page)
+
+
+def locations(run: Run) -> list[Any]:
+    """The staging locations of a run with their places and people, for map and filter. One statement."""
+    shift = _places(run).subquery()
+    query = (
+        select(
+            shift.c.location_id.label("id"),
+            shift.c.location_name.label("name"),
+            func.min(shift.c.latitude).label("latitude"),
+            func.min(shift.c.longitude).label("longitude"),
+            func.count().label("shifts"),
+            func.sum(shift.c.capacity).label("capacity"),
+            func.sum(shift.c.going + shift.c.held + shift.c.proposed).label("taken"),
+            func.sum(shift.c.proposed).label("proposed"),
+            func.max(shift.c.price).label("price"),
+        )
+        .group_by(shift.c.location_id, shift.c.location_name)
+        .order_by(shift.c.location_name, shift.c.location_id)
+    )
+    return list(db.session.execute(query))
+
+
+def ways(run: Run, area_paths: Sequence[str]) -> list[Any]:
+    """From where to which location people go: homes on a coarse grid, with how many. The most used first."""
+    grid = [
+        (func.round(column / COARSE_DEGREES) * COARSE_DEGREES).label(name)
+        for column, name in ((Person.latitude, "latitude"), (Person.longitude, "longitude"))
+    ]
+    query = (
+        select(
+            *grid,
+            StagingLocation.id.label("location_id"),
+            StagingLocation.name.label("location_name"),
+            func.min(StagingLocation.latitude).label("to_latitude"),
+            func.min(StagingLocation.longitude).label("to_longitude"),
+            func.count().label("people"),
+        )
+        .select_from(Assignment)
+        .join(Person, Person.id == Assignment.person_id)
+        .join(Area, Area.id == Person.area_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
+        .where(
+            Assignment.run_id == run.id,
+            Assignment.campaign_id == run.campaign_id,
+            Assignment.state.in_(STANDING),
+            Person.latitude.is_not(None),
+            access.within(Area.path, area_paths),
+        )
+        .group_by(grid[0], grid[1], StagingLocation.id, StagingLocation.name)
+        .order_by(func.count().desc(), StagingLocation.id)
+        .limit(MOST_LINES)
+    )
+    return list(db.session.execute(query))
+
+
+# -- people who were not placed ----------------------------------------------------------------------
+
+
+def _unplaced(run: Run) -> Any:
+    listed = func.jsonb_array_elements(select(Run.unplaced).where(Run.id == run.id).scalar_subquery())
+    return listed.table_valued("value")
+
+
+def unplaced(
+    run: Run, area_paths: Sequence[str], *, binds: str = "", words: str = "", page: int = 1
+) -> Page[Any]:
+    """Who goes nowhere in this plan, with the reason and what would change it, by name. Two statements."""
+    each = _unplaced(run)
+    value = cast(each.c.value, JSONB)
+    query = (
+        select(
+            Person.id,
+            Person.name,
+            value["binds"].astext.label("binds"),
+            value["sentence"].astext.label("sentence"),
+            value["change"].astext.label("change"),
+        )
+        .select_from(each)
+        .join(Person, Person.id == cast(value["person_id"].astext, BigInteger))
+        .join(Area, Area.id == Person.area_id)
+        .where(Person.campaign_id == run.campaign_id, access.within(Area.path, area_paths))
+        .where(Person.erased_at.is_(None))
+    )
+    if binds:
+        query = query.where(value["binds"].astext == binds)
+    if words:
+        query = query.where(Person.name.icontains(words, autoescape=True))
+    return page_of(query.order_by(Person.name, Person.id), page)
+
+
+def unplaced_counts(run: Run) -> list[tuple[str, int]]:
+    """How many people went nowhere for which reason, the most common first. One statement."""
+    each = _unplaced(run)
+    binds = cast(each.c.value, JSONB)["binds"].astext
+    query = select(binds, func.count()).select_from(each).group_by(binds).order_by(func.count().desc(), binds)
+    return [(name, count) for name, count in db.session.execute(query)]
+
+
+def unplaced_reason(run: Run, person_id: int) -> dict[str, Any] | None:
+    """What the run says about one person who was not placed."""
+    each = _unplaced(run)
+    value = cast(each.c.value, JSONB)
+    query = select(each.c.value).where(cast(value["person_id"].astext, BigInteger) == person_id)
+    found = db.session.scalar(query.select_from(each).limit(1))
+    return dict(found) if found else None
+
+
+# -- what changed against the plan before ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many people a plan treats how, against the plan before it.
+
+    same: sent to the same shifts; moved: elsewhere; new; gone: no longer in the plan; kept: the plan before
+    had offered them a place, which stands.
+    """
+
+    same: int
+    moved: int
+    new: int
+    gone: int
+    kept: int
+
+
+def _by_person(run_id: int, *, with_standing: bool) -> Any:
+    """For each person of a run where it sent them: shift ids in order."""
+    query = (
+        select(
+            Assignment.person_id,
+            func.array_agg(Assignment.shift_id.op("ORDER BY")(Assignment.shift_id)).label("shifts"),
+            func.bool_or(Assignment.state.in_([State.OFFERED, State.ACCEPTED, State.DONE])).label("stands"),
+        )
+        .where(Assignment.run_id == run_id, Assignment.in_place_of_id.is_(None))
+        .group_by(Assignment.person_id)
+    )
+    if not with_standing:
+        query = query.where(Assignment.changed_by.is_(None) | (Assignment.state != State.WITHDRAWN))
+    return query.subquery()
+
+
+def _changes(run: Run, before: Run) -> tuple[Any, Any, Any]:
+    now, then = _by_person(run.id, with_standing=False), _by_person(before.id, with_standing=True)
+    kind = case(
+        (now.c.person_id.is_(None) & then.c.stands, "kept"),
+        (now.c.person_id.is_(None), "gone"),
+        (then.c.person_id.is_(None), "new"),
+        (now.c.shifts == then.c.shifts, "same"),
+        else_="moved",
+    ).label("kind")
+    return now, then, kind
+
+
+def difference(run: Run, before: Run) -> Difference:
+    """How many people the new plan treats how. One statement."""
+    now, then, kind = _changes(run, before)
+    pairs = (
+        select(kind).select_from(now.join(then, now.c.person_id == then.c.person_id, full=True)).subquery()
+    )
+    counts = dict(
+        db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all()
+    )
+    return Difference(**{name: counts.get(name, 0) for name in ("same", "moved", "new", "gone", "kept")})
+
+
+def changed_people(
+    run: Run, before: Run, area_paths: Sequence[str], *, kind: str = "", page: int = 1
+) -> Page[Any]:
+    """People whom the new plan treats differently, with the ids of their shifts then and now, by name."""
+    now, then, what = _changes(run, before)
+    query = (
+        select(Person.id, Person.name, what, then.c.shifts.label("then"), now.c.shifts.label("now"))
+        .select_from(now.join(then, now.c.person_id == then.c.person_id, full=True))
+        .join(Person, Person.id == func.coalesce(now.c.person_id, then.c.person_id))
+        .join(Area, Area.id == Person.area_id)
+        .where(access.within(Area.path, area_paths), Person.campaign_id == run.campaign_id)
+    )
+    query = query.where(what == kind) if kind else query.where(what.in_(["moved", "new", "gone"]))
+    return page_of(query.order_by(cast(what, Text), Person.name, Person.id), page)
+
+
+# -- wishes ------------------------------------------------------------------------------------------
+
+
+def _wishes(campaign_id: int, area_paths: Sequence[str]) -> Select[Any]:
+    return (
+        select(
+            Wish.id,
+            Wish.kind,
+            Wish.created_at,
+            Wish.person_id,
+            Person.name.label("person_name"),
+            Wish.shift_id,
+            Event.name.label("event_name"),
+            StagingLocation.name.label("location_name"),
+            Shift.starts_at,
+            Shift.ends_at,
+        )
+        .join(Person, Person.id == Wish.person_id)
+        .join(Area, Area.id == Person.area_id)
+        .join(Shift, Shift.id == Wish.shift_id)
+        .join(Event, Event.id == Shift.event_id)
+        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
+        .where(Wish.campaign_id == campaign_id, access.within(Area.path, area_paths))
+    )
+
+
+def wishes(campaign_id: int, area_paths: Sequence[str], now: datetime, page: int = 1) -> Page[Any]:
+    """What was fixed by hand for shifts ahead, by start and name."""
+    query = _wishes(campaign_id, area_paths).where(Shift.starts_at > now)
+    return page_of(query.order_by(Shift.starts_at, Person.name, Wish.id), page)
+
+
+def wish_within(campaign_id: int, wish_id: int, area_paths: Sequence[str]) -> Any:
+    """One wish of a person at home in these areas; raises NotFound."""
+    found = db.session.execute(_wishes(campaign_id, area_paths).where(Wish.id == wish_id)).one_or_none()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def wishes_of(person_id: int) -> dict[int, str]:
+    """What was fixed by hand for a person: kind by shift id."""
+    rows = db.session.execute(select(Wish.shift_id, Wish.kind).where(Wish.person_id == person_id))
+    return dict(rows.all())
+
+
+def goes_to(person_id: int) -> set[int]:
+    """The shifts this person has signed up for."""
+    query = select(SignUp.shift_id).where(SignUp.person_id == person_id, SignUp.state == "going")
+    return set(db.session.scalars(query))
+
+
+def waiting_for_approval(campaign_id: int, area_paths: Sequence[str], now: datetime) -> int:
+    """How many proposals of these areas nobody has offered yet."""
+    query = (
+        select(func.count())
+        .select_from(Assignment)
+        .join(Person, Person.id == Assignment.person_id)
+        .join(Area, Area.id == Person.area_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.state == State.PROPOSED,
+            Shift.starts_at > now,
+            access.within(Area.path, area_paths),
+        )
+    )
+    return db.session.scalar(query) or 0

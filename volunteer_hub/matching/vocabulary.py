@@ -1,0 +1,68 @@
+"""The words of matching's pages: units, states, what binds, the steps of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.assignments.models import State
+
+# unit of a snapshot, for an hour -> unit of a plan's worth
+UNITS = {"times an average hour": "average hours"}
+
+UNIT_WORDS: dict[str, Any] = {
+    "millionths of a win": _l("millionths of a win"),
+    "supporters' votes": _l("supporters' votes"),
+    "doors": _l("doors"),
+    "average hours": _l("average hours"),
+    "hours": _l("hours"),
+}
+
+RUN_STATES: dict[str, tuple[str, Any]] = {
+    "queued": ("info", _l("waiting")),
+    "running": ("info", _l("being made")),
+    "done": ("ok", _l("ready")),
+    "failed": ("error", _l("failed")),
+    "superseded": ("neutral", _l("replaced")),
+}
+
+STATES: dict[str, tuple[str, Any]] = {
+    State.PROPOSED.value: ("info", _l("proposed")),
+    State.OFFERED.value: ("warning", _l("offered")),
+    State.ACCEPTED.value: ("ok", _l("accepted")),
+    State.DECLINED.value: ("neutral", _l("declined")),
+    State.LAPSED.value: ("neutral", _l("no answer")),
+    State.DONE.value: ("ok", _l("done")),
+    State.WITHDRAWN.value: ("neutral", _l("taken back")),
+}
+
+STEPS: dict[str, Any] = {
+    "queued": _l("Waiting for its turn"),
+    "reading": _l("Reading people, shifts and priorities"),
+    "solving": _l("Looking for the best plan"),
+    "proving": _l("Checking it and writing the reasons"),
+    "saving": _l("Saving the proposals"),
+}
+
+BINDS: dict[str, Any] = {
+    "capacity": _l("The place worth more to them is full."),
+    "pinned": _l("Fixed by hand."),
+    "kept": _l("Accepted before."),
+}
+
+WHY_NOT: dict[str, Any] = {
+    "no_location": _l("No home known"),
+    "wants_no_shift": _l("Has all the shifts they want"),
+    "shifts_wanted": _l("Has all the shifts they want"),
+    "no_place_in_reach": _l("Nothing within their way"),
+    "not_free_then": _l("Not free at these times"),
+    "skill_missing": _l("A skill is missing"),
+    "language_missing": _l("A language is missing"),
+    "only_never_pairs": _l("Only never-pairs left"),
+    "not_worth_the_way": _l("Not worth the way"),
+    "not_better": _l("Not worth the way"),
+    "no_arcs": _l("No place that suits"),
+    "capacity": _l("Full where they could go"),
+    "nothing": _l("Adds too little"),
+}

@@ -1,0 +1,183 @@
+"""Sentences about plans: amounts, reasons, how good a plan is. Kept sentences carry ids, never names."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from volunteer_hub.core.display import day_text
+from volunteer_hub.matching.vocabulary import UNIT_WORDS
+from volunteer_hub.people.vocabulary import SKILLS, language_name
+
+if TYPE_CHECKING:
+    from volunteer_hub.matching.why import Option
+
+_TOKEN = re.compile(r"\{(\d+)\}")
+SAME = 1e-9
+
+
+def token(person_id: int) -> str:
+    """Stands for a person's name in a sentence that is kept: names can change and be erased."""
+    return f"{{{person_id}}}"
+
+
+def people_in(sentences: Iterable[str]) -> set[int]:
+    """Whose names are needed to show these sentences."""
+    return {int(found) for sentence in sentences for found in _TOKEN.findall(sentence)}
+
+
+def told(sentence: str, names: Mapping[int, str]) -> str:
+    """A kept sentence with today's names."""
+    return _TOKEN.sub(lambda found: names.get(int(found[1]), _("somebody")), sentence)
+
+
+def number(value: float | None) -> str:
+    """About three significant digits, in the reader's locale, with a real minus."""
+    if value is None:
+        return "–"
+    if abs(value) < SAME:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    return str(format_decimal(round(value, digits))).replace("-", "−")
+
+
+def unit_words(unit: str) -> str:
+    """The unit in the reader's language."""
+    return str(UNIT_WORDS.get(unit, unit))
+
+
+def amount(value: float | None, unit: str) -> str:
+    """“1.53 supporters' votes”."""
+    return f"{number(value)} {unit_words(unit)}".strip()
+
+
+def kilometres(value: float | None) -> str:
+    """“3.2 km”."""
+    return "–" if value is None else _("%(km)s km", km=format_decimal(round(value, 1)))
+
+
+def reason(line: Any) -> str:
+    """Why this person goes to this shift: worth, way, the next best and what binds, in a sentence or two.
+
+    `line` has value, unit, travel_km, next_best and binding, as an assignment has.
+    """
+    worth = amount(line.value, line.unit)
+    if line.travel_km is None:
+        first = _("Worth %(worth)s.", worth=worth)
+    else:
+        first = _("Worth %(worth)s, %(km)s away.", worth=worth, km=kilometres(line.travel_km))
+    if line.binding == "pinned":
+        first = _("Fixed by hand.") + " " + first
+    return f"{first} {next_best(line.next_best or {})}"
+
+
+def next_best(other: Mapping[str, Any]) -> str:
+    """What would be next, and why it is not better."""
+    if not other.get("shift_id"):
+        return _("No other place would do.")
+    where, less = f"{other['name']} ({kilometres(other.get('km'))})", float(other.get("less") or 0)
+    if less >= -SAME:
+        return _("Next best is %(where)s, worth %(less)s less.", where=where, less=number(less))
+    if (other.get("price") or 0) > SAME:
+        return _(
+            "%(where)s would be worth %(more)s more, but a place there is worth %(price)s to others.",
+            where=where, more=number(-less), price=number(other["price"]),
+        )  # fmt: skip
+    return _("%(where)s would be worth %(more)s more.", where=where, more=number(-less))
+
+
+def quality(gap: float | None) -> str:
+    """How far a plan can be from the best possible one; the share is proven, not guessed."""
+    if gap is None:
+        return ""
+    if gap < 5e-7:
+        return _("The best possible plan, proven.")
+    percent = gap * 100
+    decimals = max(1, 1 - math.floor(math.log10(percent)))
+    shown = format_decimal(math.ceil(percent * 10**decimals) / 10**decimals)
+    return _("At most %(percent)s %% below the best possible plan.", percent=shown)
+
+
+def days(run: Any) -> str:
+    """“Sun, Nov 22 to Sat, Dec 5”: the days of a run's shifts."""
+    first = datetime.fromisoformat(run.params["from_at"])
+    last = datetime.fromisoformat(run.params["until_at"]) - timedelta(seconds=1)
+    return _("%(first)s to %(last)s", first=day_text(first), last=day_text(last))
+
+
+def place_sentence(price: float, filled: int, capacity: int, unit: str) -> str:
+    """What binds a place, from the run's own figures."""
+    if filled < capacity:
+        return _("Not everything is taken; one more place would change nothing.")
+    if price > SAME:
+        return _("Full; one more place would add %(worth)s to the plan.", worth=amount(price, unit))
+    return _("Full, but nobody is left to whom one more place would be worth anything.")
+
+
+def skills(names: Iterable[str]) -> str:
+    """Skills in words."""
+    return ", ".join(str(SKILLS.get(each, each)) for each in names)
+
+
+def languages(codes: Iterable[str]) -> str:
+    """Languages in words."""
+    return ", ".join(language_name(each) for each in codes)
+
+
+def cost_sentence(cost: float, unit: str) -> str:
+    """What a change by hand costs the whole plan."""
+    if abs(cost) < 1e-6:
+        return _("This costs the plan nothing.")
+    if cost < 0:
+        return _("The plan would be worth %(worth)s more.", worth=amount(-cost, unit))
+    return _("The plan would be worth %(worth)s less.", worth=amount(cost, unit))
+
+
+def option_sentence(option: Option, person: Any, best_gain: float | None, unit: str) -> str:
+    """Why one volunteer is not sent to one shift. best_gain: what they gain where they are sent, or None."""
+    fixed = {
+        "here": _("They are sent here."),
+        "never": _("Marked as never, or refused before."),
+        "too_far": _(
+            "%(km)s away; they travel at most %(most)s.",
+            km=kilometres(option.km), most=kilometres(person.max_travel_km),
+        ),
+        "not_free": _("They are not free then."),
+        "busy": _("They already go or were offered a place elsewhere at that time."),
+        "skill": _("It needs a skill they do not have: %(skills)s.", skills=skills(option.missing)),
+        "language": _(
+            "It needs a language they do not speak: %(languages)s.",
+            languages=languages(option.missing),
+        ),
+        "not_worth": _("The way (%(km)s) costs more than their hours bring there.", km=kilometres(option.km)),
+        "full": _("Worth %(worth)s there, but no place is free.", worth=amount(option.value, unit)),
+    }  # fmt: skip
+    return fixed.get(option.code) or _by_price(option, best_gain, unit)
+
+
+def _by_price(option: Option, best_gain: float | None, unit: str) -> str:
+    worth = amount(option.value, unit)
+    if option.price > SAME and option.gain <= SAME:
+        return _(
+            "Worth %(worth)s there; a place is worth %(price)s, as others bring more.",
+            worth=worth, price=number(option.price),
+        )  # fmt: skip
+    if best_gain is not None and option.gain <= best_gain + SAME:
+        if option.price > SAME:
+            return _(
+                "Worth %(worth)s there, but a place is worth %(price)s to others: the plan gains %(less)s "
+                "more where they are sent.",
+                worth=worth, price=number(option.price), less=number(best_gain - option.gain),
+            )  # fmt: skip
+        return _(
+            "Worth %(worth)s: %(less)s less than where they are sent.",
+            worth=worth,
+            less=number(best_gain - option.gain),
+        )
+    return _("Worth %(worth)s there as things are now: a new plan could send them.", worth=worth)
