@@ -168,7 +168,7 @@ def test_a_message_of_a_lost_queue_is_posted_by_the_sweep_and_only_once(make, ap
     with clock.standing_at(clock.now() + timedelta(minutes=2)):
         jobs.sweep_notices()
         jobs.sweep_notices()
-    jobs.send_notice(sign_up.id)
+    jobs.send_notices()
     assert messages() == ["shift_confirmation"]
 
 

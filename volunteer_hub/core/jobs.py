@@ -36,11 +36,15 @@ KEEP_FAILURE_S = 24 * 3600
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class JobSpec:
-    """How a job runs: its queue, how long it may take, and how often it is tried."""
+    """How a job runs: its queue, how long it may take, how often it is tried, and whether it gathers.
+
+    A job that gathers finds its own work: many facts within `gathers_s` seconds start it once, with no fields.
+    """
 
     queue: str = "default"
     timeout_s: int = 600
     tries: int = 3
+    gathers_s: float | None = None
 
 
 class Job(Protocol[P, R]):
@@ -54,14 +58,14 @@ class Job(Protocol[P, R]):
 
 
 def job(
-    *, queue: str = "default", timeout_s: int = 600, tries: int = 3
+    *, queue: str = "default", timeout_s: int = 600, tries: int = 3, gathers_s: float | None = None
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark a function as a job. Its dotted path is public: renaming it needs an alias for one release."""
     if queue not in QUEUES:
         raise ValueError(f"no queue is called {queue!r}; there are {', '.join(QUEUES)}")
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
-        function.__job__ = JobSpec(queue, timeout_s, tries)  # type: ignore[attr-defined]
+        function.__job__ = JobSpec(queue, timeout_s, tries, gathers_s)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -233,9 +237,17 @@ def follower(after: dict[type, list[Callable[..., Any]]]) -> Callable[[list[Any]
     def follow(facts: list[Any]) -> None:
         for fact in dict.fromkeys(facts):
             for function in after.get(type(fact), ()):
-                start(function, *dataclasses.astuple(fact), **getattr(fact, "start_options", {}))
+                _start_after(function, fact)
 
     return follow
+
+
+def _start_after(function: Callable[..., Any], fact: Any) -> None:
+    gathers_s: float | None = function.__job__.gathers_s  # type: ignore[attr-defined]
+    if gathers_s is not None:
+        start(function, delay_s=gathers_s, unless_waiting=f"gathered-{path_of(function)}")
+    else:
+        start(function, *dataclasses.astuple(fact), **getattr(fact, "start_options", {}))
 
 
 def tick(sweeps: dict[Callable[..., Any], float]) -> list[str]:

@@ -13,11 +13,10 @@ BATCH = 200
 FORGOTTEN_AFTER = timedelta(seconds=45)
 
 
-@job()
-def send_notice(sign_up_id: int) -> None:
-    """Post the message that one sign-up is due, if it still is."""
-    with transaction():
-        services.post_notices([sign_up_id])
+@job(queue="mail", gathers_s=1.0)
+def send_notices() -> int:
+    """Post what sign-ups are due: a rush of a thousand makes a few runs of this. Returns how many."""
+    return _post_all()
 
 
 @job()

@@ -10,6 +10,13 @@ from typing import Any, ClassVar
 class MessagesPosted:
     """Messages stand in the outbox. A thousand posts need one sender, so the fact has no fields."""
 
+    start_options: ClassVar[dict[str, Any]] = {"delay_s": 1.0, "unless_waiting": "send-messages-soon"}
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentMessagePosted:
+    """Somebody waits for a message at this moment."""
+
     start_options: ClassVar[dict[str, Any]] = {"unless_waiting": "send-messages"}
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.db import announce, db
-from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut
+from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut, UrgentMessagePosted
 from volunteer_hub.messaging.models import Message, Suppression
 from volunteer_hub.messaging.quiet import next_allowed
 from volunteer_hub.messaging.recipient import Recipient
@@ -56,17 +56,17 @@ def post_once(
 def post_many(campaign_id: int, drafts: Iterable[Draft]) -> list[str]:
     """Put many messages into the outbox in few statements. Returns the keys that were new."""
     rows = [_row(campaign_id, draft, clock.now()) for draft in drafts]
+    statement = (
+        insert(Message.__table__)  # type: ignore[arg-type]
+        .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
+        .returning(Message.key)
+    )
     posted: list[str] = []
     for start in range(0, len(rows), POSTED_AT_ONCE):
-        statement = (
-            insert(Message)
-            .values(rows[start : start + POSTED_AT_ONCE])
-            .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
-            .returning(Message.key)
-        )
-        posted += db.session.scalars(statement).all()
+        posted += db.session.scalars(statement, rows[start : start + POSTED_AT_ONCE]).all()
     if posted:
-        announce(MessagesPosted())
+        is_urgent = any(row["is_urgent"] for row in rows)
+        announce(UrgentMessagePosted() if is_urgent else MessagesPosted())
     return posted
 
 
