@@ -59,7 +59,9 @@ def _is_longitude(column: Profile) -> bool:
 def _address(columns: dict[int, Profile], found: Found, width: int) -> None:
     whole = [c for c in columns.values() if c["address"] > 0.7 and c["date"] < 0.1 and c.variety > 1]
     split = [c for c in columns.values() if c["street"] > 0.5 and c["address"] < 0.3]
-    if whole and (not split or whole[0].index < split[0].index):
+    # the home is filled in nearly every row and comes first; a mailing address only where it differs
+    whole, split = _fullest(whole), _fullest(split)
+    if whole and (not split or (whole[0].fill >= 0.8 * split[0].fill and whole[0].index < split[0].index)):
         anchor = whole[0].index
         found["address"] = (anchor, whole[0]["address"] * 0.9, "its values are whole addresses")
         after = columns.get(anchor + 1)
@@ -73,6 +75,11 @@ def _address(columns: dict[int, Profile], found: Found, width: int) -> None:
     else:
         return
     _town_and_zip(columns, anchor, found, width)
+
+
+def _fullest(columns: list[Profile]) -> list[Profile]:
+    most = max((column.fill for column in columns), default=0.0)
+    return [column for column in columns if column.fill >= 0.7 * most]
 
 
 def _left_of_street(columns: dict[int, Profile], street: int, found: Found) -> None:
@@ -139,6 +146,11 @@ def _town_and_zip(columns: dict[int, Profile], anchor: int, found: Found, width:
         elif column["zip"] > 0.9:
             found["zip"] = (at, 0.85, "its values are five digits, after the street")
             return
+    far = _fullest(
+        [c for c in columns.values() if c["zip"] > 0.95 and c.variety > 1 and c.index not in taken]
+    )
+    if far:
+        found["zip"] = (far[0].index, 0.5, "its values are five digits")
 
 
 def _names(columns: dict[int, Profile], known: dict[str, int], found: Found) -> None:
@@ -151,9 +163,9 @@ def _names(columns: dict[int, Profile], known: dict[str, int], found: Found) -> 
         _whole_names(columns, found)
         return
     given = [c for c in words if c["given"] >= 0.5 * best]
-    first = given[0]
+    first = next((c for c in given[1:] if c.fill > 1.5 * given[0].fill), given[0])
     found["given_name"] = (first.index, 0.5 + best / 2, "its values are given names")
-    middle = next((c for c in given[1:] if c.index - first.index <= 2), None)
+    middle = next((c for c in given if 0 < c.index - first.index <= 2), None)
     if middle:
         found["middle_name"] = (middle.index, 0.6, "its values are given names too, after the first")
     rest = [c for c in words if c not in given and abs(c.index - first.index) <= 3]
