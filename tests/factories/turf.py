@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.districts.models import Door
 from volunteer_hub.turf import services
 from volunteer_hub.turf.models import Turf, TurfDoor
 from volunteer_hub.turf.plan import CutPlan, PlannedTurf
@@ -15,9 +16,10 @@ class TurfFactory:
     """make.turf, make.lease."""
 
     def turf(self, doors=8, *, precinct=None) -> Turf:
-        """One turf of `doors` new doors in a precinct of their own, or in the given one."""
+        """One turf of `doors` new doors in a precinct of their own, or of the first doors of the given one."""
         precinct = precinct or self.precinct(self.district())
-        rows = self.doors(doors, precinct=precinct)
+        known = db.session.query(Door).filter_by(precinct_id=precinct.id).order_by(Door.id).limit(doors).all()
+        rows = known or self.doors(doors, precinct=precinct)
         with transaction():
             cut = services.ask_cut(precinct.campaign_id, precinct.id, minutes=60, by=None, now=clock.now())
             services.begin_cut(cut.id, now=clock.now())

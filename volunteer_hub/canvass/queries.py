@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, Text, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 
-from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.models import DoorReport, Script, ScriptQuestion
 from volunteer_hub.canvass.vocabulary import CONTACTS, FINISHED
+from volunteer_hub.core import access
 from volunteer_hub.core.db import db
+from volunteer_hub.districts.models import District, Door, Precinct, Voter
+from volunteer_hub.people.models import Area, Person
+from volunteer_hub.turf.models import DoorStanding, Lease, Turf
 
 
 def stands() -> ColumnElement[bool]:
@@ -80,3 +84,255 @@ def reports_by_id(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, DoorReport]:
     """Reports that are stored already. One statement."""
     rows = db.session.scalars(select(DoorReport).where(DoorReport.id.in_(list(ids))))
     return {row.id: row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a script. choices: (key, label) pairs of a choice."""
+
+    key: str
+    kind: str
+    wording: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCard:
+    """What a canvasser says and asks. `id` is None for the script every campaign starts with."""
+
+    id: int | None
+    name: str
+    opening: str
+    closing: str
+    questions: tuple[Question, ...]
+
+    @property
+    def support(self) -> Question | None:
+        """The question for support, 1 to 5, if the script has one."""
+        return next((each for each in self.questions if each.kind == "support"), None)
+
+    @property
+    def others(self) -> tuple[Question, ...]:
+        """All but the question for support."""
+        return tuple(each for each in self.questions if each.kind != "support")
+
+
+def current_script(campaign_id: int) -> ScriptCard | None:
+    """The script in use. Two statements."""
+    script = db.session.scalar(
+        select(Script)
+        .where(Script.campaign_id == campaign_id, Script.is_current)
+        .order_by(Script.id.desc())
+        .limit(1)
+    )
+    if script is None:
+        return None
+    rows = db.session.scalars(
+        select(ScriptQuestion)
+        .where(ScriptQuestion.script_id == script.id)
+        .order_by(ScriptQuestion.position, ScriptQuestion.id)
+    )
+    questions = tuple(
+        Question(row.key, row.kind, row.wording, tuple((each["key"], each["label"]) for each in row.choices))
+        for row in rows
+    )
+    return ScriptCard(script.id, script.name, script.opening, script.closing, questions)
+
+
+def voters_of(door_ids: Collection[int]) -> dict[int, list[tuple[str, int | None]]]:
+    """Given name and birth year of the voters behind doors: all that a canvasser is shown. One statement."""
+    found: dict[int, list[tuple[str, int | None]]] = {}
+    rows = db.session.execute(
+        select(Voter.door_id, Voter.given_name, Voter.birth_year)
+        .where(Voter.door_id.in_(list(door_ids)))
+        .order_by(Voter.door_id, Voter.birth_year.nulls_last(), Voter.id)
+    )
+    for row in rows:
+        found.setdefault(row.door_id, []).append((row.given_name, row.birth_year))
+    return found
+
+
+def last_of_lease(lease_id: int) -> DoorReport | None:
+    """The last standing report that came with this lease: the one an undo takes back."""
+    return db.session.scalar(
+        select(DoorReport)
+        .where(DoorReport.lease_id == lease_id, stands())
+        .order_by(DoorReport.at.desc(), DoorReport.id.desc())
+        .limit(1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report in a list, with its door, its precinct and who brought it."""
+
+    id: uuid.UUID
+    at: datetime
+    received_at: datetime
+    result: str | None
+    support: int | None
+    note: str
+    source: str
+    undone_at: datetime | None
+    review: str | None
+    door_id: int
+    number: str
+    street: str
+    unit: str
+    precinct_id: int | None
+    precinct_name: str | None
+    turf_id: int | None
+    turf_name: str | None
+    canvasser_id: int | None
+    canvasser_name: str | None
+
+    @property
+    def address(self) -> str:
+        return f"{self.number} {self.street}" + (f", {self.unit}" if self.unit else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFilter:
+    """Which reports a list shows. pending: only those that wait for a second look."""
+
+    precinct_id: int | None = None
+    canvasser_id: int | None = None
+    result: str | None = None
+    pending: bool = False
+
+
+def reports_query(campaign_id: int, area_paths: Iterable[str], wanted: ReportFilter) -> Select[Any]:
+    """Reports of these areas, newest first; columns of ReportLine."""
+    query: Any = (
+        select(
+            DoorReport.id,
+            DoorReport.at,
+            DoorReport.received_at,
+            DoorReport.result,
+            DoorReport.support,
+            DoorReport.note,
+            DoorReport.source,
+            DoorReport.undone_at,
+            DoorReport.review,
+            DoorReport.door_id,
+            Door.number,
+            Door.street,
+            Door.unit,
+            Door.precinct_id,
+            Precinct.name.label("precinct_name"),
+            DoorReport.turf_id,
+            Turf.name.label("turf_name"),
+            DoorReport.canvasser_id,
+            Person.name.label("canvasser_name"),
+        )
+        .join(Door, Door.id == DoorReport.door_id)
+        .join(District, District.id == Door.district_id)
+        .join(Area, Area.id == District.area_id)
+        .outerjoin(Precinct, Precinct.id == Door.precinct_id)
+        .outerjoin(Turf, Turf.id == DoorReport.turf_id)
+        .outerjoin(Person, Person.id == DoorReport.canvasser_id)
+        .where(
+            DoorReport.campaign_id == campaign_id,
+            access.within(Area.path, area_paths),
+            *_conditions(wanted),
+        )
+        .order_by(DoorReport.received_at.desc(), DoorReport.id)
+    )
+    return query  # type: ignore[no-any-return]
+
+
+def _conditions(wanted: ReportFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.precinct_id:
+        found.append(Door.precinct_id == wanted.precinct_id)
+    if wanted.canvasser_id:
+        found.append(DoorReport.canvasser_id == wanted.canvasser_id)
+    if wanted.result:
+        found.append(DoorReport.result == wanted.result)
+    if wanted.pending:
+        found += [DoorReport.review == "pending", DoorReport.undone_at.is_(None)]
+    return found
+
+
+def report_within(campaign_id: int, report_id: uuid.UUID, area_paths: Iterable[str]) -> ReportLine | None:
+    """One report of these areas."""
+    row = db.session.execute(
+        reports_query(campaign_id, area_paths, ReportFilter()).where(DoorReport.id == report_id)
+    ).one_or_none()
+    return None if row is None else ReportLine(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCounts:
+    """Standing reports of these areas. contact_rate is contacts over knocks, None without knocks."""
+
+    knocks: int
+    contacts: int
+    knocks_today: int
+    pending: int
+
+    @property
+    def contact_rate(self) -> float | None:
+        return self.contacts / self.knocks if self.knocks else None
+
+
+def report_counts(campaign_id: int, area_paths: Iterable[str], since: datetime) -> ReportCounts:
+    """Counts for the head of the page; knocks_today are those since `since`. One statement."""
+    row = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(DoorReport.result.in_(CONTACTS)),
+            func.count().filter(DoorReport.at >= since),
+            func.count().filter(DoorReport.review == "pending"),
+        )
+        .join(Door, Door.id == DoorReport.door_id)
+        .join(District, District.id == Door.district_id)
+        .join(Area, Area.id == District.area_id)
+        .where(DoorReport.campaign_id == campaign_id, stands(), access.within(Area.path, area_paths))
+    ).one()
+    return ReportCounts(*map(int, row))
+
+
+def choices_of_filters(
+    campaign_id: int, area_paths: Iterable[str]
+) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """(id, name) of the precincts and of the canvassers that have reports. Two statements."""
+    paths = list(area_paths)
+    precincts = db.session.execute(
+        select(Precinct.id, Precinct.name)
+        .join(DoorStanding, DoorStanding.precinct_id == Precinct.id)
+        .join(District, District.id == Precinct.district_id)
+        .join(Area, Area.id == District.area_id)
+        .where(
+            Precinct.campaign_id == campaign_id, DoorStanding.attempts > 0, access.within(Area.path, paths)
+        )
+        .distinct()
+        .order_by(Precinct.name)
+        .limit(500)
+    )
+    people = db.session.execute(
+        select(Person.id, Person.name)
+        .where(
+            Person.campaign_id == campaign_id,
+            Person.id.in_(select(Lease.person_id).where(Lease.campaign_id == campaign_id)),
+        )
+        .order_by(Person.name)
+        .limit(500)
+    )
+    return [(row.id, row.name) for row in precincts], [(row.id, row.name) for row in people]
+
+
+def count_of_lease(lease_id: int) -> int:
+    """Standing reports that came with a lease."""
+    return db.session.scalar(select(func.count()).where(DoorReport.lease_id == lease_id, stands())) or 0
+
+
+def decided_lately(campaign_id: int, area_paths: Iterable[str], most: int = 20) -> list[ReportLine]:
+    """Reports whose second look was had last, newest decision first. One statement."""
+    query = (
+        reports_query(campaign_id, area_paths, ReportFilter())
+        .where(DoorReport.review.in_(("confirmed", "dismissed")), DoorReport.undone_at.is_(None))
+        .order_by(None)
+        .order_by(DoorReport.reviewed_at.desc())
+    )
+    return [ReportLine(*row) for row in db.session.execute(query.limit(most))]

@@ -475,3 +475,19 @@ def _lease_card(query: Select[Any]) -> LeaseCard | None:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def without_open_turf(campaign_id: int, area_paths: Iterable[str], *, most: int) -> list[int]:
+    """Precincts with doors but no open turf and no cut on its way, most urgent first; their ids."""
+    rows = precincts_query(campaign_id, area_paths).subquery()
+    query = (
+        select(rows.c.id)
+        .where(
+            rows.c.doors > rows.c.doors_finished,
+            rows.c.turfs_open == 0,
+            func.coalesce(rows.c.cut_state, "done").not_in(("queued", "running")),
+        )
+        .order_by(rows.c.rank.nulls_last(), rows.c.district_name, rows.c.code)
+        .limit(most)
+    )
+    return list(db.session.scalars(query))

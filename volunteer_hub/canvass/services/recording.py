@@ -23,6 +23,7 @@ from volunteer_hub.canvass.facts import DoorReportsSaved
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.reading import Reading, Unreadable, echo, read_report
 from volunteer_hub.canvass.services.refreshing import Place, refresh
+from volunteer_hub.canvass.services.reviewing import mark_do_not_walk
 from volunteer_hub.canvass.vocabulary import SENSITIVE
 from volunteer_hub.core import access
 from volunteer_hub.core.db import announce, db
@@ -221,6 +222,8 @@ def _write(
     new = [each for each in readings if each.id in stored]
     pairs = {(turf_id, each.door_id) for each in new if (turf_id := authority.turf_of(each))}
     pairs |= _take_back(new, now)
+    if any(each.undoes_id for each in new):
+        mark_do_not_walk(each.door_id for each in new if each.undoes_id)
     doors = {each.door_id: places[each.door_id] for each in new}
     refresh(authority.campaign_id, doors, in_turfs=sorted(pairs), now=now)
     announce(DoorReportsSaved(authority.campaign_id))
