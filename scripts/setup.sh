@@ -56,3 +56,11 @@ for catalogue in $(find volunteer_hub -name '*.po' -not -path '*/node_modules/*'
 done
 
 .venv/bin/python -m volunteer_hub.frontend
+
+engine() { find geodata -name '*.py' | LC_ALL=C sort | xargs cat; }
+
+if ! engine | cksum | cmp -s - .venv/compiled; then
+    say "Compiling the engine ..."
+    .venv/bin/python -m geodata.warm
+    engine | cksum >.venv/compiled
+fi

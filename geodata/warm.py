@@ -1,0 +1,39 @@
+"""`python -m geodata.warm`: compile every kernel once, so that no first plan or cut waits for it.
+
+What is compiled stays on disk beside the sources (see compiled.py).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geodata.matching import Places, Volunteers, build_arcs, certify, explain, match
+from geodata.turf import cut
+
+
+def main() -> None:
+    """Solve a tiny problem of each kind."""
+    rng = np.random.default_rng(0)
+    for shifts_wanted in (1, 2):
+        arcs = build_arcs(
+            Volunteers(
+                latitude=rng.uniform(28, 28.2, 60),
+                longitude=rng.uniform(-82, -81.8, 60),
+                shifts_wanted=shifts_wanted,
+            ),
+            Places(
+                latitude=rng.uniform(28, 28.2, 6),
+                longitude=rng.uniform(-82, -81.8, 6),
+                segments=[[(3, 2.0), (3, 1.0)]] * 6,
+                starts_at=np.arange(6, dtype=np.int64) * 7200,
+                ends_at=np.arange(6, dtype=np.int64) * 7200 + 10_800,
+            ),
+        )
+        plan = match(arcs.problem)
+        certify(arcs.problem, plan)
+        explain(arcs.problem, plan, arcs.without)
+    cut(rng.uniform(0, 1500, (200, 2)), minutes_per_turf=60, building=[str(door // 3) for door in range(200)])
+
+
+if __name__ == "__main__":
+    main()
