@@ -38,7 +38,7 @@ KEEP_FAILURE_S = 24 * 3600
 class JobSpec:
     """How a job runs: its queue, how long it may take, how often it is tried, and whether it gathers.
 
-    A job that gathers finds its own work: many facts within `gathers_s` seconds start it once, with no fields.
+    A job that gathers finds its own work: many facts within `gathers_s` seconds start it once, fieldless.
     """
 
     queue: str = "default"
