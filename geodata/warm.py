@@ -32,7 +32,12 @@ def main() -> None:
         plan = match(arcs.problem)
         certify(arcs.problem, plan)
         explain(arcs.problem, plan, arcs.without)
-    cut(rng.uniform(0, 1500, (200, 2)), minutes_per_turf=60, building=[str(door // 3) for door in range(200)])
+    cut(
+        rng.uniform(0, 1500, (200, 2)),
+        minutes_per_turf=60,
+        minutes_per_door=2,
+        building=[str(door // 3) for door in range(200)],
+    )
 
 
 if __name__ == "__main__":
