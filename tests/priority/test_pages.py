@@ -269,7 +269,7 @@ def test_each_district_a_seat_gives_each_its_own_closeness(organizer, contest, c
 
 
 def test_seats_by_list_regions_and_states():
-    from volunteer_hub.priority.views_contests import seats_by
+    from volunteer_hub.priority.forms import seats_by
 
     places = [(1, "12001", "A"), (2, "12003", "B"), (3, "48001", None)]
     assert seats_by("state", "", places) == {1: "12", 2: "12", 3: "48"}

@@ -19,7 +19,7 @@ from volunteer_hub.priority.models import Contest, Snapshot
 
 SHOW_PRIOR_CAME, SHOW_PRIOR_ALL = 8, 10  # until people have come or stayed away, 8 of 10 are expected to come
 SHIFTS_SHOWN = 6
-DISTRICTS_SHOWN = 25
+DISTRICTS_SHOWN = 14
 WEEK = timedelta(days=7)
 
 

@@ -192,3 +192,24 @@ def read_seats(text: str) -> dict[str, str]:
             )
         found[cells[0]] = cells[1]
     return found
+
+
+def seats_by(mode: str, text: str, places: list[tuple[int, str, str | None]]) -> dict[int, str]:
+    """District id to seat by one of SEAT_MODES. Raises Refusal for a list with a code that is not there."""
+    if mode == "each":
+        return {district: code for district, code, _region in places}
+    if mode == "region":
+        return {district: region for district, _code, region in places if region}
+    if mode == "state":
+        return {district: code[:2] for district, code, _region in places}
+    if mode != "list":
+        return {}
+    named = read_seats(text)
+    ids = {code: district for district, code, _region in places}
+    missing = sorted(set(named) - set(ids))
+    if missing:
+        raise Refusal(
+            f"No district has the code {', '.join(missing[:5])}. Codes are text: keep their leading zeros.",
+            field="seat_list",
+        )
+    return {ids[code]: seat for code, seat in named.items()}

@@ -103,7 +103,7 @@ def rule_of(weights: dict[str, float]) -> Rule:
 
 def params_of(stored: dict[str, Any]) -> HourParams:
     """What an hour buys, from its stored form: numbers, and [low, mid, high] for intervals."""
-    values = {
+    values: dict[str, Any] = {
         name: Interval(*value) if isinstance(value, (list, tuple)) else value
         for name, value in stored.items()
         if name in HourParams.__dataclass_fields__

@@ -175,7 +175,7 @@ def district_scores_query(
     snapshot_id: int, paths: Iterable[str], search: str = "", sort: str = "rank"
 ) -> Select[Any]:
     """The districts of a snapshot at or below the areas, for pages of a list; sort: SORTS, "-" reverses."""
-    query = (
+    query: Select[Any] = (
         select(*_COLUMNS, District.code, District.name)
         .join(District, District.id == Score.district_id)
         .join(Area, Area.id == District.area_id)
@@ -219,6 +219,11 @@ def precinct_values(snapshot_id: int, district_id: int) -> dict[int, dict[str, A
         for line in precinct_scores(snapshot_id, district_id)
         if line.precinct_id is not None
     }  # fmt: skip
+
+
+def rows_of(snapshot_id: int) -> int:
+    """How many places a snapshot scores."""
+    return db.session.scalar(select(func.count()).where(Score.snapshot_id == snapshot_id)) or 0
 
 
 def snapshot_of(contest_id: int, snapshot_id: int) -> Snapshot | None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from geodata.priority import DistrictPriority, HourParams, Priorities, Rule, SeatOutlook, changes, score
+from volunteer_hub.core import clock
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, Refusal
-from volunteer_hub.priority import inputs
+from volunteer_hub.people.models import Campaign
+from volunteer_hub.priority import inputs, queries
 from volunteer_hub.priority.facts import RescoreWanted, SnapshotTaken
 from volunteer_hub.priority.models import Contest, ContestSeat, Progress, Score, Snapshot
 
@@ -31,6 +34,8 @@ COUNTS = (
 MOST_CHANGES = 50
 MOST_FAULTS = 200
 DOORS = "doors"
+ROWS_A_SECOND = 100  # a snapshot of 8,000 places is taken every 80 s at most
+PAUSE_FROM_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +298,64 @@ def save_snapshot(contest: Contest, scored: Scored, *, cause: str, now: datetime
         db.session.execute(insert(Score), rows)
     announce(SnapshotTaken(snapshot.id))
     return snapshot
+
+
+def rescore(campaign_id: int, *, now: datetime) -> int:
+    """Score the campaign's contests that are marked as out of date; one snapshot each. Returns how many.
+
+    A contest that another job scores at this moment is left to it.
+    """
+    campaign = db.session.get_one(Campaign, campaign_id)
+    wanted = (
+        select(Contest)
+        .where(Contest.campaign_id == campaign_id, Contest.rescore_wanted_at.is_not(None))
+        .order_by(Contest.id)
+        .with_for_update(skip_locked=True)
+    )
+    due = [contest for contest in db.session.scalars(wanted).all() if not _is_too_soon(contest, now)]
+    for contest in due:
+        _rescore_one(contest, clock.campaign_day(now, ZoneInfo(campaign.time_zone)), now)
+    return len(due)
+
+
+def _rescore_one(contest: Contest, today: date, now: datetime) -> None:
+    """Cleared first: what arrives while we score marks it again and is scored next time."""
+    cause = contest.rescore_cause or "by hand"
+    contest.rescore_wanted_at, contest.rescore_cause = None, ""
+    scored = score_contest(contest, today=today)
+    if scored.districts:
+        save_snapshot(contest, scored, cause=cause, now=now)
+
+
+def _is_too_soon(contest: Contest, now: datetime) -> bool:
+    """On a busy day reports come all the time: a large snapshot waits for the sweep."""
+    newest = queries.newest_snapshot(contest.id) if contest.rescore_cause == DOORS else None
+    if newest is None:
+        return False
+    rows = queries.rows_of(newest.id)
+    return rows > PAUSE_FROM_ROWS and newest.taken_at + timedelta(seconds=rows / ROWS_A_SECOND) > now
+
+
+def thin_snapshots(before: datetime) -> int:
+    """Of the snapshots taken before that instant because of door reports, keep the last of each hour.
+
+    Those of any other cause stay, and so does the newest of each contest. Returns how many were taken away.
+    """
+    hour = func.date_trunc("hour", Snapshot.taken_at)
+    last = func.row_number().over(
+        partition_by=(Snapshot.contest_id, hour), order_by=(Snapshot.taken_at.desc(), Snapshot.id.desc())
+    )
+    newest = func.max(Snapshot.id).over(partition_by=Snapshot.contest_id)
+    ranked = (
+        select(Snapshot.id, Snapshot.cause, last.label("place"), newest.label("newest"))
+        .where(Snapshot.taken_at < before)
+        .subquery()
+    )
+    gone = select(ranked.c.id).where(
+        ranked.c.cause == DOORS, ranked.c.place > 1, ranked.c.id != ranked.c.newest
+    )
+    taken = db.session.execute(delete(Snapshot).where(Snapshot.id.in_(gone)).returning(Snapshot.id)).all()
+    return len(taken)
 
 
 def _moves(previous: Snapshot, scored: Scored) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from volunteer_hub.core.web import limiter
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.priority import queries, services, shapes, vocabulary
 from volunteer_hub.priority.blueprint import bp, significant_number
-from volunteer_hub.priority.forms import ContestForm, Wanted, read_seats
+from volunteer_hub.priority.forms import ContestForm, Wanted, seats_by
 from volunteer_hub.priority.inputs import side_key
 from volunteer_hub.priority.models import Contest
 
@@ -117,28 +117,6 @@ def _edit(form: ContestForm, shown: Contest, saved: Contest | None) -> ResponseR
     return render_template("priority/contest.html", **_page(form, shown, saved, preview))
 
 
-def seats_by(mode: str, text: str, places: list[tuple[int, str, str | None]]) -> dict[int, str]:
-    """District id to seat by one of SEAT_MODES. Raises Refusal for a list with a code that is not there."""
-    if mode == "each":
-        return {district: code for district, code, _region in places}
-    if mode == "region":
-        return {district: region for district, _code, region in places if region}
-    if mode == "state":
-        return {district: code[:2] for district, code, _region in places}
-    if mode != "list":
-        return {}
-    named = read_seats(text)
-    ids = {code: district for district, code, _region in places}
-    missing = sorted(set(named) - set(ids))
-    if missing:
-        raise Refusal(
-            _("No district has the code %(codes)s. Codes are text: keep their leading zeros.",
-              codes=", ".join(missing[:5])),
-            field="seat_list",
-        )  # fmt: skip
-    return {ids[code]: seat for code, seat in named.items()}
-
-
 def one_of_each(sides: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """Each party once, by the name that most of its votes carry (DEM and Democratic are one)."""
     found: dict[str, tuple[str, int]] = {}
@@ -181,7 +159,7 @@ def _preview(wanted: Wanted, seats: Mapping[int, str], kind: str) -> dict[str, A
     today = clock.campaign_day(clock.now(), ZoneInfo(campaign.time_zone))
     scored = services.score_contest(trial, today=today, seats=seats)
     ranked = sorted(scored.districts, key=lambda row: (-row.score, row.id))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"district_id": int(row.id), "name": row.name, "rank": rank, "value": row.score, "low": row.low,
          "high": row.high, "why": row.why}
         for rank, row in enumerate(ranked, start=1)
