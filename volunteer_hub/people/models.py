@@ -66,7 +66,6 @@ class Person(InCampaign, db.Model):
         CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="whole_point"),
         CheckConstraint("shifts_wanted > 0", name="shifts_wanted"),
-        Index("ix_people_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)

@@ -31,6 +31,7 @@ from volunteer_hub.people.queries import PeopleFilter, PersonRow
 from volunteer_hub.people.services import sessions
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
+    LANGUAGES,
     ROLES,
     SKILLS,
     language_choices,
@@ -94,7 +95,7 @@ def _wanted() -> PeopleFilter:
         text=asked.get("q", "").replace("\x00", "").strip()[:100],
         area_path=row.path if row else None,
         skill=asked.get("skill", "") if asked.get("skill") in SKILLS else "",
-        language=asked.get("language", "")[:3],
+        language=asked.get("language", "") if asked.get("language") in LANGUAGES else "",
         role=Role(role) if role in list(Role) else None,
         state=state if state in STATES else "active",
     )

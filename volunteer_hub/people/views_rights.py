@@ -232,9 +232,11 @@ def audit_log() -> ResponseReturnValue:
     access.require(current_user, Role.ADMIN, queries.root_area(current_user.campaign_id).path)
     day = request.args.get("day", "")
     from_at = _start_of(day)
+    actions = queries.audit_actions(current_user.campaign_id)
+    action = request.args.get("action", "")
     page = queries.audit_log(
         current_user.campaign_id,
-        action=request.args.get("action", "")[:60],
+        action=action if action in actions else "",
         actor_id=request.args.get("person", type=int),
         from_at=from_at,
         until_at=from_at + timedelta(days=1) if from_at else None,
@@ -243,8 +245,8 @@ def audit_log() -> ResponseReturnValue:
     return render_template(
         "people/audit_log.html",
         page=page,
-        action_choices=[(each, each) for each in queries.audit_actions(current_user.campaign_id)],
-        action=request.args.get("action", ""),
+        action_choices=[(each, each) for each in actions],
+        action=action,
         person=request.args.get("person", type=int),
         day=day if from_at else "",
     )

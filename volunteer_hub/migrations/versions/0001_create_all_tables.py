@@ -272,14 +272,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
     op.create_index(op.f("ix_people_campaign_id"), "people", ["campaign_id"], unique=False)
-    op.create_index(
-        "ix_people_name",
-        "people",
-        ["name"],
-        unique=False,
-        postgresql_using="gin",
-        postgresql_ops={"name": "gin_trgm_ops"},
-    )
     op.create_table(
         "scripts",
         sa.Column("contest_id", sa.BigInteger(), nullable=True),
@@ -670,7 +662,7 @@ def upgrade() -> None:
             "unplaced",
             postgresql.JSONB(astext_type=sa.Text()),
             nullable=False,
-            comment="person id and the reason why they go nowhere; ids stand for names",
+            comment="person id and why they go nowhere; ids stand for names",
         ),
         sa.Column(
             "message", sa.Text(), nullable=False, comment="while running its step, when failed the reason"
@@ -1909,9 +1901,6 @@ def downgrade() -> None:
     op.drop_table("snapshots")
     op.drop_index(op.f("ix_scripts_campaign_id"), table_name="scripts")
     op.drop_table("scripts")
-    op.drop_index(
-        "ix_people_name", table_name="people", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}
-    )
     op.drop_index(op.f("ix_people_campaign_id"), table_name="people")
     op.drop_index(op.f("ix_people_area_id"), table_name="people")
     op.drop_table("people")

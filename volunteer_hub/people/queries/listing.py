@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, func, or_, select, text
 
 from volunteer_hub.core import access
 from volunteer_hub.core.access import Role
@@ -97,9 +98,9 @@ def _of_state(state: str) -> list[ColumnElement[bool]]:
 
 
 def _matches(word: str) -> ColumnElement[bool]:
-    """A word in the name, the email, the home, or (digits) the phone."""
+    """A word in the name (accents do not matter), the email, the home, or (digits) the phone."""
     found: list[ColumnElement[bool]] = [
-        Person.name.icontains(word, autoescape=True),
+        _NAME_WITHOUT_ACCENTS.icontains(_without_accents(word), autoescape=True),
         Person.email.icontains(word, autoescape=True),
         Person.home_text.icontains(word, autoescape=True),
     ]
@@ -107,6 +108,16 @@ def _matches(word: str) -> ColumnElement[bool]:
     if len(digits) >= 4:
         found.append(Person.phone.contains(digits))
     return or_(*found)
+
+
+_NAME_WITHOUT_ACCENTS: Any = func.regexp_replace(
+    func.normalize(Person.name, text("NFKD")), "[\u0300-\u036f]", "", "g", type_=Text()
+)
+
+
+def _without_accents(word: str) -> str:
+    """“María” is “Maria”: the same in Python as _NAME_WITHOUT_ACCENTS in SQL."""
+    return "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))
 
 
 def _strongest_role() -> Any:

@@ -53,6 +53,8 @@ def refuse_weak(password: str, known: list[str]) -> None:
     if len(password) > LONGEST:
         raise WeakPassword(_l("At most %(count)s characters, please.", count=LONGEST))
     words = [part for each in known for part in (each, *each.replace("@", " ").replace(".", " ").split())]
+    if len(_without(password, words)) < SHORTEST // 2:
+        raise WeakPassword(_l("Leave out your name, your email and the campaign; they are tried first."))
     if (
         zxcvbn(password[:72], user_inputs=[*words, "volunteer", "campaign", "election"])["score"]
         < STRONG_ENOUGH
@@ -60,6 +62,14 @@ def refuse_weak(password: str, known: list[str]) -> None:
         raise WeakPassword(
             _l("That is easy to guess. Four words that have nothing to do with each other are better.")
         )
+
+
+def _without(password: str, words: list[str]) -> str:
+    """What is left of a password without known words and digits."""
+    rest = password.lower()
+    for word in sorted((each.lower() for each in words if len(each) > 2), key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return "".join(mark for mark in rest if not mark.isdigit())
 
 
 def person_by_password(email: str, password: str) -> Person | None:
