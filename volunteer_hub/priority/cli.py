@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from volunteer_hub.commands.program import Program
-
 if TYPE_CHECKING:
+    from volunteer_hub.commands.program import Program
     from volunteer_hub.people.models import Campaign
 
 CAMPAIGN = click.option(
