@@ -101,7 +101,8 @@ def run(command, *arguments):
 
 def test_a_contest_is_made_from_the_command_line(make):
     make.result(make.district(name="North"), ours=400, theirs=410, registered=1000)
-    done = run(cli.contest, "create", "Senate", "--layer", "county", "--ours", "Ours", "--rule", "plurality=0.7",
+    done = run(cli.contest, "create", "Senate", "--layer", "county", "--ours", "Ours", "--rule",
+               "plurality=0.7",
                "--rule", "coverage=0.3", "--seats", "each")  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "1  North" in done.output

@@ -175,7 +175,7 @@ def district_scores_query(
     snapshot_id: int, paths: Iterable[str], search: str = "", sort: str = "rank"
 ) -> Select[Any]:
     """The districts of a snapshot at or below the areas, for pages of a list; sort: SORTS, "-" reverses."""
-    query: Select[Any] = (
+    query: Any = (
         select(*_COLUMNS, District.code, District.name)
         .join(District, District.id == Score.district_id)
         .join(Area, Area.id == District.area_id)
@@ -187,7 +187,9 @@ def district_scores_query(
             | District.code.icontains(search, autoescape=True)
         )
     column = SORTS.get(sort.lstrip("-"), Score.rank)
-    return query.order_by(column.desc() if sort.startswith("-") else column, Score.rank, Score.district_id)
+    direction = column.desc() if sort.startswith("-") else column
+    ordered: Select[Any] = query.order_by(direction, Score.rank, Score.district_id)
+    return ordered
 
 
 def map_values(snapshot_id: int, paths: Iterable[str]) -> dict[int, dict[str, Any]]:
