@@ -7,6 +7,7 @@ jobs finish for STOP_WAIT_S, then cuts them off: a job looks first and acts once
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import random
@@ -200,6 +201,8 @@ def main() -> None:
     logs.set_up(config.log_level, as_json=config.log_format == "json")
     app = create_app(config)
     jobs.serve_from(app)
+    gc.collect()
+    gc.freeze()  # what the forks share is not looked through again by each of them
     roles: dict[str, Callable[[], None]] = {"sweeps": lambda: keep_sweeping(app)}
     roles |= {f"worker-{number + 1}": lambda: work(config) for number in range(config.worker_count)}
     Crew(roles).run()

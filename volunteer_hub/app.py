@@ -118,8 +118,8 @@ def _settings(config: Config) -> dict[str, Any]:
             "pool_size": config.web_threads,
             "max_overflow": 4,
             "pool_pre_ping": True,
-            "pool_timeout": 10,
-            "connect_args": {"connect_timeout": 3, "application_name": "volunteer-hub"},
+            "pool_timeout": 5,
+            "connect_args": {"connect_timeout": 2, "application_name": "volunteer-hub"},
         },
         "SESSION_COOKIE_NAME": "vh_form",
         "SESSION_COOKIE_SECURE": config.is_public_https,
@@ -130,9 +130,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "WTF_CSRF_SSL_STRICT": config.is_public_https,
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}
-        if config.redis_url
-        else {},
+        "RATELIMIT_STORAGE_OPTIONS": jobs.QUICK if config.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": True,
         "BABEL_DEFAULT_LOCALE": "en",

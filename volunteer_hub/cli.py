@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Bring districts, results, doors and voters in from files.",
     ),
     "demo": ("volunteer_hub.demo.cli:demo", "Try it with a sample campaign, or turn the wheel once."),
+    "bench": ("volunteer_hub.bench.cli:bench", "Measure this machine with invented data."),
     "contest": ("volunteer_hub.priority.cli:contest", "Make and list contests."),
     "rescore": ("volunteer_hub.priority.cli:rescore", "Score where an hour is worth most, now."),
     "doctor": ("volunteer_hub.commands.doctor:doctor", "Look at every part and say what to mend."),

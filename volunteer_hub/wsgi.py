@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from flask import Flask
@@ -15,4 +16,7 @@ def make_app() -> Flask:
     """The application as the environment configures it, with the program's log set up."""
     config = Config.from_environment(os.environ)
     logs.set_up(config.log_level, as_json=config.log_format == "json")
-    return create_app(config)
+    app = create_app(config)
+    gc.collect()
+    gc.freeze()  # what gunicorn's forks share is not looked through again by each of them
+    return app

@@ -31,6 +31,11 @@ R = TypeVar("R", covariant=True)
 
 QUEUES = ("urgent", "mail", "default", "slow")
 KEEP_RESULT_S = 300
+QUICK: dict[str, Any] = {  # how a page asks the queue: it gives up within a second, and asks once
+    "retry": Retry(NoBackoff(), 0),
+    "socket_connect_timeout": 1.0,
+    "socket_timeout": 1.0,
+}
 KEEP_FAILURE_S = 24 * 3600
 
 
@@ -74,9 +79,7 @@ def job(
 def connect(url: str, *, quick: bool = True) -> redis.Redis:
     """A Redis client. `quick` gives up on a dead port at once; workers wait instead."""
     if quick:
-        return redis.Redis.from_url(
-            url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1.0, socket_timeout=1.0
-        )
+        return redis.Redis.from_url(url, **QUICK)
     return redis.Redis.from_url(url)
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from cryptography.fernet import Fernet
 from flask import current_app
@@ -49,9 +50,18 @@ def keyed_digest(purpose: str, text: str) -> bytes:
 
 
 def _key(purpose: str) -> bytes:
-    secret = current_app.config["SECRET_KEY"]
+    return _key_of(current_app.config["SECRET_KEY"], purpose)
+
+
+@lru_cache(maxsize=64)
+def _key_of(secret: str, purpose: str) -> bytes:
     return hashlib.sha256(f"{purpose}:{secret}".encode()).digest()
 
 
 def _fernet() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(_key("seal")))
+    return _fernet_of(_key("seal"))
+
+
+@lru_cache(maxsize=4)
+def _fernet_of(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -190,6 +190,18 @@ class _Handler:
         self.folder = folder
         self.faults = faults
 
+    async def handle_EHLO(
+        self,
+        server: SMTP,  # noqa: ARG002 (theirs)
+        session: Session,
+        envelope: Envelope,  # noqa: ARG002 (theirs)
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        """Commands are read line by line, so several may come at once."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002 (theirs)
         if self.faults.take_refusal():
             return "451 4.3.2 Try again later"

@@ -21,9 +21,10 @@ from config import Config
 from volunteer_hub.core import clock, jobs, secrets
 from volunteer_hub.messaging import claims
 from volunteer_hub.messaging.claims import MOST_ATTEMPTS, Claim, Outcome
+from volunteer_hub.messaging.composing import envelope_of
 from volunteer_hub.messaging.quiet import next_allowed
 from volunteer_hub.messaging.services import unsubscribe_path
-from volunteer_hub.messaging.smtp import Mailer, Never, NotNow, OutOfReach, Unanswered, envelope_of
+from volunteer_hub.messaging.smtp import Mailer, Never, NotNow, OutOfReach, Unanswered
 from volunteer_hub.messaging.texts import TextProvider, provider_of
 
 log = logging.getLogger(__name__)

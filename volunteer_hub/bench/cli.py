@@ -1,0 +1,76 @@
+"""`volunteer-hub bench`: measurements of the whole program on this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group()
+def bench() -> None:
+    """Measure this machine with invented data, on servers and a folder of their own.
+
+    \b
+    Examples:
+      volunteer-hub bench messages --count 10000
+      volunteer-hub bench pages --clients 8
+    """
+
+
+@bench.command()
+@click.option("--count", default=10_000, show_default=True, help="How many offers to send.")
+@click.option("--workers", default=2, show_default=True, help="How many worker processes.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.pass_obj
+def messages(program: Any, count: int, workers: int, file: Path | None) -> None:
+    """Offers from the approval to the mail server's last answer.
+
+    \b
+    Example:
+      volunteer-hub bench messages --count 10000 --json messages.json
+    """
+    from volunteer_hub.bench import messages as measuring
+
+    with _folder(program, "messages") as folder:
+        measured = measuring.measure(folder, count, workers, _say)
+    _show(measuring.lines(measured), measuring.plain(measured), file)
+    if not measured.is_whole:
+        raise click.ClickException("Not every offer arrived exactly once; see the figures above.")
+
+
+def _show(lines: list[str], figures: dict[str, Any], file: Path | None) -> None:
+    click.echo("\n".join(lines))
+    click.echo(json.dumps(figures))
+    if file:
+        file.write_text(json.dumps(figures, indent=2) + "\n")
+
+
+@contextmanager
+def _folder(program: Any, name: str) -> Iterator[Path]:
+    """A fresh folder under var/bench, removed afterwards."""
+    folder: Path = program.config.var_dir / "bench" / name
+    if folder.exists():
+        _refuse_running(folder)
+        shutil.rmtree(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_running(folder: Path) -> None:
+    from volunteer_hub.supervise.embedded import read_status
+
+    status = read_status(folder)
+    if status:
+        raise click.ClickException(f"This measurement runs already (process {status.get('pid')}).")
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)

@@ -1,0 +1,78 @@
+"""A database that hangs (a stopped process, a dead disk, a cut network) must not hang the pages.
+
+A connection is asked before each use, and given up when it does not answer within PING_S; for AWAY_S after
+that, nobody waits for it again. A refused connection fails at once by itself.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event
+
+PING_S = 2.0
+AWAY_S = 1.0
+
+
+class Outage:
+    """Remembers for AWAY_S that the database hung."""
+
+    def __init__(self) -> None:
+        self._until_s = 0.0
+
+    def note(self) -> None:
+        """It hung just now."""
+        self._until_s = time.monotonic() + AWAY_S
+
+    def refuse_if_known(self) -> None:
+        """Raises OperationalError while the outage is fresh."""
+        if time.monotonic() < self._until_s:
+            raise psycopg.OperationalError("the database did not answer a moment ago")
+
+
+def bound(engine: Engine) -> None:
+    """Bound the time in which this engine's pool hands out a connection, or fails."""
+    outage = Outage()
+
+    def ping(connection: Any) -> bool:
+        outage.refuse_if_known()
+        try:
+            _ask(connection.pgconn)
+        except psycopg.errors.ConnectionTimeout:
+            outage.note()
+            raise
+        return True
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        outage.refuse_if_known()
+        try:
+            return dialect.connect(*arguments, **options)
+        except psycopg.errors.ConnectionTimeout:
+            outage.note()
+            raise
+
+    engine.dialect.do_ping = ping  # type: ignore[assignment, method-assign]
+
+
+def _ask(pgconn: Any) -> None:
+    """An empty question, answered within PING_S. A broken line raises OperationalError."""
+    give_up = time.monotonic() + PING_S
+    pgconn.send_query(b"")
+    while True:
+        pgconn.consume_input()
+        while not pgconn.is_busy():
+            if pgconn.get_result() is None:
+                return
+        left_s = give_up - time.monotonic()
+        if left_s <= 0 or not _readable(pgconn.socket, left_s):
+            raise psycopg.errors.ConnectionTimeout("the database does not answer")
+
+
+def _readable(handle: int, within_s: float) -> bool:
+    poller = select.poll()
+    poller.register(handle, select.POLLIN)
+    return bool(poller.poll(within_s * 1000))
