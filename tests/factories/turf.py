@@ -16,7 +16,7 @@ class TurfFactory:
     """make.turf, make.lease."""
 
     def turf(self, doors=8, *, precinct=None) -> Turf:
-        """One turf of `doors` new doors in a precinct of their own, or of the first doors of the given one."""
+        """One turf of `doors` new doors in a new precinct, or of the first doors of the given one."""
         precinct = precinct or self.precinct(self.district())
         known = db.session.query(Door).filter_by(precinct_id=precinct.id).order_by(Door.id).limit(doors).all()
         rows = known or self.doors(doors, precinct=precinct)

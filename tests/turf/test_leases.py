@@ -55,7 +55,9 @@ def test_two_leads_and_one_turf_make_one_lease(app, make):
 
 
 def test_whoever_takes_any_gets_another_turf_at_the_same_moment(app, make):
-    campaign_id = [make.turf(3) for _ in range(4)][0].campaign_id
+    campaign_id = make.default_campaign.id
+    for _ in range(4):
+        make.turf(3)
     ids = [make.person().id for _ in range(4)]
     db.session.rollback()
     results = in_threads(

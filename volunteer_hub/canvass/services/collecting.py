@@ -211,7 +211,7 @@ def _by_address(
     if not asked:
         return {}
     rows = db.session.execute(
-        select(Door.id, Door.address_key)
+        select(Door.id, Door.number, Door.street, Door.unit, Door.zip)
         .join(District, District.id == Door.district_id)
         .join(Area, Area.id == District.area_id)
         .where(
@@ -223,7 +223,7 @@ def _by_address(
     with_place: dict[str, list[int]] = {}
     anywhere: dict[str, list[int]] = {}
     for row in rows:
-        known = Address.from_key(row.address_key)
+        known = parse(f"{row.number} {row.street}", unit=row.unit, zip_code=row.zip)
         with_place.setdefault(known.key, []).append(row.id)
         anywhere.setdefault(_placeless(known), []).append(row.id)
     return {

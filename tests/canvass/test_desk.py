@@ -1,0 +1,103 @@
+"""The field lead's desk: handing turf to the people of a shift."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.statements import counted
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.messaging.models import Message
+from volunteer_hub.turf.models import Lease
+
+
+@pytest.fixture
+def shift(make):
+    return make.shift(starts_at=clock.now() - timedelta(minutes=10), capacity=50)
+
+
+@pytest.fixture
+def signed_up(make):
+    """Sign a new person up before the shift started."""
+
+    def sign_up(shift, **fields):
+        person = make.person(**fields)
+        make.sign_up(shift, person, now=shift.starts_at - timedelta(days=1))
+        return person
+
+    return sign_up
+
+
+@pytest.fixture
+def lead(client, make):
+    client.sign_in(make.person(role="field_lead"))
+    return client
+
+
+def test_one_tap_hands_the_best_turf_to_a_person_and_sends_the_link(lead, make, shift, signed_up):
+    turf = make.turf(4)
+    person = signed_up(shift, name="Ana Pineda")
+    page = lead.get(f"/organize/shifts/{shift.id}/turf").text
+    assert "Ana Pineda" in page
+    assert turf.name in page
+    lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": person.id})
+    lease = db.session.query(Lease).one()
+    assert (lease.turf_id, lease.person_id, lease.shift_id) == (turf.id, person.id, shift.id)
+    assert lease.expires_at == shift.ends_at + timedelta(hours=1)
+    message = db.session.query(Message).filter_by(kind="walk_list").one()
+    assert message.person_id == person.id
+    page = lead.get(f"/turf/leases/{lease.id}").text
+    assert "data:image/svg+xml" in page
+    assert "/walk/" in page
+
+
+def test_the_chosen_turf_is_handed_out_and_a_taken_one_refused(lead, make, shift, signed_up):
+    first, second = make.turf(3), make.turf(3)
+    ana, ben = signed_up(shift), signed_up(shift)
+    lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": ana.id, "turf_id": second.id})
+    answer = lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": ben.id, "turf_id": second.id})
+    assert "somebody else" in lead.get(answer.location).text
+    assert db.session.query(Lease).one().turf_id == second.id
+    assert first.name in lead.get(f"/organize/shifts/{shift.id}/turf").text
+
+
+def test_only_people_of_the_shift_get_turf(lead, make, shift):
+    make.turf(3)
+    answer = lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": make.person().id})
+    assert "not on the shift" in lead.get(answer.location).text
+    assert db.session.query(Lease).count() == 0
+
+
+def test_a_lease_is_extended_taken_back_and_its_link_sent_again(lead, make, shift, signed_up):
+    make.turf(3)
+    lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": signed_up(shift).id})
+    lease = db.session.query(Lease).one()
+    before = lease.expires_at
+    lead.post(f"/turf/leases/{lease.id}/extend")
+    assert db.session.get(Lease, lease.id, populate_existing=True).expires_at == before + timedelta(hours=1)
+    lead.post(f"/turf/leases/{lease.id}/send")
+    assert db.session.query(Message).filter_by(kind="walk_list").count() == 2
+    lead.post(f"/turf/leases/{lease.id}/back", {"note": "went home"})
+    assert "has ended" in lead.get(f"/turf/leases/{lease.id}").text
+
+
+def test_another_area_sees_neither_shift_nor_lease(client, make, shift):
+    handed = make.lease()
+    client.sign_in(make.person(role="field_lead", area=make.area()))
+    client.get(f"/organize/shifts/{shift.id}/turf", status=404)
+    client.get(f"/turf/leases/{handed.lease_id}", status=404)
+    client.post(f"/turf/leases/{handed.lease_id}/back", status=404)
+
+
+def test_the_desk_costs_the_same_for_two_people_and_for_twenty(lead, make, shift, signed_up):
+    make.turf(3)
+    signed_up(shift)
+    with counted() as few:
+        lead.get(f"/organize/shifts/{shift.id}/turf")
+    for _ in range(6):
+        make.lease(make.turf(2), signed_up(shift), shift_id=shift.id)
+    with counted() as many:
+        lead.get(f"/organize/shifts/{shift.id}/turf")
+    assert many.total == few.total

@@ -1,0 +1,132 @@
+"""The phone page without a script: forms, undo, hand-back, and nothing beyond the leased doors."""
+
+from __future__ import annotations
+
+import re
+
+from tests.canvass.counting import assert_recount_agrees, progress, stored
+from volunteer_hub.canvass.walking import age_band, people_text
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.districts.models import Door, Voter
+from volunteer_hub.turf import services as turf_services
+from volunteer_hub.turf.models import Turf
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the form for the current door sends besides the tapped button."""
+    form = re.search(r"<form[^>]*data-walk-form.*?</form>", page, re.S)[0]
+    found = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return {name: found[name] for name in ("id", "door", "position")}
+
+
+def test_one_tap_reports_and_moves_on(client, phone):
+    page = client.get(f"/walk/{phone.token}").text
+    first = fields_of(page)
+    assert int(first["door"]) == phone.doors[0]
+    answer = client.post(f"/walk/{phone.token}/report", first | {"result": "not_home"})
+    page = client.get(answer.location).text
+    assert int(fields_of(page)["door"]) == phone.doors[1]
+    assert progress() == {"attempts": 1, "doors_tried": 1}
+
+
+def test_the_same_form_sent_twice_counts_once(client, phone):
+    form = fields_of(client.get(f"/walk/{phone.token}").text) | {"result": "refused"}
+    client.post(f"/walk/{phone.token}/report", form)
+    client.post(f"/walk/{phone.token}/report", form)
+    assert stored() == 1
+
+
+def test_a_tap_on_support_is_a_talk_with_that_answer(client, phone):
+    form = fields_of(client.get(f"/walk/{phone.token}").text)
+    client.post(f"/walk/{phone.token}/report", form | {"support": "2", "note": "wants a <b>sign</b>"})
+    assert progress() == {
+        "attempts": 1, "contacts": 1, "supporters": 1, "doors_tried": 1, "doors_done": 1
+    }  # fmt: skip
+
+
+def test_undo_takes_the_last_one_back(client, phone, walk):
+    client.post(
+        f"/walk/{phone.token}/report",
+        fields_of(client.get(f"/walk/{phone.token}").text) | {"result": "not_home"},
+    )
+    page = client.get(f"/walk/{phone.token}").text
+    form = re.search(r"<form[^>]*data-walk-undo.*?</form>", page, re.S)[0]
+    fields = dict(re.findall(r'name="(id|undoes)" value="([^"]*)"', form))
+    answer = client.post(f"/walk/{phone.token}/undo", fields)
+    assert f"door={phone.doors[0]}" in answer.location
+    assert progress() == {}
+    assert_recount_agrees(walk.campaign_id)
+
+
+def test_nobody_home_at_several_units_of_a_building(client, make, phone, walk):
+    with transaction():
+        db.session.query(Door).filter(Door.id.in_(phone.doors[:6])).update({"building_key": "one"})
+    page = client.get(f"/walk/{phone.token}").text
+    assert "Nobody home at several doors" in page
+    form = fields_of(page) | {"several": "1", "doors": [str(door) for door in phone.doors[:4]]}
+    for _ in range(2):
+        client.post(f"/walk/{phone.token}/report", form)
+    assert progress() == {"attempts": 4, "doors_tried": 4}
+
+
+def test_the_page_shows_given_names_and_age_bands_and_only_leased_doors(client, make, phone, walk):
+    other = make.turf(2)
+    door = make.doors_of(other)[0]
+    with transaction():
+        for number, place in ((1, phone.doors[0]), (2, door)):
+            db.session.add(
+                Voter(
+                    campaign_id=walk.campaign_id,
+                    door_id=place,
+                    file_ref=f"V{number}",
+                    given_name=f"MARIA{number}",
+                    family_name="SECRETNAME",
+                    birth_year=clock.now().year - 40,
+                    party="DEM",
+                    match="matched",
+                )
+            )
+    page = client.get(f"/walk/{phone.token}?door={door}").text
+    assert "Maria1, 35–49" in page
+    for hidden in ("SECRETNAME", "DEM", "Maria2", "MARIA2"):
+        assert hidden not in page
+    assert int(fields_of(page)["door"]) == phone.doors[0]
+
+
+def test_after_the_end_the_page_shows_no_doors_and_keeps_what_is_unsent(client, phone, walk):
+    with transaction():
+        turf_services.end_lease(walk.campaign_id, phone.lease.lease_id, now=clock.now())
+    page = client.get(f"/walk/{phone.token}", status=410).text
+    assert "Main St" not in page
+    assert 'data-behaviour="outbox"' in page
+
+
+def test_an_unknown_link_says_so(client, app):
+    assert "opens nothing" in client.get("/walk/nonsense", status=404).text
+    client.post("/walk/nonsense/report", {"result": "not_home"}, status=404)
+
+
+def test_handing_back_opens_the_rest_for_others(client, phone, walk):
+    client.post(f"/walk/{phone.token}/return", {"note": "dark by now"})
+    assert db.session.get(Turf, walk.id, populate_existing=True).state == "open"
+    client.get(f"/walk/{phone.token}", status=410)
+
+
+def test_the_page_is_light(client, make):
+    turf = make.turf(80)
+    lease = make.lease(turf)
+    assert len(client.get(f"/walk/{lease.token}").data) < 100_000
+
+
+def test_the_script_is_shown_with_its_direction_written_out(client, make, phone, walk):
+    page = client.get(f"/walk/{phone.token}").text
+    for words in ("Strongly for us", "Strongly against", "Do you have two minutes?"):
+        assert words in page
+
+
+def test_ages_are_told_in_bands_only():
+    assert [age_band(2026 - age, 2026) for age in (17, 18, 34, 35, 64, 65, 121)] == [
+        "", "18–24", "25–34", "35–49", "50–64", "65+", "",
+    ]  # fmt: skip
+    assert people_text([("JO", None), ("ANA ", 1990)], 2026) == "Jo; Ana, 35–49"
