@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from tests.statements import counted
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.events import links, services
+from volunteer_hub.events import links, mails, queries, services
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.people.models import Person
@@ -223,6 +223,21 @@ def test_a_known_address_gets_the_same_answer_and_a_link_that_takes_the_place(ma
     assert known.id not in [row.person_id for row in sign_ups()]
     client.post(path)
     assert known.id in [row.person_id for row in sign_ups()]
+
+
+def test_a_stranger_on_the_waiting_list_is_asked_to_confirm_too(make, client):
+    shift = make.shift(capacity=1)
+    make.sign_up(shift)
+    client.post(f"{page_of(shift, make)}/sign-up", GUEST)
+    row = sign_ups()[-1]
+    campaign, person = make.default_campaign, db.session.get_one(Person, row.person_id)
+    draft = mails.notice(row, queries.shift_card(campaign.id, shift.id), person, campaign)
+    assert "confirm your address by" in draft.text
+    assert draft.ics is None
+    path = links.sign_up_path(row.id)
+    assert "to stay on the list" in client.get(path).text
+    client.post(f"{path}/confirm")
+    assert (sign_ups()[-1].state, sign_ups()[-1].confirm_by) == ("waiting", None)
 
 
 @pytest.mark.parametrize(
