@@ -78,7 +78,7 @@ def board(campaign: Campaign, paths: list[str], now: datetime) -> Board:
         contest=contest,
         snapshot=snapshot,
         standings=standings,
-        support=queries.support_found(campaign.id, paths),
+        support=queries.support_found(campaign.id, mine),
         days=days,
         out=events.people_out_now(campaign.id, now, area_paths=paths),
         turfs_out=turfs,

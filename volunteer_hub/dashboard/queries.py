@@ -62,7 +62,7 @@ def key_of(paths: Iterable[str]) -> str:
 
 def standings(campaign_id: int, kind: str, paths: list[str], snapshot_id: int | None) -> list[Standing]:
     """The districts of a layer at or below the areas, by name. Three statements, one of them kept a while."""
-    doors = {int(key): count for key, count in _doors(campaign_id, kind, paths).items()}
+    doors = {int(key): count for key, count in _doors(campaign_id).items()}
     done = {
         row[0]: row[1:]
         for row in db.session.execute(
@@ -104,43 +104,37 @@ def _standing(row: Any, doors: int, done: dict[str, int]) -> Standing:
     )
 
 
-def _doors(campaign_id: int, kind: str, paths: list[str]) -> dict[str, int]:
-    """Doors to knock on by district. Imports change them, nobody else: a short memory is enough."""
+def _doors(campaign_id: int) -> dict[str, int]:
+    """Doors to knock on by district. Imports change them, nobody else: a short memory is enough.
+
+    Counted without a join, so that it is quick also right after an import, when nothing is known yet of how
+    the rows are spread.
+    """
     query = (
         select(Door.district_id, func.count())
-        .join(District, District.id == Door.district_id)
-        .join(Area, Area.id == District.area_id)
-        .where(
-            Door.campaign_id == campaign_id,
-            Door.is_do_not_walk.is_(False),
-            District.kind == kind,
-            within(Area.path, paths),
-        )
+        .where(Door.campaign_id == campaign_id, Door.is_do_not_walk.is_(False))
         .group_by(Door.district_id)
     )
     found: dict[str, int] = kept(
-        f"doors:{campaign_id}:{kind}:{key_of(paths)}",
+        f"doors:{campaign_id}",
         lambda: {str(district): count for district, count in db.session.execute(query)},
         for_s=DOORS_KEPT_S,
     )
     return found
 
 
-def support_found(campaign_id: int, paths: list[str]) -> dict[int, int]:
-    """Doors by the last support answer, 1 (strong support) to 5 (strong oppose)."""
+def support_found(campaign_id: int, district_ids: set[int]) -> dict[int, int]:
+    """Doors of these districts by the last support answer, 1 (strong support) to 5 (strong oppose)."""
     rows = db.session.execute(
-        select(DoorStanding.support, func.count())
-        .join(District, District.id == DoorStanding.district_id)
-        .join(Area, Area.id == District.area_id)
-        .where(
-            DoorStanding.campaign_id == campaign_id,
-            DoorStanding.support.is_not(None),
-            within(Area.path, paths),
-        )
-        .group_by(DoorStanding.support)
+        select(DoorStanding.district_id, DoorStanding.support, func.count())
+        .where(DoorStanding.campaign_id == campaign_id, DoorStanding.support.is_not(None))
+        .group_by(DoorStanding.district_id, DoorStanding.support)
     )
-    found = {row[0]: row[1] for row in rows}
-    return {number: found.get(number, 0) for number in range(1, 6)}
+    found = dict.fromkeys(range(1, 6), 0)
+    for district_id, support, count in rows:
+        if district_id in district_ids:
+            found[support] += count
+    return found
 
 
 def days_done(campaign_id: int, paths: list[str], today: date, zone: ZoneInfo) -> list[DayDone]:
