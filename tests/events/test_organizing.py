@@ -161,7 +161,7 @@ def test_a_cancelled_event_cancels_its_shifts_and_tells_everybody_once(make, run
 
 
 def test_a_message_of_a_lost_queue_is_posted_by_the_sweep_and_only_once(make, app):
-    sign_up = make.sign_up(make.shift())
+    make.sign_up(make.shift())
     app.extensions["redis"].flushdb()
     jobs.sweep_notices()
     assert messages() == []  # young ones are left to their job
