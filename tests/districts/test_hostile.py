@@ -243,23 +243,29 @@ def test_a_file_larger_than_allowed_is_refused_and_not_kept(app, make, client, c
     assert list(config.uploads_dir.iterdir()) == []
 
 
-def test_an_import_that_was_forgotten_is_found_and_one_that_died_starts_again(town, make, run_jobs):
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_an_import_that_was_forgotten_or_died_is_found_and_done_once(
+    town, make, run_jobs, monkeypatch, state
+):
     from datetime import timedelta
 
     from volunteer_hub.core import clock
     from volunteer_hub.core.db import transaction
     from volunteer_hub.districts import jobs
 
-    town("doors", samples.doors_csv())
-    row = db.session.scalars(select(Import).order_by(Import.id.desc())).first()
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "perform", lambda *_: "killed")
+        with pytest.raises(Refusal):
+            town("doors", samples.doors_csv())
+    import_id = db.session.scalars(select(Import.id).order_by(Import.id.desc())).first()
     with transaction():
-        again = db.session.get(Import, row.id)
-        again.state, again.heard_at = "running", clock.now() - timedelta(hours=1)
+        row = db.session.get(Import, import_id)
+        row.state, row.heard_at = state, clock.now() - timedelta(hours=1)
     jobs.sweep_imports()
     run_jobs()
-    assert db.session.get(Import, row.id, populate_existing=True).state == "done"
+    assert db.session.get(Import, import_id, populate_existing=True).state == "done"
     assert db.session.scalar(select(func.count()).select_from(Door)) == 20
-    assert jobs.perform(row.id) == "not due", "what is done is not done again"
+    assert jobs.perform(import_id) == "not due", "what is done is not done again"
 
 
 def test_voters_names_are_never_in_the_report(town):

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.districts import samples
+from tests.statements import counted
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts import bring, queries
@@ -314,3 +315,37 @@ def test_another_campaigns_import_is_not_found(town, client, make):
     client.sign_in(make.person(role="organizer", area=make.root_of(other)))
     client.get(f"/imports/{import_id}", status=404)
     client.get(f"/imports/{import_id}/progress", status=404)
+
+
+def test_registered_voters_fewer_than_votes_are_left_out_and_told(town):
+    header = ["date", "office", "precinct", "party", "candidate", "votes", "registered"]
+    rows = [["2024-11-05", "President", c, "DEM", "Ada Blue", n, 50] for c, n in (("0101", 90), ("0102", 9))]
+    row = town("results", samples.csv_bytes(header, rows), "results.csv")
+    assert "fewer voters are registered than voted" in row.report["warnings"][0]
+    assert set(db.session.scalars(select(Result.registered))) == {None, 50}
+
+
+def test_the_file_itself_is_not_kept_once_it_is_in(town, config):
+    row = town("doors", samples.doors_csv())
+    assert not (config.uploads_dir / row.stored_name).exists()
+
+
+@pytest.mark.parametrize("path", ["/imports", "/districts"])
+def test_a_list_costs_the_same_at_any_size(town, client, make, path):
+    client.sign_in(make.person(role="organizer"))
+    client.get(path)
+    with counted() as few:
+        client.get(path)
+    for number in range(4):
+        frame = samples.squares()
+        frame["GEOID"] = [f"{number}{code}" for code in samples.CODES]
+        town(
+            "districts",
+            samples.geojson(frame),
+            f"{number}.geojson",
+            district_kind="ward",
+            id_columns=["GEOID"],
+        )
+    with counted() as many:
+        client.get(path)
+    assert many.total == few.total

@@ -50,6 +50,10 @@ def perform(import_id: int, tell: Tell | None = None) -> str:
         return "not due"
     try:
         with transaction():
+            if not services.take_turn(run.id, run.campaign_id, run.now):
+                return "not due"
+            if not run.path.is_file():
+                raise Refusal("The file is no longer there. Upload it again.")
             report = LOADERS[run.kind](run)
             services.finish(run.id, report, now=clock.now())
     except (Refusal, BadBoundaries) as refusal:
@@ -57,6 +61,7 @@ def perform(import_id: int, tell: Tell | None = None) -> str:
     except Exception:
         _fail(run, OUR_FAULT)
         raise
+    run.path.unlink(missing_ok=True)  # its rows are in; people's data are kept once
     return "done"
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.core import audit
@@ -21,6 +21,7 @@ from volunteer_hub.districts.models import Import, RememberedMapping
 KINDS = ("districts", "precincts", "results", "doors", "voters")
 SILENT_AFTER = timedelta(minutes=3)
 _COPY_BYTES = 1024**2
+_IMPORTS_LOCK = 7301  # first key of the advisory lock; the second is the campaign
 
 
 def keep_file(source: BinaryIO, uploads: Path, *, most_bytes: int) -> str:
@@ -94,6 +95,16 @@ def queue(row: Import, *, runs_here: bool = False) -> None:
 def begin(row: Import, *, now: datetime) -> None:
     """The import starts to run, or starts again after its worker died."""
     row.state, row.started_at, row.heard_at, row.finished_at = "running", now, now, None
+
+
+def take_turn(import_id: int, campaign_id: int, started_at: datetime) -> bool:
+    """Wait until no other import of the campaign is at work.
+
+    False when this one was done, or taken over, by somebody else meanwhile.
+    """
+    db.session.execute(select(func.pg_advisory_xact_lock(_IMPORTS_LOCK, campaign_id % 2**31)))
+    row = db.session.get(Import, import_id, populate_existing=True)
+    return row is not None and row.state == "running" and row.started_at == started_at
 
 
 def finish(import_id: int, report: Report, *, now: datetime) -> None:

@@ -49,6 +49,7 @@ def load(run: Run) -> Report:
     if not sums.rows:
         raise Refusal(f"No result could be laid on a district or precinct. {_first_reason(tidy, sums)}")
     sums.add_district_totals()
+    report.warnings += sums.drop_impossible_registration()
     run.progress.step("Saving")
     _save(run, kind, sums)
     _describe(run, report, tidy, sums)
@@ -185,6 +186,21 @@ class _Sums:
                 if (key[0], key[2], key[3]) in contests:
                     whole[(key[0], None, *key[2:])] += votes
         self.rows.update(whole)
+
+    def drop_impossible_registration(self) -> list[str]:
+        """Forget registered voters where more people voted than that, and say so."""
+        voted: Counter[tuple[int, int | None, date, str]] = Counter()
+        for (district, precinct, day, office, _party, _candidate), votes in self.rows.items():
+            voted[(district, precinct, day, office)] += votes
+        wrong = {key[:3] for key, votes in voted.items() if votes > self.registered.get(key[:3], votes)}
+        for key in wrong:
+            del self.registered[key]
+        if not wrong:
+            return []
+        return [
+            f"In {len(wrong):,} places fewer voters are registered than voted; the registered are left out. "
+            "The counts may be of different days, or one office may let people choose several."
+        ]
 
 
 def _save(run: Run, kind: str, sums: _Sums) -> None:
