@@ -9,7 +9,7 @@ from sqlalchemy import update
 from volunteer_hub.assignments import queries, services
 from volunteer_hub.assignments.facts import AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment
-from volunteer_hub.assignments.wording import Ahead, offer_draft, reminder_draft
+from volunteer_hub.assignments.wording import Ahead, Wording, reminder_draft
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.core.jobs import job
@@ -27,16 +27,16 @@ KNOWS_FOR = timedelta(hours=20)
 @job(queue="mail", timeout_s=900)
 def send_offers(campaign_id: int) -> int:
     """Put the messages of all offers that have none into the outbox, in batches. Returns how many offers."""
-    written = 0
+    written, wording = 0, Wording(clock.now())
     while True:
         with transaction():
-            count = _write_batch(campaign_id)
+            count = _write_batch(campaign_id, wording)
         written += count
         if count < BATCH:
             return written
 
 
-def _write_batch(campaign_id: int) -> int:
+def _write_batch(campaign_id: int, wording: Wording) -> int:
     now = clock.now()
     offers = queries.unposted_offers(campaign_id, BATCH)
     if not offers:
@@ -44,7 +44,7 @@ def _write_batch(campaign_id: int) -> int:
     cards = events.shift_cards(campaign_id, {offer.shift_id for offer in offers})
     ids = {offer.person_id for offer in offers}
     drafts = [
-        offer_draft(offer, cards[offer.shift_id], recipients[offer.person_id], now=now)
+        wording.offer(offer, cards[offer.shift_id], recipients[offer.person_id])
         for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
         for offer in offers
         if offer.person_id in recipients

@@ -23,6 +23,7 @@ SORTS = {
     "state": Assignment.state,
 }
 DEFAULT_SORT = "value"
+PER_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def lines(campaign_id: int, wanted: Wanted, page: int = 1) -> Page[Any]:
     """Assignments with names and places, a page at a time. What was taken back shows only when asked for."""
     column: Any = SORTS.get(wanted.sort, SORTS[DEFAULT_SORT])
     order = column.desc().nulls_last() if wanted.is_descending else column.asc().nulls_last()
-    return page_of(_query(campaign_id, wanted).order_by(order, Assignment.id), page)
+    return page_of(_query(campaign_id, wanted).order_by(order, Assignment.id), page, PER_PAGE)
 
 
 def all_lines(campaign_id: int, wanted: Wanted) -> list[Any]:
@@ -63,6 +64,12 @@ def ids(campaign_id: int, wanted: Wanted) -> list[int]:
 def ids_proposed(campaign_id: int, wanted: Wanted) -> list[int]:
     """The ids of the proposals among them: what could be offered now."""
     return ids(campaign_id, replace(wanted, state=State.PROPOSED.value))
+
+
+def count_proposed(campaign_id: int, wanted: Wanted) -> int:
+    """How many of them could be offered now."""
+    query = _filtered(select(func.count()), campaign_id, replace(wanted, state=State.PROPOSED.value))
+    return db.session.scalar(query) or 0
 
 
 def counts_by_state(campaign_id: int, wanted: Wanted) -> dict[str, int]:

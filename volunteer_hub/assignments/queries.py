@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -37,6 +38,11 @@ class UnpostedOffer:
     nonce: str
     answer_by: datetime
     starts_at: datetime
+    value: float
+    unit: str
+    travel_km: float | None
+    is_pinned: bool
+    next_best: dict[str, Any]
 
 
 def standing(campaign_id: int, shift_ids: Collection[int] | None = None) -> list[Standing]:
@@ -76,6 +82,11 @@ def unposted_offers(campaign_id: int, most: int) -> list[UnpostedOffer]:
             Assignment.nonce,
             Assignment.answer_by,
             Shift.starts_at,
+            Assignment.value,
+            Assignment.unit,
+            Assignment.travel_km,
+            Assignment.is_pinned,
+            Assignment.next_best,
         )
         .join(Shift, Shift.id == Assignment.shift_id)
         .where(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
@@ -61,7 +61,7 @@ def propose(campaign_id: int, run_id: int | None, proposals: Iterable[Proposal],
     saved = 0
     for start in range(0, len(rows), AT_ONCE):
         statement = insert(Assignment).values(rows[start : start + AT_ONCE]).on_conflict_do_nothing()
-        saved += db.session.execute(statement).rowcount  # type: ignore[attr-defined]
+        saved += len(db.session.execute(statement.returning(Assignment.id)).all())
     return saved
 
 
@@ -106,35 +106,36 @@ def remove_pairs(campaign_id: int, pairs: Sequence[tuple[int, int]], *, by: int)
 
 def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, now: datetime) -> Approved:
     """Offer these proposals to their volunteers, as far as places are free. The messages follow by a job."""
-    rows = list(
-        db.session.scalars(
-            select(Assignment)
-            .where(
-                Assignment.campaign_id == campaign_id,
-                Assignment.id.in_(list(assignment_ids)),
-                Assignment.state == State.PROPOSED,
-            )
-            .order_by(Assignment.value.desc(), Assignment.id)
-            .with_for_update()
+    rows = db.session.execute(
+        select(Assignment.id, Assignment.shift_id)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            Assignment.id == func.any(list(assignment_ids)),
+            Assignment.state == State.PROPOSED,
         )
-    )
+        .order_by(Assignment.value.desc(), Assignment.id)
+        .with_for_update()
+    ).all()
     granted = events.hold_places(campaign_id, Counter(row.shift_id for row in rows))
     starts = _starts({row.shift_id for row in rows})
-    offered, without = [], []
+    offered: dict[int, list[int]] = {}
+    without = []
     for row in rows:
         is_early_enough = starts[row.shift_id] - now > TOO_LATE_TO_OFFER
         if granted[row.shift_id] > 0 and is_early_enough:
             granted[row.shift_id] -= 1
-            _offer(row, starts[row.shift_id], by=by, now=now)
-            offered.append(row.id)
+            offered.setdefault(row.shift_id, []).append(row.id)
         else:
             without.append(row.id)
+    for shift_id, ids in offered.items():
+        change = update(Assignment).where(Assignment.id == func.any(ids))
+        db.session.execute(change.values(_as_offered(starts[shift_id], by=by, now=now)))
     for shift_id, unused in granted.items():
         for _each in range(unused):
             events.release_place(campaign_id, shift_id, now=now)
     if offered:
         announce(AssignmentsOffered(campaign_id))
-    return Approved(offered, without)
+    return Approved(sorted(each for ids in offered.values() for each in ids), without)
 
 
 def accept(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignment:
@@ -263,9 +264,19 @@ def message_keys(assignment: Assignment) -> list[str]:
 
 
 def _offer(row: Assignment, starts_at: datetime, *, by: int | None, now: datetime) -> None:
-    row.state, row.holds_place, row.changed_by = State.OFFERED, True, by
-    row.offered_at, row.offer_posted_at = now, None
-    row.answer_by = max(min(now + ANSWER_WITHIN, starts_at - ANSWER_BEFORE_START), now + SHORTEST_ANSWER)
+    for name, value in _as_offered(starts_at, by=by, now=now).items():
+        setattr(row, name, value)
+
+
+def _as_offered(starts_at: datetime, *, by: int | None, now: datetime) -> dict[str, Any]:
+    return {
+        "state": State.OFFERED,
+        "holds_place": True,
+        "changed_by": by,
+        "offered_at": now,
+        "offer_posted_at": None,
+        "answer_by": max(min(now + ANSWER_WITHIN, starts_at - ANSWER_BEFORE_START), now + SHORTEST_ANSWER),
+    }
 
 
 def _answerable(campaign_id: int, assignment_id: int, wanted: State) -> Assignment:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from volunteer_hub.assignments import services
 from volunteer_hub.assignments.links import is_offer_link, offer_path
 from volunteer_hub.assignments.models import Assignment, State
-from volunteer_hub.assignments.wording import map_link
+from volunteer_hub.assignments.wording import map_link, why_text
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import by_token
 from volunteer_hub.core.db import db, transaction
@@ -38,6 +38,7 @@ def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
         state=State(assignment.state),
         State=State,
         card=(card := events.shift_card(assignment.campaign_id, assignment.shift_id)),
+        why=why_text(assignment),
         map_link=map_link(card.latitude, card.longitude),
         is_over=card.starts_at <= clock.now(),
         first="decline" if request.args.get("do") == "decline" else "accept",

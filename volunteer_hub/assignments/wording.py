@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
-from flask_babel import force_locale
+from flask_babel import force_locale, get_locale
+from flask_babel import gettext as _
+from markupsafe import escape
 
+from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.queries import DueReminder, UnpostedOffer
 from volunteer_hub.events import links
@@ -21,23 +28,147 @@ from volunteer_hub.messaging.services import Draft
 Ahead = Literal["day", "hours"]
 
 
-def offer_draft(offer: UnpostedOffer, card: ShiftCard, to: Recipient, *, now: datetime) -> Draft:
-    """The email or text that asks a volunteer to come: when, where, why there, yes or no."""
-    path = offer_path(offer.id, offer.nonce)
-    with force_locale(to.language):
-        answer_by = moment_text(offer.answer_by, to.time_zone)
-    words = _words("offer", card, to, path, {"reason": offer.reason, "answer_by": answer_by})
-    is_email = to.channel == "email"
-    return Draft(
-        key=f"offer-{offer.id}" if is_email else f"offer-text-{offer.id}",
-        kind="offer" if is_email else "offer_text",
-        to=to,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        ics=_tentative(card, offer.person_id, link(path), now) if is_email else None,
-        expires_at=offer.answer_by,
+class Wording:
+    """Writes the messages of a batch. What many share (a shift's words in a language, its calendar entry) is
+    rendered once with places for the rest, and filled in for each."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._sheets: dict[Any, Rendered] = {}
+        self._entries: dict[Any, CalendarSheet] = {}
+        self._moments: dict[Any, str] = {}
+
+    def offer(self, offer: UnpostedOffer, card: ShiftCard, to: Recipient) -> Draft:
+        """The email or text that asks a volunteer to come: when, where, why there, yes or no."""
+        url = link(offer_path(offer.id, offer.nonce))
+        with_reason = bool(offer.reason or offer.unit)
+        sheet = self._sheet(card, to, with_reason)
+        words = _filled(
+            sheet,
+            name=to.name,
+            link=url,
+            reason=self._why(offer, to.language),
+            answer_by=self._moment(offer.answer_by, to),
+        )
+        is_email = to.channel == "email"
+        return Draft(
+            key=f"offer-{offer.id}" if is_email else f"offer-text-{offer.id}",
+            kind="offer" if is_email else "offer_text",
+            to=to,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            ics=self._calendar(card).text_for(uid_of(card.id, offer.person_id), url) if is_email else None,
+            expires_at=offer.answer_by,
+        )
+
+    def _sheet(self, card: ShiftCard, to: Recipient, with_reason: bool) -> Rendered:
+        """The offer of one shift for all who share language, zone and sender."""
+        key = (
+            card.id,
+            card.sequence,
+            to.channel,
+            to.language,
+            to.time_zone,
+            to.sender_name,
+            to.postal_address,
+            with_reason,
+        )
+        if key not in self._sheets:
+            blank = replace(to, name=_place("name"), address="", person_id=None)
+            more = {"reason": _place("reason") if with_reason else "", "answer_by": _place("answer_by")}
+            self._sheets[key] = _words("offer", card, blank, _place("link"), more)
+        return self._sheets[key]
+
+    def _why(self, offer: UnpostedOffer, language: str) -> str:
+        with in_language(language):
+            return why_text(offer)
+
+    def _moment(self, moment: datetime, to: Recipient) -> str:
+        key = (moment, to.language, to.time_zone)
+        if key not in self._moments:
+            with in_language(to.language):
+                self._moments[key] = moment_text(moment, to.time_zone)
+        return self._moments[key]
+
+    def _calendar(self, card: ShiftCard) -> CalendarSheet:
+        key = card.id, card.sequence
+        if key not in self._entries:
+            self._entries[key] = CalendarSheet(_tentative(card, self._now))
+        return self._entries[key]
+
+
+def why_text(offer: Any) -> str:
+    """Why there, as the volunteer reads it: what their time does, against the next best, and the way.
+
+    `offer` has value, unit, travel_km, is_pinned, next_best and reason, as an assignment has.
+    """
+    if not offer.unit:
+        return str(offer.reason)
+    if offer.is_pinned:
+        sentences = [_("The organizers ask for you here in particular.")]
+    else:
+        worth = amount(offer.value, offer.unit)
+        sentences = [_("Your time there should bring about %(worth)s.", worth=worth)]
+        if (less := float((offer.next_best or {}).get("less") or 0)) > SAME:
+            more = _("That is %(more)s more than at the next best place you could go to.", more=number(less))
+            sentences.append(more)
+    if offer.travel_km is not None:
+        sentences.append(_("It is %(km)s from your home.", km=kilometres(offer.travel_km)))
+    return " ".join(sentences)
+
+
+_PLACES = re.compile("\ue000([a-z_]+)\ue001")
+
+
+def _place(name: str) -> str:
+    """Stands in a sheet for what differs from reader to reader; made of characters no text has."""
+    return f"\ue000{name}\ue001"
+
+
+def _filled(sheet: Rendered, **values: str) -> Rendered:
+    """The sheet with each place filled once: what is filled in is not looked at again."""
+
+    def plain(text: str) -> str:
+        return _PLACES.sub(lambda found: values[found[1]], text)
+
+    html = (
+        None if sheet.html is None else _PLACES.sub(lambda found: str(escape(values[found[1]])), sheet.html)
     )
+    return Rendered(" ".join(plain(sheet.subject).split()), plain(sheet.text), html)
+
+
+class CalendarSheet:
+    """A shift's calendar entry, into which each person's own identity and link are written."""
+
+    def __init__(self, entry: Entry) -> None:
+        text = calendar_file([entry])
+        before, _uid, rest = text.partition(f"UID:{entry.uid}@volunteer-hub\r\n")
+        between, _url, after = rest.partition(f"URL:{entry.url}\r\n")
+        if not (_uid and _url):
+            raise ValueError("a calendar entry without its UID or URL line")
+        self._parts = before, between, after
+
+    def text_for(self, uid: UUID, url: str) -> str:
+        """The entry of one person."""
+        before, between, after = self._parts
+        return f"{before}UID:{uid}@volunteer-hub\r\n{between}{_folded(f'URL:{url}')}{after}"
+
+
+def _folded(line: str) -> str:
+    """A line of ASCII as RFC 5545 wants it: at most 75 octets, continued behind a blank."""
+    pieces = [line[:75], *(line[start : start + 74] for start in range(75, len(line), 74))]
+    return "\r\n ".join(pieces) + "\r\n"
+
+
+@contextmanager
+def in_language(language: str) -> Iterator[None]:
+    """Words in this language, inside; without the cost of a change where it is the present one already."""
+    if str(get_locale() or "en") == language:
+        yield
+    else:
+        with force_locale(language):
+            yield
 
 
 def reminder_draft(reminder: DueReminder, ahead: Ahead, card: ShiftCard, to: Recipient) -> Draft:
@@ -71,23 +202,23 @@ def _words(name: str, card: ShiftCard, to: Recipient, path: str, more: Mapping[s
         to=to,
         card=card,
         when=when,
-        link=link(path),
+        link=path if path.startswith("\ue000") else link(path),
         map_link=map_link(card.latitude, card.longitude),
         **more,
     )
 
 
-def _tentative(card: ShiftCard, person_id: int, url: str, now: datetime) -> str:
-    entry = Entry(
-        uid=uid_of(card.id, person_id),
+def _tentative(card: ShiftCard, now: datetime) -> Entry:
+    """A shift one may go to, with a stand-in for the person."""
+    return Entry(
+        uid=UUID(int=0),
         summary=card.event_name,
         starts_at=card.starts_at,
         ends_at=card.ends_at,
         changed_at=now,
         location=f"{card.location_name}, {card.address}",
-        url=url,
+        url="http://link.invalid/",
         latitude=card.latitude,
         longitude=card.longitude,
         is_tentative=True,
     )
-    return calendar_file([entry])

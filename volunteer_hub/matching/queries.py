@@ -16,7 +16,7 @@ from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
 from volunteer_hub.core.refusals import NotFound
-from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
+from volunteer_hub.events.models import Event, Shift, StagingLocation
 from volunteer_hub.matching.models import Run, Wish
 from volunteer_hub.people.models import Area, Person
 
@@ -28,7 +28,7 @@ GOING_ON = ("queued", "running")
 
 def runs(campaign_id: int, area_paths: Sequence[str], page: int = 1) -> Page[Any]:
     """Runs of these areas, newest first, with the area's name and who asked."""
-    query = (
+    query: Select[Any] = (
         select(Run, Area.name.label("area_name"), Person.name.label("asked_by"))
         .join(Area, Area.id == Run.area_id)
         .outerjoin(Person, Person.id == Run.created_by)
@@ -359,18 +359,6 @@ def wish_within(campaign_id: int, wish_id: int, area_paths: Sequence[str]) -> An
     if found is None:
         raise NotFound()
     return found
-
-
-def wishes_of(person_id: int) -> dict[int, str]:
-    """What was fixed by hand for a person: kind by shift id."""
-    rows = db.session.execute(select(Wish.shift_id, Wish.kind).where(Wish.person_id == person_id))
-    return dict(rows.all())
-
-
-def goes_to(person_id: int) -> set[int]:
-    """The shifts this person has signed up for."""
-    query = select(SignUp.shift_id).where(SignUp.person_id == person_id, SignUp.state == "going")
-    return set(db.session.scalars(query))
 
 
 def waiting_for_approval(campaign_id: int, area_paths: Sequence[str], now: datetime) -> int:

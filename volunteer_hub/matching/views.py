@@ -20,7 +20,7 @@ from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events.forms import local_day
-from volunteer_hub.matching import map_data, pages, queries, services, vocabulary
+from volunteer_hub.matching import map_data, pages, queries, services, vocabulary, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.forms import USUAL_SPAN, RunForm
 from volunteer_hub.matching.models import Run
@@ -81,15 +81,15 @@ def run(run_id: int) -> ResponseReturnValue:
     if row.state in queries.GOING_ON:
         return pages.page("matching/waiting.html", run=row, area=area, state=_progress(row))
     if row.state == "failed":
-        names = people.names(pages.wording.people_in([row.message]))
-        message = pages.wording.told(row.message, names)
+        names = people.names(wording.people_in([row.message]))
+        message = wording.told(row.message, names)
         return pages.page("matching/failed.html", run=row, area=area, message=message)
     wanted = _wanted(run_id)
     return pages.page(
         "matching/run.html",
         **_about(row, area),
         found=lines.lines(campaign.id, wanted, pages.page_number()),
-        open_count=len(lines.ids_proposed(campaign.id, wanted)),
+        open_count=lines.count_proposed(campaign.id, wanted),
         wanted=wanted,
         locations=queries.locations(row),
         campaign=campaign,
@@ -199,7 +199,7 @@ def unplaced(run_id: int) -> ResponseReturnValue:
         reasons=queries.unplaced_counts(row),
         binds=binds,
         text=words,
-        names=people.names(pages.wording.people_in(sentences)),
+        names=people.names(wording.people_in(sentences)),
     )
 
 

@@ -23,10 +23,9 @@ from volunteer_hub.matching import hand, looking, pages, queries, services, why,
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
 from volunteer_hub.people import queries as people
-from volunteer_hub.people.models import Area, Campaign, Person
+from volunteer_hub.people.models import Area, Campaign
 
 MOST_OPTIONS = 25
-MOVABLE = (State.PROPOSED,)
 
 
 @bp.get("/matching/runs/<int:run_id>/people/<int:person_id>")
@@ -53,10 +52,9 @@ def person(run_id: int, person_id: int) -> ResponseReturnValue:
         options=[each for each in options if each.code != "here"][:MOST_OPTIONS],
         all_options=sorted(options, key=lambda each: each.shift.starts_at),
         asked=asked,
-        best_gain=_best_gain(options, planned.unit),
+        best_gain=_best_gain(options),
         unit=planned.unit,
         unplaced=unplaced,
-        wishes=queries.wishes_of(person_id),
         movable=next((each for each in mine if each.state == State.PROPOSED), None),
         shift_name=lambda row: pages.shift_name(row, campaign.time_zone),
     )
@@ -84,7 +82,7 @@ def _options(run: Run, planned: Any, mine: list[Any]) -> list[why.Option]:
     )
 
 
-def _best_gain(options: list[why.Option], _unit: str) -> float | None:
+def _best_gain(options: list[why.Option]) -> float | None:
     return max((each.gain for each in options if each.code == "here"), default=None)
 
 
@@ -289,6 +287,3 @@ def _own_assignment(run_id: int, assignment_id: int) -> Assignment:
         raise NotFound()
     people.person_within(row.campaign_id, row.person_id, pages.area_paths())
     return row
-
-
-__all__ = ["Person", "change", "offer_one", "person", "withdraw"]

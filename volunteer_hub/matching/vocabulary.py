@@ -11,14 +11,6 @@ from volunteer_hub.assignments.models import State
 # unit of a snapshot, for an hour -> unit of a plan's worth
 UNITS = {"times an average hour": "average hours"}
 
-UNIT_WORDS: dict[str, Any] = {
-    "millionths of a win": _l("millionths of a win"),
-    "supporters' votes": _l("supporters' votes"),
-    "doors": _l("doors"),
-    "average hours": _l("average hours"),
-    "hours": _l("hours"),
-}
-
 RUN_STATES: dict[str, tuple[str, Any]] = {
     "queued": ("info", _l("waiting")),
     "running": ("info", _l("being made")),
@@ -43,12 +35,6 @@ STEPS: dict[str, Any] = {
     "solving": _l("Looking for the best plan"),
     "proving": _l("Checking it and writing the reasons"),
     "saving": _l("Saving the proposals"),
-}
-
-BINDS: dict[str, Any] = {
-    "capacity": _l("The place worth more to them is full."),
-    "pinned": _l("Fixed by hand."),
-    "kept": _l("Accepted before."),
 }
 
 WHY_NOT: dict[str, Any] = {

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 
+from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, unit_words
 from volunteer_hub.core.display import day_text
-from volunteer_hub.matching.vocabulary import UNIT_WORDS
 from volunteer_hub.people.vocabulary import SKILLS, language_name
+
+__all__ = ["amount", "kilometres", "number", "unit_words"]  # templates find them here
 
 if TYPE_CHECKING:
     from volunteer_hub.matching.why import Option
 
 _TOKEN = re.compile(r"\{(\d+)\}")
-SAME = 1e-9
 
 
 def token(person_id: int) -> str:
@@ -37,31 +38,6 @@ def told(sentence: str, names: Mapping[int, str]) -> str:
     return _TOKEN.sub(lambda found: names.get(int(found[1]), _("somebody")), sentence)
 
 
-def number(value: float | None) -> str:
-    """About three significant digits, in the reader's locale, with a real minus."""
-    if value is None:
-        return "–"
-    if abs(value) < SAME:
-        return "0"
-    digits = max(0, 2 - math.floor(math.log10(abs(value))))
-    return str(format_decimal(round(value, digits))).replace("-", "−")
-
-
-def unit_words(unit: str) -> str:
-    """The unit in the reader's language."""
-    return str(UNIT_WORDS.get(unit, unit))
-
-
-def amount(value: float | None, unit: str) -> str:
-    """“1.53 supporters' votes”."""
-    return f"{number(value)} {unit_words(unit)}".strip()
-
-
-def kilometres(value: float | None) -> str:
-    """“3.2 km”."""
-    return "–" if value is None else _("%(km)s km", km=format_decimal(round(value, 1)))
-
-
 def reason(line: Any) -> str:
     """Why this person goes to this shift: worth, way, the next best and what binds, in a sentence or two.
 
@@ -72,9 +48,13 @@ def reason(line: Any) -> str:
         first = _("Worth %(worth)s.", worth=worth)
     else:
         first = _("Worth %(worth)s, %(km)s away.", worth=worth, km=kilometres(line.travel_km))
-    if line.binding == "pinned":
-        first = _("Fixed by hand.") + " " + first
-    return f"{first} {next_best(line.next_best or {})}"
+    return f"{first} {beyond_worth(line)}"
+
+
+def beyond_worth(line: Any) -> str:
+    """The reason without what the columns of a table say already."""
+    start = _("Fixed by hand.") + " " if line.binding == "pinned" else ""
+    return start + next_best(line.next_best or {})
 
 
 def next_best(other: Mapping[str, Any]) -> str:
