@@ -7,6 +7,7 @@ not see it, in PERSONAL that other volunteers must not.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,8 +15,14 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.people.models import Area, Campaign, Person
 
-IN_AREA = {"person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id"}
+IN_AREA = {
+    "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
+    "run_id", "wish_id", "turf_id", "lease_id", "report_id",
+}  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id"}
+
+# What a form must hold before its page looks at the row: an incomplete one would hide a missing check.
+BODIES: dict[str, dict[str, str]] = {"canvass.review": {"decision": "confirmed"}}
 
 # Words and secrets in addresses: nobody's, so a route that trusts them shows itself.
 WORDS: dict[str, Any] = {
@@ -134,6 +141,7 @@ class World:
                 state="done",
                 file_name="counties.geojson",
                 stored_name="nothing",
+                report={"counts": [], "warnings": [], "notes": [], "files": {}, "rows": {}},
                 created_at=clock.now(),
             )
         )
@@ -202,3 +210,80 @@ class World:
                 "Hello",
             )
         return db.session.scalar(select(Message.id).where(Message.person_id == person.id))
+
+    def run_id(self) -> int:
+        from volunteer_hub.matching import services
+
+        now = clock.now()
+        with transaction():
+            run = services.want_run(
+                self.campaign.id,
+                self.area.id,
+                from_at=now,
+                until_at=now + timedelta(days=7),
+                by=None,
+                now=now,
+            )
+            run.state, run.started_at, run.finished_at, run.seconds = "done", now, now, 0.1
+            run.objective = run.bound = run.gap = 0.0
+        return run.id
+
+    def wish_id(self) -> int:
+        from volunteer_hub.matching.models import Wish
+
+        return self._add(
+            Wish(
+                campaign_id=self.campaign.id,
+                person_id=self.person().id,
+                shift_id=self._shift().id,
+                kind="pin",
+                created_at=clock.now(),
+            )
+        )
+
+    @cache  # noqa: B019
+    def _turf(self) -> Any:
+        return self.make.turf(precinct=self.make.precinct(self._district()))
+
+    def turf_id(self) -> int:
+        return self._turf().id
+
+    def lease_id(self) -> int:
+        from sqlalchemy import select
+
+        from volunteer_hub.turf.models import Lease
+
+        self.make.lease(turf=self._turf(), person=self.person())
+        return db.session.scalar(select(Lease.id).where(Lease.turf_id == self._turf().id))
+
+    def file_id(self) -> int:
+        from volunteer_hub.canvass.models import ReportFile
+
+        return self._add(
+            ReportFile(
+                campaign_id=self.campaign.id,
+                file_name="reports.csv",
+                stored_name="nothing",
+                state="done",
+                created_at=clock.now(),
+            )
+        )
+
+    def report_id(self) -> Any:
+        import uuid
+
+        from volunteer_hub.canvass.models import DoorReport
+
+        turf = self._turf()
+        return self._add(
+            DoorReport(
+                id=uuid.uuid4(),
+                campaign_id=self.campaign.id,
+                turf_id=turf.id,
+                door_id=self.make.doors_of(turf)[0],
+                at=clock.now(),
+                received_at=clock.now(),
+                result="moved",
+                review="pending",
+            )
+        )

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from werkzeug.routing import Rule
 
-from tests.access_samples import IN_AREA, PERSONAL, World
+from tests.access_samples import BODIES, IN_AREA, PERSONAL, World
 from tests.browsing import Browser
 from volunteer_hub.core.access import Role, access_of
 from volunteer_hub.core.db import db
@@ -40,8 +40,8 @@ def address(rule: Rule, world: World) -> str:
     return built[1]
 
 
-def ask(browser: Browser, method: str, path: str) -> int:
-    data = {"csrf_token": browser.token()} if method != "GET" else None
+def ask(browser: Browser, method: str, path: str, endpoint: str = "") -> int:
+    data = {"csrf_token": browser.token()} | BODIES.get(endpoint, {}) if method != "GET" else None
     return browser.http.open(path, method=method, data=data).status_code
 
 
@@ -51,7 +51,7 @@ def let_through(browser: Browser, rows: list[tuple[Rule, str]]) -> list[tuple[st
         (method, path, status)
         for rule, path in rows
         for method in methods(rule)
-        if (status := ask(browser, method, path)) not in REFUSED
+        if (status := ask(browser, method, path, rule.endpoint)) not in REFUSED
     ]
 
 
