@@ -64,6 +64,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.turf.jobs:sweep_leases": 60,
     "volunteer_hub.turf.jobs:sweep_cuts": 60,
     "volunteer_hub.canvass.jobs:sweep_report_files": 60,
+    "volunteer_hub.canvass.jobs:sweep_drift": 21_600,
     "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 10,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,

@@ -38,6 +38,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "bench": ("volunteer_hub.bench.cli:bench", "Measure this machine with invented data."),
     "contest": ("volunteer_hub.priority.cli:contest", "Make and list contests."),
     "rescore": ("volunteer_hub.priority.cli:rescore", "Score where an hour is worth most, now."),
+    "cut": ("volunteer_hub.turf.cli:cut", "Cut precincts into turfs, the most urgent first."),
+    "recount": ("volunteer_hub.canvass.cli:recount", "Count progress afresh from the door reports."),
     "doctor": ("volunteer_hub.commands.doctor:doctor", "Look at every part and say what to mend."),
     "config": ("volunteer_hub.commands.looking_after:show_config", "Show the settings, secrets struck out."),
 }

@@ -63,6 +63,10 @@ def test_the_chosen_turf_is_handed_out_and_a_taken_one_refused(lead, make, shift
     assert first.name in lead.get(f"/organize/shifts/{shift.id}/turf").text
 
 
+def test_the_desk_lists_the_shifts_of_today(lead, shift):
+    assert f"/organize/shifts/{shift.id}/turf" in lead.get("/organize/turf").text
+
+
 def test_only_people_of_the_shift_get_turf(lead, make, shift):
     make.turf(3)
     answer = lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": make.person().id})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,6 +21,8 @@ from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts.textfile import Rejected, TextTable, sniff
 from volunteer_hub.people.identity import grants_of
 from volunteer_hub.people.models import Area, Campaign, Person
+
+log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 200
 FORGOTTEN_AFTER = timedelta(seconds=60)
@@ -111,3 +114,15 @@ def sweep_report_files() -> None:
     )
     for report_file_id in db.session.scalars(waiting).all():
         start(collect_reports, report_file_id, unless_waiting=f"report-file-{report_file_id}")
+
+
+@job(queue="slow", timeout_s=1800, tries=1)
+def sweep_drift() -> None:
+    """Compare progress with the reports, campaign by campaign, and mend what drifted."""
+    for campaign_id in db.session.scalars(select(Campaign.id).order_by(Campaign.id)).all():
+        with transaction():
+            found = services.recount(campaign_id, now=clock.now())
+        if not found.is_clean:
+            log.error(
+                "progress had drifted and is mended", extra={"campaign": campaign_id, "found": str(found)}
+            )

@@ -28,6 +28,21 @@ from volunteer_hub.turf.queries import LeaseCard
 EXTENSION = timedelta(hours=1)
 
 
+@bp.get("/organize/turf")
+@access.needs(Role.FIELD_LEAD)
+def desk() -> ResponseReturnValue:
+    """The shifts of now and the next day, to hand out turf on."""
+    now = clock.now()
+    shifts = events.shifts_to_run(
+        current_user.campaign_id,
+        _paths(),
+        person_id=current_user.id,
+        from_at=now - timedelta(hours=2),
+        until_at=now + timedelta(days=1),
+    )
+    return render_template("canvass/desk.html", shifts=shifts)
+
+
 @bp.get("/organize/shifts/<int:shift_id>/turf")
 @access.needs(Role.FIELD_LEAD)
 def shift(shift_id: int) -> ResponseReturnValue:
