@@ -1,0 +1,224 @@
+"""A field lead hands out turf; a canvasser walks it on a phone, part of the way without a network."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.browser.chromium import WHY_NONE, find, launch
+from volunteer_hub.canvass import services
+from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.people import identity
+
+pytestmark = pytest.mark.browser
+AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
+SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+MOST_BYTES = 150_000
+WAIT_MS = 30_000
+
+
+@pytest.fixture
+def site(app):
+    """The application on a port of its own, on loopback, for the length of a test."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if find() is None:
+        print(f"skipped: {WHY_NONE}")
+        pytest.skip(WHY_NONE)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """visit(size, person=None, **options) opens a browser window of that size, signed in as a person."""
+    contexts = []
+
+    def open_window(size="phone", person=None, **options):
+        context = chromium.new_context(viewport=SIZES[size], base_url=site, **options)
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        if person is not None:
+            with transaction():
+                token = identity.open_session(
+                    person, way_in="link", browser="test", second_factor=True, now=clock.now()
+                )
+            context.add_cookies([{"name": identity.COOKIE, "value": token, "url": site}])
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
+
+
+def violations(page) -> list[str]:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: run `make setup`")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return page.evaluate(
+        "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
+    )
+
+
+def tap(page, label: str) -> None:
+    """Tap a result and see that the page has moved on."""
+    before = page.locator("[data-walk-address]").inner_text()
+    page.get_by_role("button", name=label).first.click()
+    page.wait_for_function(
+        "before => document.querySelector('[data-walk-address]').textContent !== before", arg=before
+    )
+
+
+def stored() -> list[DoorReport]:
+    db.session.rollback()
+    return list(db.session.scalars(db.select(DoorReport).order_by(DoorReport.at)))
+
+
+def test_five_doors_some_without_a_network_arrive_once(visit, make):
+    turf = make.turf(6)
+    lease = make.lease(turf)
+    page = visit("phone")
+    page.goto(f"/walk/{lease.token}")
+    page.locator("[data-walk][data-ready]").wait_for()
+    tap(page, "Nobody home")
+    page.context.set_offline(True)
+    tap(page, "Nobody home")
+    page.get_by_text("Somebody talks with me").click()
+    tap(page, "2 Leaning to us")
+    page.get_by_text("Something else").click()
+    tap(page, "Does not want to talk")
+    page.locator("[data-saved-state][data-state=waiting]").wait_for()
+    assert "3 saved on this phone" in page.locator("[data-saved-words]").inner_text()
+    assert len(stored()) == 1
+    page.context.set_offline(False)
+    tap(page, "Nobody home")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    reports = stored()
+    assert [each.result for each in reports] == [
+        "not_home", "not_home", "canvassed", "refused", "not_home"
+    ]  # fmt: skip
+    assert reports[2].support == 2
+    assert [each.door_id for each in reports] == make.doors_of(turf)[:5]
+    with transaction():
+        assert services.recount(turf.campaign_id, now=clock.now()).is_clean
+
+
+def test_a_reload_and_a_closed_lease_lose_nothing_that_waits(visit, make):
+    turf = make.turf(4)
+    lease = make.lease(turf)
+    page = visit("phone")
+    page.goto(f"/walk/{lease.token}")
+    page.locator("[data-walk][data-ready]").wait_for()
+    page.route("**/canvass/reports", lambda route: route.abort())
+    tap(page, "Nobody home")
+    page.reload()
+    page.locator("[data-saved-state][data-state=waiting]").wait_for()
+    second = make.doors_of(turf)[1]
+    page.wait_for_function(f"document.querySelector('[data-walk-door]').value == '{second}'")
+    from volunteer_hub.turf import services as turf_services
+
+    with transaction():
+        turf_services.end_lease(turf.campaign_id, lease.lease_id, now=clock.now())
+    page.unroute("**/canvass/reports")
+    page.goto(f"/walk/{lease.token}")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    assert [each.result for each in stored()] == ["not_home"]
+
+
+def test_undo_brings_the_door_back(visit, make):
+    turf = make.turf(3)
+    page = visit("phone")
+    page.goto(f"/walk/{make.lease(turf).token}")
+    page.locator("[data-walk][data-ready]").wait_for()
+    first = page.locator("[data-walk-address]").inner_text()
+    tap(page, "Nobody home")
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function(
+        "text => document.querySelector('[data-walk-address]').textContent === text", arg=first
+    )
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    page.wait_for_function("document.querySelector('[data-progress=bar]').value === 0")
+    assert [each.undone_at is not None for each in stored()] == [True, False]
+
+
+def test_the_walk_list_is_light_and_works_without_scripts(visit, make):
+    turf = make.turf(60)
+    token = make.lease(turf).token
+    page, sizes = visit("phone"), []
+    page.on("response", lambda answer: sizes.append(answer.request.sizes()["responseBodySize"]))
+    page.goto(f"/walk/{token}", wait_until="networkidle")
+    assert 0 < sum(sizes) <= MOST_BYTES
+    plain = visit("phone", java_script_enabled=False)
+    plain.goto(f"/walk/{token}")
+    plain.get_by_role("button", name="Nobody home").first.click()
+    assert "Door 2 of 60" in plain.locator("[data-walk-count]").inner_text()
+    assert len(stored()) == 1
+
+
+def test_a_field_lead_hands_out_turf_in_one_tap(visit, make):
+    shift = make.shift(starts_at=clock.now() - timedelta(minutes=10))
+    make.sign_up(shift, make.person(name="Ana Pineda"), now=shift.starts_at - timedelta(days=1))
+    turf = make.turf(5)
+    page = visit("phone", make.person(role="field_lead"))
+    page.goto("/organize/turf")
+    page.locator("a.line").first.click()
+    page.get_by_role("button", name="Hand out").click()
+    page.get_by_role("link", name="Link and code").click()
+    page.get_by_alt_text("Code that opens the walk list").wait_for()
+    assert turf.name in page.locator("h1").inner_text()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(visit, make, size):
+    shift = make.shift(starts_at=clock.now() - timedelta(minutes=10))
+    make.sign_up(shift, make.person(name="Ana Pineda"), now=shift.starts_at - timedelta(days=1))
+    turf, over = make.turf(5), make.lease(hours_left=-1)
+    lease = make.lease(turf)
+    with transaction():
+        from volunteer_hub.turf import queries
+
+        authority = services.ByLease(queries.lease_by_token(lease.token))
+        services.record(
+            [
+                {
+                    "id": "00000000-0000-4000-8000-00000000000a",
+                    "door": make.doors_of(turf)[0],
+                    "at": clock.now().isoformat(),
+                    "result": "moved",
+                }
+            ],
+            authority=authority,
+            now=clock.now(),
+        )
+    page = visit(size, make.person(role="organizer"), bypass_csp=True)
+    found = {}
+    for path in (
+        f"/walk/{lease.token}", f"/walk/{over.token}", "/walk/nothing", "/turf", f"/turf/{turf.id}",
+        f"/turf/precincts/{turf.precinct_id}", "/organize/turf", f"/organize/shifts/{shift.id}/turf",
+        f"/turf/leases/{lease.lease_id}", "/canvass", "/canvass/second-look", "/canvass/script",
+        "/canvass/files", f"/turf/{turf.id}/print",
+    ):  # fmt: skip
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        found[path] = violations(page)
+    assert {path: each for path, each in found.items() if each} == {}
