@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from volunteer_hub.assignments import queries
 from volunteer_hub.assignments import services as assignments
+from volunteer_hub.assignments.queries import Standing
 from volunteer_hub.assignments.services import Proposal
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
@@ -60,10 +62,8 @@ def offer_everybody(crowd: Crowd) -> int:
         return len(assignments.approve(crowd.campaign_id, ids, by=None, now=now).offered)
 
 
-def _proposed(campaign_id: int) -> list[object]:
-    from volunteer_hub.assignments import queries
-
-    return list(queries.standing(campaign_id))
+def _proposed(campaign_id: int) -> list[Standing]:
+    return queries.standing(campaign_id)
 
 
 def _person(number: int) -> NewPerson:

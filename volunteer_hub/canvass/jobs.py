@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.models import ReportFile
-from volunteer_hub.core import access, clock
+from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.jobs import job, start
@@ -63,7 +63,7 @@ def _collect(
     header = next((each for each in lines if not isinstance(each, Rejected)), None)
     if header is None:
         raise Refusal("The file is empty. Export it again from the program it came from.")
-    how = services.reading_of(header[1], zone, day_on)  # type: ignore[index]
+    how = services.reading_of(header[1], zone, day_on)
     while chunk := list(islice(lines, ROWS_AT_ONCE)):
         rows = []
         for each in chunk:
@@ -86,11 +86,8 @@ def _rights(row: ReportFile) -> list[str]:
         return []
     area = db.session.get_one(Area, person.area_id)
 
-    class Uploader:
-        is_authenticated = True
-        id, campaign_id, grants = person.id, person.campaign_id, grants_of(person, area.path)
-
-    return access.paths(Uploader(), Role.ORGANIZER)
+    grants = grants_of(person, area.path)
+    return [grant.area_path for grant in grants if grant.role.rank >= Role.ORGANIZER.rank]
 
 
 def _finish(report_file_id: int, state: str, message: str, counts: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class DoorSummary:
     is_finished: bool
 
 
-def summaries_query() -> Select[Any]:
+def summaries_query() -> Select[*tuple[Any, ...]]:
     """One row for each door with standing reports; columns of DoorSummary. Narrow it with where()."""
     newest = (DoorReport.at.desc(), DoorReport.id.desc())
     is_final = DoorReport.result.in_(FINISHED) & func.coalesce(DoorReport.review != "dismissed", True)
@@ -201,7 +201,9 @@ class ReportFilter:
     pending: bool = False
 
 
-def reports_query(campaign_id: int, area_paths: Iterable[str], wanted: ReportFilter) -> Select[Any]:
+def reports_query(
+    campaign_id: int, area_paths: Iterable[str], wanted: ReportFilter
+) -> Select[*tuple[Any, ...]]:
     """Reports of these areas, newest first; columns of ReportLine."""
     query: Any = (
         select(
@@ -238,7 +240,7 @@ def reports_query(campaign_id: int, area_paths: Iterable[str], wanted: ReportFil
         )
         .order_by(DoorReport.received_at.desc(), DoorReport.id)
     )
-    return query  # type: ignore[no-any-return]
+    return query
 
 
 def _conditions(wanted: ReportFilter) -> list[ColumnElement[bool]]:

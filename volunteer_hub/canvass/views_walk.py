@@ -20,6 +20,7 @@ from volunteer_hub.people.models import Campaign
 from volunteer_hub.turf import queries as turf
 from volunteer_hub.turf import services as turf_services
 from volunteer_hub.turf.queries import LeaseCard
+from volunteer_hub.turf.refusals import NoSuchTurf
 
 MOST_AT_ONCE = 100
 
@@ -116,7 +117,7 @@ def hand_back(token: str) -> ResponseReturnValue:
 def _lease(token: str) -> LeaseCard:
     lease = turf.lease_by_token(token[:200])
     if lease is None:
-        raise turf.NoSuchTurf()
+        raise NoSuchTurf()
     _enter(lease)
     return lease
 

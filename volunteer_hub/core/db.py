@@ -29,7 +29,7 @@ _NAMES = {
 }
 
 
-_TYPES = {
+_TYPES: dict[Any, Any] = {
     str: Text(),
     datetime: DateTime(timezone=True),
     dict[str, Any]: JSONB(),

@@ -231,7 +231,7 @@ def application() -> Flask:
     """The application of this process."""
     if _application is not None:
         return _application
-    return current_app._get_current_object()  # type: ignore[attr-defined,no-any-return]
+    return current_app._get_current_object()  # type: ignore[attr-defined]
 
 
 def follower(after: dict[type, list[Callable[..., Any]]]) -> Callable[[list[Any]], None]:

@@ -28,7 +28,7 @@ class Page(Generic[Row]):
         return max(1, -(-self.total // self.per_page))
 
 
-def page_of(query: Select[Any], number: int, per_page: int = PER_PAGE) -> Page[Any]:
+def page_of(query: Select[*tuple[Any, ...]], number: int, per_page: int = PER_PAGE) -> Page[Any]:
     """The rows of one page of an ordered query. A number past the end gives the last page."""
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

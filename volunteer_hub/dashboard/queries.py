@@ -133,7 +133,7 @@ def support_found(campaign_id: int, district_ids: set[int]) -> dict[int, int]:
     found = dict.fromkeys(range(1, 6), 0)
     for district_id, support, count in rows:
         if district_id in district_ids:
-            found[support] += count
+            found[int(support or 0)] += count
     return found
 
 

@@ -57,7 +57,7 @@ def post_many(campaign_id: int, drafts: Iterable[Draft]) -> list[str]:
     """Put many messages into the outbox in few statements. Returns the keys that were new."""
     rows = [_row(campaign_id, draft, clock.now()) for draft in drafts]
     statement = (
-        insert(Message.__table__)  # type: ignore[arg-type]
+        insert(Message.__table__)
         .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
         .returning(Message.key)
     )

@@ -173,7 +173,7 @@ def _lines(query: Any) -> list[ScoreLine]:
 
 def district_scores_query(
     snapshot_id: int, paths: Iterable[str], search: str = "", sort: str = "rank"
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """The districts of a snapshot at or below the areas, for pages of a list; sort: SORTS, "-" reverses."""
     query: Any = (
         select(*_COLUMNS, District.code, District.name)
@@ -188,7 +188,7 @@ def district_scores_query(
         )
     column = SORTS.get(sort.lstrip("-"), Score.rank)
     direction = column.desc() if sort.startswith("-") else column
-    ordered: Select[Any] = query.order_by(direction, Score.rank, Score.district_id)
+    ordered: Select[*tuple[Any, ...]] = query.order_by(direction, Score.rank, Score.district_id)
     return ordered
 
 

@@ -143,7 +143,9 @@ def urgency(campaign_id: int) -> Subquery:
     )
 
 
-def precincts_query(campaign_id: int, area_paths: Iterable[str], *, text: str = "") -> Select[Any]:
+def precincts_query(
+    campaign_id: int, area_paths: Iterable[str], *, text: str = ""
+) -> Select[*tuple[Any, ...]]:
     """Precincts of these areas with what is cut in them, most urgent first; columns of PrecinctLine."""
     rank = urgency(campaign_id)
     counts = (
@@ -204,7 +206,7 @@ def precincts_query(campaign_id: int, area_paths: Iterable[str], *, text: str = 
         query = query.where(
             Precinct.name.ilike(words) | Precinct.code.ilike(words) | District.name.ilike(words)
         )
-    return query  # type: ignore[no-any-return]
+    return query
 
 
 def precinct_within(campaign_id: int, precinct_id: int, area_paths: Iterable[str]) -> PrecinctLine:
@@ -224,7 +226,7 @@ def turfs_query(
     precinct_id: int | None = None,
     states: Iterable[str] = ("open", "leased", "done"),
     turf_id: int | None = None,
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """Turfs of these areas, most urgent precinct first; columns of TurfLine."""
     rank = urgency(campaign_id)
     query: Any = (
@@ -271,7 +273,7 @@ def turfs_query(
         query = query.where(Turf.precinct_id == precinct_id)
     if turf_id is not None:
         query = query.where(Turf.id == turf_id)
-    return query  # type: ignore[no-any-return]
+    return query
 
 
 ALL_STATES = ("open", "leased", "done", "retired")
@@ -346,7 +348,7 @@ def walk_list(turf_id: int) -> list[WalkDoor]:
         .where(TurfDoor.turf_id == turf_id)
         .order_by(TurfDoor.position)
     )
-    return [WalkDoor(*row) for row in rows]
+    return [WalkDoor(**row._mapping) for row in rows]
 
 
 def lease_by_token(token: str) -> LeaseCard | None:
@@ -437,7 +439,7 @@ def turf_counts(campaign_id: int, area_paths: Iterable[str]) -> dict[str, int]:
     return {state: int(count) for state, count in rows}
 
 
-def _lease_cards() -> Select[Any]:
+def _lease_cards() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Lease.id,
@@ -468,7 +470,7 @@ def _lease_cards() -> Select[Any]:
     )
 
 
-def _lease_card(query: Select[Any]) -> LeaseCard | None:
+def _lease_card(query: Select[*tuple[Any, ...]]) -> LeaseCard | None:
     row = db.session.execute(query).one_or_none()
     return None if row is None else LeaseCard(*row)
 

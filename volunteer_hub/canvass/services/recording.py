@@ -61,10 +61,14 @@ class Receipt:
 class Authority(Protocol):
     """By what right somebody reports: it knows the doors that may be reported and says why others may not."""
 
-    campaign_id: int
-    canvasser_id: int | None
-    lease_id: int | None
-    source: str
+    @property
+    def campaign_id(self) -> int: ...
+    @property
+    def canvasser_id(self) -> int | None: ...
+    @property
+    def lease_id(self) -> int | None: ...
+    @property
+    def source(self) -> str: ...
 
     def places(self, readings: Sequence[Reading]) -> dict[int, Place]:
         """Of the reports' doors, those that this right reaches, with district and precinct."""

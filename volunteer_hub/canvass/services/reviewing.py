@@ -60,7 +60,7 @@ def review(
     audit.record(
         "review.report", campaign_id=campaign_id, by=by, subject=f"report:{report_id}", decision=decision
     )
-    return report  # type: ignore[no-any-return]
+    return report
 
 
 def mark_do_not_walk(door_ids: Iterable[int]) -> None:

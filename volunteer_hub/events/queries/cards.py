@@ -76,7 +76,7 @@ class ShiftCard:
         return "full" if self.places_left < 1 else "open"
 
 
-def cards_query() -> Select[Any]:
+def cards_query() -> Select[*tuple[Any, ...]]:
     """The columns of a card from shifts joined to their event, place, area and lead."""
     query: Any = (
         select(

@@ -72,7 +72,7 @@ def day_start(day: date, time_zone: str) -> datetime:
 
 def _query(
     campaign_id: int, wanted: ShiftSearch, *, now: datetime, time_zone: str, members: bool
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     query = cards_query().where(
         Shift.campaign_id == campaign_id,
         Shift.starts_at > now,

@@ -201,7 +201,7 @@ def standing_of_person(person_id: int, now: datetime) -> list[tuple[int, int]]:
     return [(row.campaign_id, row.id) for row in db.session.execute(query)]
 
 
-def _mine() -> Select[Any]:
+def _mine() -> Select[*tuple[Any, ...]]:
     return (
         cards_query().join(SignUp, SignUp.shift_id == Shift.id).add_columns(SignUp, _place().label("place"))
     )

@@ -207,9 +207,7 @@ def _state_at_rest(turf: Turf) -> str:
     return "done" if turf.doors_done >= turf.doors else "open"
 
 
-def _best_open(
-    campaign_id: int, area_paths: Iterable[str] | None, district_id: int | None
-) -> Select[tuple[Turf]]:
+def _best_open(campaign_id: int, area_paths: Iterable[str] | None, district_id: int | None) -> Select[Turf]:
     rank = urgency(campaign_id)
     query = (
         select(Turf)
