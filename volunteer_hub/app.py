@@ -79,10 +79,13 @@ SWEEPS: dict[str, float] = {
 
 # What a signed-in person can do next, shown on the start page: functions (viewer, now) -> list of
 # volunteer_hub.people.start.NextStep.
-NEXT_STEPS: tuple[str, ...] = ()
+NEXT_STEPS: tuple[str, ...] = (
+    "volunteer_hub.assignments.steps:open_offers",
+    "volunteer_hub.matching.steps:waiting_proposals",
+)
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
-OWN_DATA: dict[str, str] = {}
+OWN_DATA: dict[str, str] = {"assignments": "volunteer_hub.assignments.steps:own_data"}
 
 
 def create_app(config: Config) -> Flask:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from tests.statements import counted
 from volunteer_hub.assignments import queries, services
-from volunteer_hub.assignments.jobs import sweep_assignments, sweep_reminders
+from volunteer_hub.assignments.jobs import send_offers, sweep_assignments, sweep_reminders
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
 from volunteer_hub.events import services as events
+from volunteer_hub.events.calendar import uid_of
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging.models import Message
+from volunteer_hub.people.models import Person
 
 NOON = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)
 
@@ -213,3 +217,74 @@ def test_an_overlapping_yes_is_refused_and_the_hold_stays(make, client):
     client.http.post(path, data={"answer": "accept"})
     assert counts(shift) == (0, 1)
     assert State(db.session.get(Assignment, row.id).state) is State.OFFERED
+
+
+def test_the_email_tells_the_reason_in_the_volunteers_own_terms(make, run_jobs):
+    shift, person = make.shift(), make.person(name="Ana Pérez")
+    row = proposed(
+        make,
+        shift,
+        [person],
+        unit="supporters' votes",
+        travel_km=3.21,
+        next_best={"shift_id": 1, "less": 0.25},
+    )[person.id]
+    approve(shift, [row])
+    run_jobs()
+    text = json.loads(unseal(db.session.scalars(select(Message)).one().body_sealed))["text"]
+    assert "Hello Ana Pérez," in text
+    assert "about 1.5 supporters' votes" in text
+    assert "0.25 more than at the next best place" in text
+    assert "3.2 km from your home" in text
+
+
+def test_offers_rendered_together_keep_their_own_names_links_and_calendar_entries(make, run_jobs):
+    shift = make.shift(capacity=3)
+    odd = "\ue000link\ue001 {{ 7*7 }} %(name)s <b>"
+    people = [make.person(name=name) for name in ("Ana Pérez", "Bo Li", odd)]
+    rows = proposed(make, shift, people)
+    approve(shift, rows.values())
+    run_jobs()
+    for message in db.session.scalars(select(Message).order_by(Message.key)):
+        body = json.loads(unseal(message.body_sealed))
+        row = rows[message.person_id]
+        path = offer_path(row.id, row.nonce)
+        assert f"Hello {db.session.get(Person, row.person_id).name}," in body["text"]
+        assert f"{path}?do=accept" in body["text"]
+        unfolded = body["ics"].replace("\r\n ", "")
+        assert f"UID:{uid_of(shift.id, row.person_id)}@volunteer-hub\r\n" in unfolded
+        assert f"{path}\r\n" in unfolded
+        assert all(len(line.encode()) <= 75 for line in body["ics"].split("\r\n"))
+
+
+def test_offers_are_written_in_a_fixed_number_of_statements(make):
+    shift = make.shift(capacity=100)
+
+    def cost(count):
+        rows = proposed(make, shift, [make.person() for _ in range(count)])
+        approve(shift, rows.values())
+        with counted() as statements:
+            send_offers(shift.campaign_id)
+        return statements.total
+
+    assert cost(2) == cost(40)
+
+
+def test_a_signed_in_volunteer_answers_from_their_own_page(make, client):
+    shift, person, row = offered_one(make, capacity=2)
+    client.sign_in(person)
+    assert "Can you come?" in client.get("/").text
+    assert "We keep your place" in client.get("/my/offers").text
+    client.post(f"/my/offers/{row.id}", {"answer": "accept"}, status=303)
+    assert counts(shift) == (1, 0)
+    assert "You said yes" in client.get("/my/offers").text
+    client.post(f"/my/offers/{row.id}", {"answer": "decline"}, status=303)
+    assert counts(shift) == (0, 0)
+
+
+def test_nobody_answers_for_somebody_else(make, client):
+    shift, _person, row = offered_one(make)
+    client.sign_in(make.person())
+    client.post(f"/my/offers/{row.id}", {"answer": "accept"}, status=404)
+    assert counts(shift) == (0, 1)
+    assert "No offer waits" in client.get("/my/offers").text

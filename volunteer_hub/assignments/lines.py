@@ -81,7 +81,7 @@ def counts_by_state(campaign_id: int, wanted: Wanted) -> dict[str, int]:
     return found
 
 
-def _query(campaign_id: int, wanted: Wanted) -> Select[Any]:
+def _query(campaign_id: int, wanted: Wanted) -> Select[*tuple[Any, ...]]:
     columns = select(
         Assignment.id,
         Assignment.person_id,
@@ -111,8 +111,8 @@ def _query(campaign_id: int, wanted: Wanted) -> Select[Any]:
 
 
 def _filtered(
-    columns: Select[Any], campaign_id: int, wanted: Wanted, *, with_withdrawn: bool = False
-) -> Select[Any]:
+    columns: Select[*tuple[Any, ...]], campaign_id: int, wanted: Wanted, *, with_withdrawn: bool = False
+) -> Select[*tuple[Any, ...]]:
     query = (
         columns.select_from(Assignment)
         .join(Person, Person.id == Assignment.person_id)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer_hub.assignments import services
+from volunteer_hub.assignments import lines, services
 from volunteer_hub.assignments.links import is_offer_link, offer_path
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.assignments.wording import map_link, why_text
 from volunteer_hub.core import clock
-from volunteer_hub.core.access import by_token
+from volunteer_hub.core.access import by_token, in_campaign, signed_in
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import csrf, limiter
@@ -24,6 +25,33 @@ bp = Blueprint("assignments", __name__)
 def _per_offer() -> str:
     """Limits count by offer, not by address: a whole office may answer from one."""
     return f"offer-{(request.view_args or {}).get('assignment_id')}"
+
+
+@bp.get("/my/offers")
+@signed_in
+def mine() -> ResponseReturnValue:
+    """What the signed-in person was offered: to answer, answered, and gone."""
+    now = clock.now()
+    found = lines.offers_of(current_user.id, now)
+    return render_template(
+        "assignments/mine.html",
+        waiting=[each for each in found if each.state is State.OFFERED and each.starts_at > now],
+        answered=[each for each in found if each.state is not State.OFFERED],
+        State=State,
+        offer_path=offer_path,
+    )
+
+
+@bp.post("/my/offers/<int:assignment_id>")
+@signed_in
+@limiter.limit("60/minute")
+def answer_mine(assignment_id: int) -> ResponseReturnValue:
+    """Yes, no, or no after all, from one's own list."""
+    assignment: Assignment = in_campaign(Assignment, assignment_id, current_user.campaign_id)
+    if assignment.person_id != current_user.id:
+        raise NotFound()
+    _answer(assignment.campaign_id, assignment_id)
+    return redirect(url_for("assignments.mine"), code=303)
 
 
 @bp.get("/offers/<int:assignment_id>/<signature>")
@@ -53,6 +81,12 @@ def answer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Yes, no, or no after all."""
     assignment = _found(assignment_id, signature)
     campaign_id, nonce = assignment.campaign_id, assignment.nonce
+    _answer(campaign_id, assignment_id)
+    return redirect(offer_path(assignment_id, nonce), code=303)
+
+
+def _answer(campaign_id: int, assignment_id: int) -> None:
+    """Do what the form asks; a refusal is shown on the next page."""
     act = {"accept": services.accept, "decline": services.decline, "cancel": services.decline}.get(
         request.form.get("answer", "")
     )
@@ -62,8 +96,7 @@ def answer(assignment_id: int, signature: str) -> ResponseReturnValue:
         with transaction():
             act(campaign_id, assignment_id, now=clock.now())
     except Refusal as refusal:
-        flash(refusal.sentence, "warning")
-    return redirect(offer_path(assignment_id, nonce), code=303)
+        flash(str(refusal.sentence), "warning")
 
 
 def _found(assignment_id: int, signature: str) -> Assignment:

@@ -37,6 +37,7 @@ class Wording:
         self._sheets: dict[Any, Rendered] = {}
         self._entries: dict[Any, CalendarSheet] = {}
         self._moments: dict[Any, str] = {}
+        self._reasons: dict[Any, str] = {}
 
     def offer(self, offer: UnpostedOffer, card: ShiftCard, to: Recipient) -> Draft:
         """The email or text that asks a volunteer to come: when, where, why there, yes or no."""
@@ -81,8 +82,13 @@ class Wording:
         return self._sheets[key]
 
     def _why(self, offer: UnpostedOffer, language: str) -> str:
-        with in_language(language):
-            return why_text(offer)
+        less, km = (offer.next_best or {}).get("less") or 0, offer.travel_km
+        figures = f"{offer.value:.3g}", f"{less:.3g}", km if km is None else round(km, 1)
+        key = (language, offer.unit, offer.is_pinned, figures, offer.unit or offer.reason)
+        if key not in self._reasons:
+            with in_language(language):
+                self._reasons[key] = why_text(offer)
+        return self._reasons[key]
 
     def _moment(self, moment: datetime, to: Recipient) -> str:
         key = (moment, to.language, to.time_zone)

@@ -28,7 +28,7 @@ GOING_ON = ("queued", "running")
 
 def runs(campaign_id: int, area_paths: Sequence[str], page: int = 1) -> Page[Any]:
     """Runs of these areas, newest first, with the area's name and who asked."""
-    query: Select[Any] = (
+    query: Select[*tuple[Any, ...]] = (
         select(Run, Area.name.label("area_name"), Person.name.label("asked_by"))
         .join(Area, Area.id == Run.area_id)
         .outerjoin(Person, Person.id == Run.created_by)
@@ -92,7 +92,7 @@ def _proposed(run_id: int) -> Any:
     )
 
 
-def _places(run: Run) -> Select[Any]:
+def _places(run: Run) -> Select[*tuple[Any, ...]]:
     each = func.jsonb_each(select(Run.prices).where(Run.id == run.id).scalar_subquery()).table_valued(
         "key", "value"
     )
@@ -299,9 +299,7 @@ def difference(run: Run, before: Run) -> Difference:
     pairs = (
         select(kind).select_from(now.join(then, now.c.person_id == then.c.person_id, full=True)).subquery()
     )
-    counts = dict(
-        db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all()
-    )
+    counts = dict(db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all())
     return Difference(**{name: counts.get(name, 0) for name in ("same", "moved", "new", "gone", "kept")})
 
 
@@ -324,7 +322,7 @@ def changed_people(
 # -- wishes ------------------------------------------------------------------------------------------
 
 
-def _wishes(campaign_id: int, area_paths: Sequence[str]) -> Select[Any]:
+def _wishes(campaign_id: int, area_paths: Sequence[str]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Wish.id,

@@ -1,0 +1,54 @@
+"""What assignments add to a person's start page, and to the copy of what is kept about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from volunteer_hub.assignments import lines
+from volunteer_hub.assignments.links import offer_path
+from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.core.db import db
+from volunteer_hub.core.display import moment_text
+from volunteer_hub.people.identity import SignedIn
+from volunteer_hub.people.start import NextStep
+
+
+def open_offers(viewer: SignedIn, now: datetime) -> list[NextStep]:
+    """The offers that wait for this person's yes or no."""
+    return [
+        NextStep(
+            _("Can you come? %(event)s", event=each.event_name),
+            _(
+                "%(when)s, %(place)s. Please answer by %(moment)s.",
+                when=moment_text(each.starts_at),
+                place=each.location_name,
+                moment=moment_text(each.answer_by),
+            ),
+            offer_path(each.id, each.nonce),
+            "question",
+            order=1,
+        )
+        for each in lines.offers_of(viewer.id, now, [State.OFFERED])
+    ]
+
+
+def own_data(person_id: int) -> list[dict[str, Any]]:
+    """What a person was proposed and offered, for the copy of their data."""
+    query = select(Assignment).where(Assignment.person_id == person_id).order_by(Assignment.id)
+    return [
+        {
+            "shift": row.shift_id,
+            "state": str(State(row.state).value),
+            "worth": row.value,
+            "unit": row.unit,
+            "travel_km": row.travel_km,
+            "proposed_at": row.proposed_at.isoformat(),
+            "offered_at": row.offered_at and row.offered_at.isoformat(),
+            "answered_at": row.answered_at and row.answered_at.isoformat(),
+        }
+        for row in db.session.scalars(query)
+    ]
