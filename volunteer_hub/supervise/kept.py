@@ -33,7 +33,7 @@ class Part:
 
     `command` is asked anew at each start, after `prepare`. `is_ready(pid)` must be quick. `finish` runs
     after each start, once it is ready. `note_death` hears the last lines of a process that ended.
-    `shown`: are its lines shown besides being logged?
+    `shown`: are its lines shown besides being logged? `stops_late`: others need it until they have stopped.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Part:
     stop_signals: tuple[int, ...] = (signal.SIGTERM,)
     stop_waits_s: tuple[float, ...] = (20.0,)
     shown: bool = True
+    stops_late: bool = False
 
 
 @dataclass(slots=True)

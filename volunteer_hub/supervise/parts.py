@@ -49,6 +49,7 @@ def catcher_parts(config: Config, environ: Environ) -> list[Part]:
             lambda: Command(args, cwd=ROOT, env=environ()),
             lambda _: processes.answers("127.0.0.1", port),
             stop_waits_s=(5.0,),
+            stops_late=True,  # workers finish the message at hand
         )
     ]
 

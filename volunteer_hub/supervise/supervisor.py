@@ -238,7 +238,8 @@ class Supervisor:
     def _stop_all(self) -> None:
         """The last started first; web and workers are asked together, as neither needs the other."""
         for kept in self.kept[len(self.services) :]:
-            kept.ask_to_stop()
+            if not kept.part.stops_late:
+                kept.ask_to_stop()
         for kept in reversed(self.kept):
             kept.stop(hurry=self._stops_asked > 1)
             kept.close()
