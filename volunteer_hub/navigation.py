@@ -1,4 +1,4 @@
-"""What stands in the navigation, by role. Each entry names an endpoint; one that does not exist is left out."""
+"""What stands in the navigation, by role. An entry whose endpoint does not exist is left out."""
 
 from __future__ import annotations
 

@@ -164,9 +164,9 @@ def _offer_and_answer(lap: Lap) -> None:
     lap.watch.step("answer", "Answering through the links in the emails …")
     _answer_all(lap, answered)
     lap.watch.step("reoffer", "Passing refused places on …")
-    _until(lambda: not assignment_queries.campaigns_with_places_to_pass_on() and _all_left(lap), "the re-offers")
+    _until(lambda: _all_passed_on(lap), "the re-offers")
     _answer_all(lap, answered)
-    _until(lambda: not assignment_queries.campaigns_with_places_to_pass_on() and _all_left(lap), "the second re-offers")
+    _until(lambda: _all_passed_on(lap), "the second re-offers")
     _count_messages(lap)
     _count_answers(lap)
 
@@ -179,6 +179,10 @@ def _all_left(lap: Lap) -> bool:
         .where(Message.campaign_id == lap.campaign_id, Message.state.in_(["waiting", "sending"]))
     )
     return not unwritten and not waiting
+
+
+def _all_passed_on(lap: Lap) -> bool:
+    return not assignment_queries.campaigns_with_places_to_pass_on() and _all_left(lap)
 
 
 def _answer_all(lap: Lap, answered: set[str]) -> None:

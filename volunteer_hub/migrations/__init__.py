@@ -1,4 +1,4 @@
-"""Alembic migrations. Each is read by a person, runs up and down in the tests, and suits the code already running."""
+"""Alembic migrations: read by a person, run up and down in the tests, fit for the code already running."""
 
 from __future__ import annotations
 

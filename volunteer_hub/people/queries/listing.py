@@ -52,7 +52,9 @@ class PeopleFilter:
     state: str = "active"
 
 
-def people_query(campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter) -> Select[*tuple[Any, ...]]:
+def people_query(
+    campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter
+) -> Select[*tuple[Any, ...]]:
     """The people at or below `area_paths` that the filter lets through, by name."""
     query = (
         select(Person, Area.name.label("area_name"), _strongest_role().label("role"))
