@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_to_bytes, urlencode
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
@@ -85,6 +85,8 @@ def wants_json() -> bool:
 def _begin() -> None:
     g.started = time.monotonic()
     logs.request_id.set(logs.new_request_id(request.headers.get("X-Request-Id")))
+    if "\x00" in unquote_to_bytes(request.query_string).decode("latin-1"):
+        abort(400, "The address holds a character that no text has. Go back and try again.")
 
 
 def _end(response: Response) -> Response:
@@ -108,7 +110,7 @@ def _end(response: Response) -> Response:
 
 
 def _refused(refusal: Refusal) -> ResponseReturnValue:
-    db.session.rollback()
+    db.forget()
     if isinstance(refusal, SignInFirst) and not wants_json() and request.method in ("GET", "HEAD"):
         here = request.full_path.rstrip("?")
         return redirect(f"{url_for('people.sign_in')}?{urlencode({'next': here})}")
@@ -136,7 +138,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
-    db.session.rollback()
+    db.forget()
     log.error("request failed", exc_info=error, extra={"route": str(request.url_rule or "-")})
     if _is_outage(error):
         return answer(503, "The database does not answer. Nothing you saved is lost; try again in a minute.")

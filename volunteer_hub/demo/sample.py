@@ -116,7 +116,7 @@ def _campaign() -> Sample:
             time_zone=ZONE,
             slug="sample",
             election_on=_election_day(now),
-            settings={"is_sample": True},
+            settings={"is_sample": True, "second_factor": "nobody"},
         )
         campaign.quiet_from = campaign.quiet_until = time(0)  # the sample is tried out at any hour
         campaign.postal_address = "1 Sample Street, Sampleton (invented)"

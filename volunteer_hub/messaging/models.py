@@ -26,6 +26,7 @@ class Message(db.Model):
         CheckConstraint("channel IN ('email', 'text')", name="channel"),
         CheckConstraint(f"state IN {STATES}", name="state"),
         Index("ix_messages_due", "not_before", postgresql_where=text("state = 'waiting'")),
+        Index("ix_messages_recipient", "campaign_id", "channel", "to_digest"),
         Index("ix_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
     )
 

@@ -536,6 +536,9 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_index(op.f("ix_messages_person_id"), "messages", ["person_id"], unique=False)
+    op.create_index(
+        "ix_messages_recipient", "messages", ["campaign_id", "channel", "to_digest"], unique=False
+    )
     op.create_table(
         "precincts",
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -1879,6 +1882,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_precincts_district_id"), table_name="precincts")
     op.drop_index(op.f("ix_precincts_campaign_id"), table_name="precincts")
     op.drop_table("precincts")
+    op.drop_index("ix_messages_recipient", table_name="messages")
     op.drop_index(op.f("ix_messages_person_id"), table_name="messages")
     op.drop_index("ix_messages_due", table_name="messages", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_messages_claimed", table_name="messages", postgresql_where=sa.text("state = 'sending'"))
