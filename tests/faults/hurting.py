@@ -66,11 +66,11 @@ def fetch(site, path, *, within_s=20.0, data=None, headers=None):
     return status, time.monotonic() - began, text
 
 
-def seconds_until(holds, *, within_s):
+def seconds_until(holds, *, within_s, or_say=lambda: ""):
     """How long until it holds; fails the test when it takes longer."""
     began = time.monotonic()
     while not holds():
-        assert time.monotonic() - began < within_s, f"not within {within_s} s"
+        assert time.monotonic() - began < within_s, f"not within {within_s} s {or_say()}"
         time.sleep(0.005)
     return time.monotonic() - began
 

@@ -30,6 +30,7 @@ def attached(site: Site) -> Iterator[Flask]:
         try:
             yield app
         finally:
+            db.forget()
             db.session.remove()
             db.engine.dispose()
             app.extensions["redis"].close()

@@ -16,6 +16,7 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Engine, ForeignKey, LargeBinary, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
 from volunteer_hub.core import outage
@@ -51,6 +52,19 @@ class Database(SQLAlchemy):
         engine = super()._make_engine(bind_key, options, app)
         outage.bound(engine)
         return engine
+
+    def forget(self) -> None:
+        """Roll back what this request or job has read; if the line is broken, throw it away."""
+        if not self.session.registry.has():
+            return
+        try:
+            self.session.rollback()
+        except DBAPIError:
+            self.session().invalidate()
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        self.forget()
+        super()._teardown_session(exc)
 
 
 db = Database(model_class=Base)
