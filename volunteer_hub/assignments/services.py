@@ -29,7 +29,6 @@ ANSWER_WITHIN = timedelta(hours=48)
 ANSWER_BEFORE_START = timedelta(hours=6)
 SHORTEST_ANSWER = timedelta(hours=2)
 TOO_LATE_TO_OFFER = timedelta(hours=3)
-AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,10 @@ class Approved:
 def propose(campaign_id: int, run_id: int | None, proposals: Iterable[Proposal], *, now: datetime) -> int:
     """Save matches as proposals. A pair that already stands (proposed, offered, accepted) stays as it is."""
     rows = [_row(campaign_id, run_id, each, now) for each in proposals]
-    saved = 0
-    for start in range(0, len(rows), AT_ONCE):
-        statement = insert(Assignment).values(rows[start : start + AT_ONCE]).on_conflict_do_nothing()
-        saved += len(db.session.execute(statement.returning(Assignment.id)).all())
-    return saved
+    if not rows:
+        return 0
+    statement = insert(Assignment).on_conflict_do_nothing().returning(Assignment.id)
+    return len(db.session.execute(statement, rows).all())
 
 
 def clear_proposals(campaign_id: int, shift_ids: Sequence[int]) -> int:

@@ -187,7 +187,7 @@ def _as_json(effect: hand.Effect | None, shown: dict[str, Any], sentence: str) -
     if effect is None:
         return jsonify(error=sentence), 422
     return jsonify(
-        cost=effect.cost, worth=effect.worth, digest=effect.digest, is_cut_short=effect.is_cut_short,
+        cost=effect.cost, worth=effect.worth, digest=effect.digest, is_whole=effect.is_whole,
         sentence=wording.cost_sentence(effect.cost, shown["unit"]), **shown,
     )  # fmt: skip
 

@@ -62,7 +62,9 @@ def next_best(other: Mapping[str, Any]) -> str:
     if not other.get("shift_id"):
         return _("No other place would do.")
     where, less = f"{other['name']} ({kilometres(other.get('km'))})", float(other.get("less") or 0)
-    if less >= -SAME:
+    if abs(less) <= SAME:
+        return _("%(where)s would be worth the same.", where=where)
+    if less > 0:
         return _("Next best is %(where)s, worth %(less)s less.", where=where, less=number(less))
     if (other.get("price") or 0) > SAME:
         return _(
