@@ -411,8 +411,9 @@ def test_someone_outside_the_limits_can_be_sent_by_hand(make, client, organizer,
     assert pairs() == set()
     path = f"/matching/runs/{run.id}/change?kind=pin&person={ana.id}&shift={far.id}"
     form = {"kind": "pin", "person": ana.id, "shift": far.id, "which": "now"}
-    digest = value_of(client.get(path), "digest")
-    client.post(path.partition("?")[0], form | {"digest": digest}, status=303)
+    page = client.get(path)
+    assert "they travel at most 25 km" in page.text
+    client.post(path.partition("?")[0], form | {"digest": value_of(page, "digest")}, status=303)
     (row,) = rows(state=State.PROPOSED)
     assert row.is_pinned
     assert row.travel_km > 300

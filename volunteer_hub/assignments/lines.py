@@ -161,8 +161,8 @@ def offers_of(person_id: int, since: Any, states: Sequence[State] | None = None)
             Assignment.nonce,
             Assignment.state,
             Assignment.answer_by,
-            Event.name,
-            StagingLocation.name,
+            Event.name.label("event_name"),
+            StagingLocation.name.label("location_name"),
             Shift.starts_at,
             Shift.ends_at,
         )
@@ -173,7 +173,7 @@ def offers_of(person_id: int, since: Any, states: Sequence[State] | None = None)
         .where(Assignment.state.in_(states or _SEEN))
         .order_by(Shift.starts_at, Assignment.id)
     )
-    return [MyOffer(*row[:3], State(row[3]), *row[4:]) for row in db.session.execute(query)]
+    return [MyOffer(**{**row._asdict(), "state": State(row.state)}) for row in db.session.execute(query)]
 
 
 _SEEN = (State.OFFERED, State.ACCEPTED, State.DECLINED, State.LAPSED, State.DONE)

@@ -98,7 +98,7 @@ def unposted_offers(campaign_id: int, most: int) -> list[UnpostedOffer]:
         .limit(most)
         .with_for_update(of=Assignment, skip_locked=True)
     )
-    return [UnpostedOffer(*row) for row in rows]
+    return [UnpostedOffer(**row._asdict()) for row in rows]
 
 
 def campaigns_with_unposted_offers() -> list[int]:

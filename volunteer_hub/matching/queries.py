@@ -299,7 +299,9 @@ def difference(run: Run, before: Run) -> Difference:
     pairs = (
         select(kind).select_from(now.join(then, now.c.person_id == then.c.person_id, full=True)).subquery()
     )
-    counts = dict(db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all())
+    counts: dict[str, int] = dict(
+        db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all()
+    )
     return Difference(**{name: counts.get(name, 0) for name in ("same", "moved", "new", "gone", "kept")})
 
 

@@ -294,7 +294,7 @@ def _tell(done: assignments.Approved, *, gone: int) -> None:
 
 
 def _back(run_id: int) -> ResponseReturnValue:
-    kept = {
+    kept: dict[str, Any] = {
         name: request.form[name]
         for name in ("place", "shift", "q", "state", "page")
         if request.form.get(name)

@@ -23,7 +23,7 @@ from volunteer_hub.matching import hand, looking, pages, queries, services, why,
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
 from volunteer_hub.people import queries as people
-from volunteer_hub.people.models import Area, Campaign
+from volunteer_hub.people.models import Area, Campaign, Person
 
 MOST_OPTIONS = 25
 
@@ -96,9 +96,10 @@ def change(run_id: int) -> ResponseReturnValue:
     wanted = _wanted_change(run)
     who = people.person_within(campaign.id, wanted.person_id, pages.area_paths())
     try:
+        limit = _limit(run, area, campaign, who, wanted)
         effect, sentence = _effect(run, area, campaign, wanted), ""
     except (Refusal, Infeasible) as impossible:
-        effect, sentence = None, _sentence_of(impossible)
+        effect, sentence, limit = None, _sentence_of(impossible), ""
     if request.method == "POST" and effect is not None:
         answer = _save(run_id, effect)
         if answer is not None:
@@ -106,7 +107,7 @@ def change(run_id: int) -> ResponseReturnValue:
         flash(_("The plan has changed since you looked. This is what the change costs now."), "warning")
     run, area = pages.run_and_area(run_id)
     who = people.person_within(campaign.id, wanted.person_id, pages.area_paths())
-    shown = _shown(effect, campaign) if effect else {}
+    shown = {**_shown(effect, campaign), "limit": limit} if effect else {"limit": ""}
     if wants_json():
         return _as_json(effect, shown, sentence)
     page = pages.page(
@@ -114,6 +115,16 @@ def change(run_id: int) -> ResponseReturnValue:
         target=_card(campaign, wanted.shift_id), source=_card(campaign, wanted.source_id), **shown,
     )  # fmt: skip
     return page, 200 if effect else 422
+
+
+def _limit(run: Run, area: Area, campaign: Campaign, who: Person, wanted: hand.Wanted) -> str:
+    """What limit of the volunteer's own the change would set aside, in a sentence; none gives ""."""
+    if wanted.shift_id is None:
+        return ""
+    planned = looking.for_person(run, area, who.id, campaign.time_zone, clock.now())
+    options = _options(run, planned, []) if planned.volunteers else []
+    there = next((each for each in options if each.shift.id == wanted.shift_id), None)
+    return wording.option_sentence(there, who, None, planned.unit) if there and there.is_hard else ""
 
 
 def _wanted_change(run: Run) -> hand.Wanted:

@@ -20,6 +20,7 @@ __all__ = ["amount", "kilometres", "number", "unit_words"]  # templates find the
 if TYPE_CHECKING:
     from volunteer_hub.matching.why import Option
 
+ABOUT_SHARE = 0.01  # two places within a hundredth of their worth are called the same
 _TOKEN = re.compile(r"\{(\d+)\}")
 
 
@@ -150,6 +151,8 @@ def _by_price(option: Option, best_gain: float | None, unit: str) -> str:
             "Worth %(worth)s there; a place is worth %(price)s, as others bring more.",
             worth=worth, price=number(option.price),
         )  # fmt: skip
+    if best_gain is not None and abs(option.gain - best_gain) <= ABOUT_SHARE * abs(option.value or 0):
+        return _("Worth %(worth)s there: about the same as where they are sent.", worth=worth)
     if best_gain is not None and option.gain <= best_gain + SAME:
         if option.price > SAME:
             return _(
