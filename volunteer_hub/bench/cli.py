@@ -44,6 +44,27 @@ def messages(program: Any, count: int, workers: int, file: Path | None) -> None:
         raise click.ClickException("Not every offer arrived exactly once; see the figures above.")
 
 
+@bench.command()
+@click.option("--clients", default=8, show_default=True, help="How many clients ask at once (besides one).")
+@click.option("--seconds", default=10.0, show_default=True, help="How long each page is asked for.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.pass_obj
+def pages(program: Any, clients: int, seconds: float, file: Path | None) -> None:
+    """The list of 5,000 shifts and signing up, with one client and with many.
+
+    \b
+    Example:
+      volunteer-hub bench pages --clients 8 --seconds 10
+    """
+    from volunteer_hub.bench import pages as measuring
+
+    with _folder(program, "pages") as folder:
+        measured = measuring.measure(folder, clients, seconds, _say)
+    _show(measuring.lines(measured), measuring.plain(measured), file)
+    if not measured.is_whole:
+        raise click.ClickException("A sign-up was lost, refused or oversold; see the figures above.")
+
+
 def _show(lines: list[str], figures: dict[str, Any], file: Path | None) -> None:
     click.echo("\n".join(lines))
     click.echo(json.dumps(figures))
