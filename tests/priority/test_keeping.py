@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.priority import cli, queries, services
+from volunteer_hub.priority import cli, queries, rescoring, services
 from volunteer_hub.priority.jobs import thin_snapshots
 from volunteer_hub.priority.models import Contest, Snapshot
 
@@ -71,8 +71,8 @@ def mark(contest, cause):
 
 
 def rescored(contest, at):
-    with transaction():
-        return services.rescore(contest.campaign_id, now=at)
+    with clock.standing_at(at):
+        return rescoring.run(contest.campaign_id)
 
 
 def test_a_snapshot_names_what_caused_it(contest):

@@ -11,8 +11,9 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts.models import Result
-from volunteer_hub.priority import queries, services
+from volunteer_hub.priority import queries, rescoring, services
 from volunteer_hub.priority.jobs import sweep_rescores
+from volunteer_hub.priority.models import Contest
 
 
 def contest(make, weights=None, **fields):
@@ -211,3 +212,40 @@ def test_an_election_without_us_says_nothing_and_is_named(make, run_jobs):
     assert queries.detail(snapshot.id, north.id)["parts"]["support_share"] == pytest.approx(0.5, abs=0.01)
     assert snapshot.fault_count == 1
     assert "2025-11-04" in snapshot.faults[0]
+
+
+def test_reports_that_arrive_while_it_scores_are_scored_next(make, run_jobs, monkeypatch):
+    north = make.district(name="North")
+    make.result(north, ours=400, theirs=410)
+    row = contest(make)
+    run_jobs()
+    score = services.score_contest
+    campaign_id = row.campaign_id
+
+    def score_while_a_report_comes(*args, **more):
+        scored = score(*args, **more)
+        if not late:
+            late.append(True)
+            with db.engine.begin() as other:
+                other.execute(update(Contest).values(rescore_wanted_at=clock.now(), rescore_cause="doors"))
+        return scored
+
+    late: list[bool] = []
+    monkeypatch.setattr(services, "score_contest", score_while_a_report_comes)
+    with transaction():
+        services.want_rescore(campaign_id, now=clock.now())
+    run_jobs()
+    db.session.expire_all()
+    assert len(queries.snapshots(row.id)) == 3
+    assert not db.session.get(Contest, row.id).is_out_of_date
+
+
+def test_a_scoring_that_fails_leaves_the_contest_marked(make, run_jobs, monkeypatch):
+    make.result(make.district(name="North"), ours=400, theirs=410)
+    row = contest(make)
+    monkeypatch.setattr(services, "score_contest", lambda *_args, **_more: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        rescoring.run(row.campaign_id)
+    db.session.expire_all()
+    assert db.session.get(Contest, row.id).rescore_wanted_at is not None
+    assert db.session.get(Contest, row.id).rescore_began_at is None

@@ -388,7 +388,7 @@ def _rescore(lap: Lap) -> None:
 
 def _is_scored(campaign_id: int) -> bool:
     contest = priority.active_contest(campaign_id)
-    return contest is not None and contest.rescore_wanted_at is None
+    return contest is not None and not contest.is_out_of_date
 
 
 def _until(done: Callable[[], Any], what: str, within_s: float = PATIENCE_S) -> Any:

@@ -273,7 +273,7 @@ def _wait_for_snapshot(campaign_id: int, within_s: float = 120.0) -> None:
     while time_module.monotonic() < give_up:
         db.session.rollback()
         contest = priority_queries.active_contest(campaign_id)
-        if contest and contest.rescore_wanted_at is None and priority_queries.newest_snapshot(contest.id):
+        if contest and not contest.is_out_of_date and priority_queries.newest_snapshot(contest.id):
             return
         time_module.sleep(0.2)
     raise AssertionError("the contest was not scored in time")

@@ -154,12 +154,11 @@ def _campaign(name: str | None) -> Campaign:
 
 
 def _score(campaign_id: int) -> None:
-    from volunteer_hub.core import clock
     from volunteer_hub.core.db import transaction
-    from volunteer_hub.priority import queries, services
+    from volunteer_hub.priority import queries, rescoring
 
+    rescoring.run(campaign_id)
     with transaction():
-        services.rescore(campaign_id, now=clock.now())
         contest = queries.active_contest(campaign_id)
         newest = queries.newest_snapshot(contest.id) if contest else None
         lines = queries.district_scores(newest.id)[:5] if newest else []

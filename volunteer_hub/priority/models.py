@@ -34,10 +34,18 @@ class Contest(InCampaign, db.Model):
     rescore_wanted_at: Mapped[datetime | None] = mapped_column(
         comment="set with the change, cleared by the job"
     )
+    rescore_began_at: Mapped[datetime | None] = mapped_column(
+        comment="a job scores since then; marks that come meanwhile are for the next one"
+    )
     rescore_cause: Mapped[str] = mapped_column(
         default="", server_default="", comment="why: import, doors, rules, seats, by hand"
     )
     created_at: Mapped[datetime]
+
+    @property
+    def is_out_of_date(self) -> bool:
+        """Marked for a rescore, or being scored at this moment."""
+        return self.rescore_wanted_at is not None or self.rescore_began_at is not None
 
 
 class ContestSeat(InCampaign, db.Model):

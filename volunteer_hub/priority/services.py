@@ -39,6 +39,14 @@ PAUSE_FROM_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A contest that is to be scored anew, and because of what."""
+
+    contest_id: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Increment:
     """What reports add to (or, when taken back, subtract from) the progress of a place. Plain counts."""
 
@@ -300,31 +308,55 @@ def save_snapshot(contest: Contest, scored: Scored, *, cause: str, now: datetime
     return snapshot
 
 
-def rescore(campaign_id: int, *, now: datetime) -> int:
-    """Score the campaign's contests that are marked as out of date; one snapshot each. Returns how many.
+def take_marks(campaign_id: int, *, now: datetime) -> list[Mark]:
+    """Take the marks of the campaign's contests that are due. Commit before scoring: no report waits for it.
 
-    A contest that another job scores at this moment is left to it.
+    A contest that another job scores at this moment is left to it; what arrives meanwhile marks it again.
     """
-    campaign = db.session.get_one(Campaign, campaign_id)
     wanted = (
         select(Contest)
-        .where(Contest.campaign_id == campaign_id, Contest.rescore_wanted_at.is_not(None))
+        .where(
+            Contest.campaign_id == campaign_id,
+            Contest.rescore_wanted_at.is_not(None),
+            Contest.rescore_began_at.is_(None),
+        )
         .order_by(Contest.id)
         .with_for_update(skip_locked=True)
     )
     due = [contest for contest in db.session.scalars(wanted).all() if not _is_too_soon(contest, now)]
+    marks = [Mark(contest.id, contest.rescore_cause or "by hand") for contest in due]
     for contest in due:
-        _rescore_one(contest, clock.campaign_day(now, ZoneInfo(campaign.time_zone)), now)
-    return len(due)
+        contest.rescore_wanted_at, contest.rescore_cause, contest.rescore_began_at = None, "", now
+    return marks
 
 
-def _rescore_one(contest: Contest, today: date, now: datetime) -> None:
-    """Cleared first: what arrives while we score marks it again and is scored next time."""
-    cause = contest.rescore_cause or "by hand"
-    contest.rescore_wanted_at, contest.rescore_cause = None, ""
-    scored = score_contest(contest, today=today)
+def score_marked(mark: Mark, *, now: datetime) -> None:
+    """Score a contest whose mark was taken, keep the snapshot, and go on if it was marked again meanwhile."""
+    contest = db.session.get_one(Contest, mark.contest_id)
+    campaign = db.session.get_one(Campaign, contest.campaign_id)
+    scored = score_contest(contest, today=clock.campaign_day(now, ZoneInfo(campaign.time_zone)))
     if scored.districts:
-        save_snapshot(contest, scored, cause=cause, now=now)
+        save_snapshot(contest, scored, cause=mark.cause, now=now)
+    db.session.refresh(contest, with_for_update=True)
+    contest.rescore_began_at = None
+    if contest.rescore_wanted_at is not None:
+        announce(RescoreWanted(contest.campaign_id))
+
+
+def give_back(mark: Mark, *, now: datetime) -> None:
+    """The scoring failed: put the mark back."""
+    contest = db.session.get_one(Contest, mark.contest_id, with_for_update=True)
+    contest.rescore_began_at = None
+    contest.rescore_wanted_at = contest.rescore_wanted_at or now
+    contest.rescore_cause = contest.rescore_cause or mark.cause
+
+
+def give_back_stuck(before: datetime, *, now: datetime) -> None:
+    """Scorings that began before that instant and never ended: their worker died."""
+    stuck = select(Contest).where(Contest.rescore_began_at < before).with_for_update(skip_locked=True)
+    for contest in db.session.scalars(stuck):
+        give_back(Mark(contest.id, DOORS), now=now)
+        announce(RescoreWanted(contest.campaign_id))
 
 
 def _is_too_soon(contest: Contest, now: datetime) -> bool:

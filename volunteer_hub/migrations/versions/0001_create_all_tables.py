@@ -118,6 +118,12 @@ def upgrade() -> None:
             comment="set with the change, cleared by the job",
         ),
         sa.Column(
+            "rescore_began_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a job scores since then; marks that come meanwhile are for the next one",
+        ),
+        sa.Column(
             "rescore_cause",
             sa.Text(),
             server_default="",
