@@ -62,6 +62,8 @@ def perform(import_id: int, tell: Tell | None = None) -> str:
         _fail(run, OUR_FAULT)
         raise
     run.path.unlink(missing_ok=True)  # its rows are in; people's data are kept once
+    with transaction():
+        services.refresh_statistics(run.kind)
     return "done"
 
 
