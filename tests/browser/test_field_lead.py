@@ -2,81 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
-from tests.browser.chromium import WHY_NONE, find, launch
+from tests.browser.looking import SIZES, violations
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.people import identity
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
-SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 MOST_BYTES = 150_000
-WAIT_MS = 30_000
-
-
-@pytest.fixture
-def site(app):
-    """The application on a port of its own, on loopback, for the length of a test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if find() is None:
-        print(f"skipped: {WHY_NONE}")
-        pytest.skip(WHY_NONE)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium, site):
-    """visit(size, person=None, **options) opens a browser window of that size, signed in as a person."""
-    contexts = []
-
-    def open_window(size="phone", person=None, **options):
-        context = chromium.new_context(viewport=SIZES[size], base_url=site, **options)
-        context.set_default_timeout(WAIT_MS)
-        contexts.append(context)
-        if person is not None:
-            with transaction():
-                token = identity.open_session(
-                    person, way_in="link", browser="test", second_factor=True, now=clock.now()
-                )
-            context.add_cookies([{"name": identity.COOKIE, "value": token, "url": site}])
-        return context.new_page()
-
-    yield open_window
-    for context in contexts:
-        context.close()
-
-
-def violations(page) -> list[str]:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: run `make setup`")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate(
-        "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.target).join(' ')))"
-    )
 
 
 def tap(page, label: str) -> None:
