@@ -31,7 +31,7 @@ from volunteer_hub.supervise.launch import die_with
 
 log = logging.getLogger("worker")
 STOP_WAIT_S = 20.0
-TICK_S = 1.0
+TICK_S = 0.5
 MAINTENANCE_S = 30
 HEARTBEAT_TTL_S = 60
 SHORTEST_LIFE_S = 5.0
@@ -94,7 +94,7 @@ class Crew:
         orphans.adopt()
         while not self.is_stopping:
             self._reap()
-            orphans.end(set(self.pids))  # jobs and schedulers of a worker that was killed
+            orphans.end(set(self.pids))  # jobs of a worker that was killed
             self._fork_missing()
             time.sleep(0.1)
         self._stop()
@@ -157,7 +157,7 @@ def _has_ended(pid: int) -> bool:
 
 
 def work(config: Config) -> None:
-    """One RQ worker on every queue, the most urgent first, with RQ's scheduler for delayed jobs."""
+    """One RQ worker on every queue, the most urgent first."""
     assert config.redis_url is not None
     worker = HubWorker(
         list(jobs.QUEUES),
@@ -168,17 +168,18 @@ def work(config: Config) -> None:
         job_monitoring_interval=5,
         log_job_description=False,  # a description may hold arguments
     )
-    worker.work(with_scheduler=True, logging_level="WARNING")
+    worker.work(logging_level="WARNING")  # delayed jobs are promoted beside the sweeps
 
 
 def keep_sweeping(app: Flask) -> None:
-    """Start each sweep when its turn comes. Every host runs this; the queue deals out the turns."""
+    """Start sweeps and delayed jobs when their turn comes. Every host runs this; the queue deals out."""
     from volunteer_hub.app import sweeps
 
     with app.app_context():
         due = sweeps()
         while True:
             try:
+                jobs.promote()
                 jobs.tick(due)
             except Exception as error:
                 log.warning("sweeps wait for the queue", extra={"error": type(error).__name__})

@@ -44,3 +44,28 @@ def test_a_dead_queue_is_waited_for_once_and_then_known_to_be_dead(app, monkeypa
     assert not jobs.start(send_messages), "within two seconds it is not asked again"
     monkeypatch.setattr(jobs._out_of_reach, "_until_s", time.monotonic())
     assert jobs.start(send_messages)
+
+
+def test_a_line_that_broke_since_its_last_use_costs_no_job(app):
+    client = app.extensions["redis"]
+    assert jobs.start(send_messages)
+    client.client_kill_filter(_type="normal", skipme=False)
+    assert jobs.start(send_messages)
+    assert waiting(app).count == 2
+
+
+def test_a_delayed_job_is_queued_once_when_its_time_has_come(app):
+    jobs.start(send_messages, delay_s=2)
+    jobs.start(send_messages, delay_s=60)
+    assert (jobs.promote(), waiting(app).count) == (0, 0)
+    time.sleep(2.1)
+    assert (jobs.promote(), waiting(app).count) == (1, 1)
+    assert (jobs.promote(), waiting(app).count) == (0, 1)
+    assert waiting(app).jobs[0].get_status() == "queued"
+
+
+def test_a_promoted_job_runs(app, run_jobs):
+    jobs.start(send_messages, delay_s=1)
+    time.sleep(1.1)
+    jobs.promote()
+    assert run_jobs() == 1

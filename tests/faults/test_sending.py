@@ -17,7 +17,7 @@ from volunteer_hub.supervise.site import running_site
 pytestmark = pytest.mark.fault
 
 
-ROUNDS = ("worker", "jobs", "valkey", "postgres", "jobs", "web", "mail", "postgres", "worker", "valkey")
+ROUNDS = ("worker", "jobs", "valkey", "postgres", "jobs", "mail", "web", "worker")
 IN_A_ROUND = 80
 
 

@@ -57,7 +57,7 @@ def web(program: Program) -> None:
 @click.command()
 @click.pass_obj
 def worker(program: Program) -> None:
-    """Run only the background worker: RQ workers (WORKER_COUNT of them), their scheduler and the sweeps.
+    """Run only the background worker: RQ workers (WORKER_COUNT of them), sweeps and delayed jobs.
 
     DATABASE_URL and REDIS_URL must name running servers. Any number of machines may run one.
 

@@ -31,8 +31,10 @@ R = TypeVar("R", covariant=True)
 
 QUEUES = ("urgent", "mail", "default", "slow")
 KEEP_RESULT_S = 300
-QUICK: dict[str, Any] = {  # how a page asks the queue: it gives up within a second, and asks once
-    "retry": Retry(NoBackoff(), 0),
+QUICK: dict[str, Any] = {
+    # How a page asks the queue. A line that broke since it was last used is opened anew, once; a queue that
+    # does not answer is given up within a second.
+    "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     "socket_connect_timeout": 1.0,
     "socket_timeout": 1.0,
 }
@@ -251,6 +253,42 @@ def _start_after(function: Callable[..., Any], fact: Any) -> None:
         start(function, delay_s=gathers_s, unless_waiting=f"gathered-{path_of(function)}")
     else:
         start(function, *dataclasses.astuple(fact), **getattr(fact, "start_options", {}))
+
+
+_PROMOTE = """
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 500)
+for _, id in ipairs(due) do
+    redis.call('ZREM', KEYS[1], id)
+    local job = ARGV[2] .. id
+    if redis.call('EXISTS', job) == 1 then
+        redis.call('HSET', job, 'status', 'queued', 'enqueued_at', ARGV[3])
+        redis.call('RPUSH', KEYS[2], id)
+    end
+end
+return #due
+"""
+
+
+def promote() -> int:
+    """Put delayed jobs whose time has come on their queues; returns how many. One step, so any number of
+    processes may do it.
+
+    RQ has a scheduler for this, but it holds a lock for a minute after it was killed, and the next one asks
+    for it only every ten minutes.
+    """
+    client: redis.Redis = current_app.extensions["redis"]
+    moved, now = 0, datetime.datetime.now(datetime.UTC)
+    for name in QUEUES:
+        queue = rq.Queue(name, connection=client, serializer=JSONSerializer)
+        registry = ScheduledJobRegistry(queue=queue)  # type: ignore[no-untyped-call]
+        enqueued_at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        moved += int(
+            client.eval(
+                _PROMOTE, 2, registry.key, queue.key, now.timestamp(), rq.job.Job.redis_job_namespace_prefix,
+                enqueued_at,
+            )
+        )  # fmt: skip
+    return moved
 
 
 def tick(sweeps: dict[Callable[..., Any], float]) -> list[str]:

@@ -55,7 +55,7 @@ def catcher_parts(config: Config, environ: Environ) -> list[Part]:
 
 
 def worker_part(environ: Environ) -> Part:
-    """RQ workers, their scheduler and the sweeps, behind one process (worker.py). Ready when it runs."""
+    """RQ workers, and what starts sweeps and delayed jobs, behind one process. Ready when it runs."""
     args = (sys.executable, "-m", "worker")
     return Part(
         "worker", lambda: Command(args, cwd=ROOT, env=environ()), lambda _: True, stop_waits_s=(25.0,)
