@@ -22,13 +22,13 @@ class Inbox:
     def ids(self) -> list[str]:
         return [mail["Message-ID"].strip("<>").split("@")[0] for mail in self.mails]
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address in self.answers:
             return self.answers[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server, _session, envelope):
         if self.hang_up_after is not None and len(self.mails) >= self.hang_up_after:
             server.transport.close()
             return "451 closing"
