@@ -37,9 +37,7 @@ class Browser:
             check_page(response.text, path)
         return response
 
-    def post(
-        self, path: str, data: dict | None = None, *, status: int = 302, **options
-    ):
+    def post(self, path: str, data: dict | None = None, *, status: int = 302, **options):
         """POST a form, with a CSRF token of this browser's session."""
         if "json" not in options:
             data = {"csrf_token": self.token()} | (data or {})
