@@ -23,8 +23,8 @@ def test_a_missing_page_is_a_page_for_people_and_json_for_programs(client):
 
 
 def test_a_nul_in_an_address_is_refused_with_a_sentence(client):
-    for query in ("q=%00", "q=a%2500", "page=%00"):
-        assert client.http.get(f"/sign-in?{query}").status_code in (200, 400)
+    for query in ("q=%00", "page=%00"):
+        assert client.http.get(f"/sign-in?{query}").status_code == 400
     assert client.http.get("/sign-in?next=%00").status_code == 400
 
 

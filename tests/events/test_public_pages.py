@@ -113,6 +113,11 @@ def test_nonsense_in_the_address_is_answered_by_a_page(make, client, query):
     assert "Canvass in Oakwood" in page
 
 
+def test_a_nul_in_the_address_is_refused_with_a_page(make, client):
+    make.shift()
+    client.get(f"/c/{slug(make)}/shifts?near=%00", status=400)
+
+
 def test_an_unknown_zip_is_told_how_to_write_one(make, client):
     assert "ZIP code of five digits" in client.get(f"/c/{slug(make)}/shifts?near=99999").text
 
