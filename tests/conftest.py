@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,7 +58,21 @@ def database_url(template_database):
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database.database}"')
     yield template_database.set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _drop(connection, name)
+
+
+def _drop(connection, name: str) -> None:
+    """PostgreSQL's own autovacuum may be in the database, which only a superuser may interrupt: it is
+    gone in a moment, so ask again."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
 
 
 @pytest.fixture
@@ -74,14 +89,23 @@ def config(tmp_path, services, database_url):
     return replace(base, database_url=database_url, redis_url=services.redis_url)
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory):
+    """Where Jinja keeps compiled templates, so that each test's own application need not compile them again."""
+    from jinja2 import FileSystemBytecodeCache
+
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(config):
+def app(config, compiled_templates):
     """The application on that database, with an open context. Jobs wait until `run_jobs()`."""
     from volunteer_hub.app import create_app
     from volunteer_hub.core import jobs
     from volunteer_hub.core.db import db
 
     application = create_app(config)
+    application.jinja_env.bytecode_cache = compiled_templates
     application.config["RATELIMIT_ENABLED"] = False
     from volunteer_hub.core.web import limiter
 

@@ -52,9 +52,9 @@ def web(app, config, tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-w", "4", "--threads", "4", "-b", f"127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "4", "--threads", "4"]
     process = subprocess.Popen(
-        [*command, "--backlog", "512", "--timeout", "120", "--log-level", "error", "race_app:app"],
+        [*command, "-b", f"127.0.0.1:{port}", "--backlog", "512", "--timeout", "120", "--log-level", "error", "race_app:app"],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"},
         start_new_session=True,
