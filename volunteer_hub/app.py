@@ -162,9 +162,6 @@ def _people(app: Flask) -> None:
     app.before_request(lambda: access.enforce(current_user))
 
 
-LANGUAGES = ("en", "es")
-
-
 def _zone() -> str | None:
     """The zone in which pages tell the time: one the view set (a shift's times are the campaign's), else
     the person's own, else the campaign's, which identity knows."""
@@ -172,17 +169,11 @@ def _zone() -> str | None:
 
 
 def _language() -> str:
-    chosen = request.cookies.get("language") if request else None
-    own = getattr(current_user, "language", None) if request else None
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return (
-        str(own)
-        if own in LANGUAGES
-        else (request.accept_languages.best_match(LANGUAGES) or "en")
-        if request
-        else "en"
-    )
+    """The locale of a page: chosen with the switch, else the person's own, else what the browser asks for."""
+    if not request or request.cookies.get("language") in display.LOCALES:
+        return display.locale_of(display.browsers_language())
+    own = getattr(current_user, "language", None)
+    return display.locale_of(own if own in display.LOCALES else display.browsers_language())
 
 
 def _for_templates(app: Flask) -> None:

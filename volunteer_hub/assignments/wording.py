@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from flask_babel import force_locale, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import escape
 
 from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.queries import DueReminder, UnpostedOffer
+from volunteer_hub.core import display
 from volunteer_hub.events import links
 from volunteer_hub.events.calendar import Entry, calendar_file, uid_of
 from volunteer_hub.events.queries import ShiftCard
@@ -170,10 +171,10 @@ def _folded(line: str) -> str:
 @contextmanager
 def in_language(language: str) -> Iterator[None]:
     """Words in this language, inside; without the cost of a change where it is the present one already."""
-    if str(get_locale() or "en") == language:
+    if str(get_locale() or "en") == display.locale_of(language):
         yield
     else:
-        with force_locale(language):
+        with display.in_language(language):
             yield
 
 
@@ -200,7 +201,7 @@ def map_link(latitude: float, longitude: float) -> str:
 
 
 def _words(name: str, card: ShiftCard, to: Recipient, path: str, more: Mapping[str, Any]) -> Rendered:
-    with force_locale(to.language):
+    with in_language(to.language):
         when = span_text(card.starts_at, card.ends_at, to.time_zone)
     return render(
         f"assignments/{name}" if to.channel == "email" else f"assignments/{name}_text",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from flask import current_app, render_template, url_for
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import in_language
 from volunteer_hub.messaging.recipient import Recipient
 from volunteer_hub.messaging.services import Draft
 from volunteer_hub.turf.queries import LeaseCard
@@ -19,7 +19,7 @@ def walk_link(token: str) -> str:
 
 def walk_draft(lease: LeaseCard, token: str, to: Recipient, *, number: int = 1) -> Draft:
     """The link, to one person. `number` tells a message that was asked for again from the first."""
-    with force_locale(to.language):
+    with in_language(to.language):
         values = {"lease": lease, "link": walk_link(token), "name": to.name}
         subject = _("Your walk list: turf %(name)s", name=lease.turf_name)
         kind = "walk_text" if to.channel == "text" else "walk"

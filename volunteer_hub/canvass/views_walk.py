@@ -36,12 +36,16 @@ def walk(token: str) -> ResponseReturnValue:
     """The walk list of a lease; when it is over, a page that still delivers what the phone keeps."""
     lease = turf.lease_by_token(token[:200])
     if lease is None:
-        return render_template("canvass/unknown.html"), 404
+        return render_template("canvass/unknown.html", results=_results()), 404
     campaign = _enter(lease)
     now = clock.now()
     if not lease.is_current(now):
         return render_template(
-            "canvass/over.html", lease=lease, token=token, campaign_name=campaign.name
+            "canvass/over.html",
+            lease=lease,
+            token=token,
+            campaign_name=campaign.name,
+            results=_results(),
         ), 410
     walk = walk_of(lease, now)
     stop = walk.stop(request.args.get("door", type=int)) or walk.next_after(
@@ -128,6 +132,10 @@ def _enter(lease: LeaseCard) -> Campaign:
     return campaign
 
 
+def _results() -> dict[str, str]:
+    return {name: str(words.label) for name, words in RESULTS.items()}
+
+
 def _data(walk: Walk, token: str, current: int | None, last: Any) -> dict[str, Any]:
     return {
         "turf": walk.lease.turf_id,
@@ -135,8 +143,9 @@ def _data(walk: Walk, token: str, current: int | None, last: Any) -> dict[str, A
         "current": current,
         "doors": [stop.as_dict() for stop in walk.stops],
         "last": {"id": str(last.id), "door": last.door_id} if last else None,
-        "results": {name: str(words.label) for name, words in RESULTS.items()},
         "words": {
+            "results": _results(),
+            "undone": _("Took a report back"),
             "all_sent": _("Everything has reached the campaign"),
             "waiting": _("%(count)s saved on this phone, waiting to be sent", count="{count}"),
             "refused": _("%(count)s could not be taken. Show this to your field lead.", count="{count}"),

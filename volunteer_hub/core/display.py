@@ -1,10 +1,11 @@
-"""How moments, days and phone numbers are written for the reader: their language, the campaign's zone.
+"""How words, moments, days and phone numbers are written for the reader: their language, the campaign's zone.
 
 The zone is Flask-Babel's (`get_timezone`). Naive instants are refused: they would be off by hours in silence.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,12 +13,15 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from babel.dates import format_skeleton, format_time, format_timedelta
 from flask import Flask, request, url_for
-from flask_babel import get_locale, get_timezone
+from flask_babel import force_locale, get_locale, get_timezone
 
 from volunteer_hub.core import clock
 
 Moment = datetime | date
 THEMES = ("light", "dark")
+
+# Languages of pages and messages, and how their readers write numbers and hours: as in the United States.
+LOCALES = {"en": "en", "es": "es_US"}
 
 
 def set_up(app: Flask) -> None:
@@ -35,8 +39,29 @@ def set_up(app: Flask) -> None:
         phone_text=phone_text,
     )
     app.jinja_env.globals.update(
-        url_with=url_with, current_language=current_language, chosen_theme=chosen_theme
+        url_with=url_with,
+        current_language=current_language,
+        current_locale=current_locale,
+        chosen_theme=chosen_theme,
     )
+
+
+def locale_of(language: str) -> str:
+    """The locale in which a language's readers are written to."""
+    return LOCALES.get(language, "en")
+
+
+def in_language(language: str) -> AbstractContextManager[None]:
+    """Words, numbers and hours in this language, inside."""
+    return force_locale(locale_of(language))
+
+
+def browsers_language() -> str:
+    """The language chosen with the switch in this browser, or the one it asks for. Needs no database."""
+    if not request:
+        return "en"
+    chosen = request.cookies.get("language", "")
+    return chosen if chosen in LOCALES else (request.accept_languages.best_match(LOCALES) or "en")
 
 
 def iso(value: Moment) -> str:
@@ -93,6 +118,11 @@ def url_with(**changes: Any) -> str:
 
 def current_language() -> str:
     """For <html lang>."""
+    return str(_locale()).partition("_")[0]
+
+
+def current_locale() -> str:
+    """For scripts that write numbers."""
     return str(_locale()).replace("_", "-")
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import in_language
 from volunteer_hub.events import calendar, links
 from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.queries.cards import ShiftCard
@@ -23,7 +23,7 @@ JOIN_LINK_HOLDS = timedelta(hours=24)
 def notice(sign_up: SignUp, card: ShiftCard, person: Person, campaign: Campaign) -> Draft:
     """The message that is due for a sign-up (`sign_up.notice`), in the person's language."""
     kind = _kind(sign_up)
-    with force_locale(person.language):
+    with in_language(person.language):
         values = _values(card, person, campaign) | {
             "link": links.absolute(links.sign_up_path(sign_up.id)),
             "confirm_by": moment_text(sign_up.confirm_by, campaign.time_zone) if sign_up.confirm_by else "",
@@ -47,7 +47,7 @@ def notice(sign_up: SignUp, card: ShiftCard, person: Person, campaign: Campaign)
 def join(card: ShiftCard, person: Person, campaign: Campaign, *, now: datetime) -> Draft:
     """For somebody known whose address was given for a shift: one more tap, from their own mailbox."""
     until = min(now + JOIN_LINK_HOLDS, card.starts_at)
-    with force_locale(person.language):
+    with in_language(person.language):
         values = _values(card, person, campaign) | {
             "link": links.absolute(links.join_path(card.id, person.id, until)),
             "until": moment_text(until, campaign.time_zone),
@@ -67,7 +67,7 @@ def join(card: ShiftCard, person: Person, campaign: Campaign, *, now: datetime) 
 
 def cover(ask_id: int, card: ShiftCard, person: Person, campaign: Campaign, asked_by: str) -> Draft:
     """Asks a volunteer to fill a gap, with a link that takes the place in one tap."""
-    with force_locale(person.language):
+    with in_language(person.language):
         values = _values(card, person, campaign) | {
             "link": links.absolute(links.join_path(card.id, person.id, card.starts_at)),
             "asked_by": asked_by or campaign.name,

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import force_locale
 from jinja2 import TemplateNotFound
+
+from volunteer_hub.core.display import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Rendered:
 
 def render(name: str, language: str, **context: Any) -> Rendered:
     """Render templates/messages/<name>.txt and, if there is one, .html."""
-    with force_locale(language):
+    with in_language(language):
         subject, _, text = render_template(f"messages/{name}.txt", **context).partition("\n")
         subject = " ".join(subject.split())
         try:

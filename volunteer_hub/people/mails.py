@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import in_language
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import recipient_by_email
@@ -34,7 +34,7 @@ def post_links(
     """One mail with a sign-in link for each campaign the person is in: (person, campaign, path) each."""
     person, campaign, _path = ways[0]
     zone = person.time_zone or campaign.time_zone
-    with force_locale(person.language):
+    with in_language(person.language):
         subject = _subject(kind, ways)
         text = _text(
             f"messages/people/{kind}.txt",
@@ -60,7 +60,7 @@ def post_email_change(
     person: Person, campaign: Campaign, address: str, path: str, *, key: str, expires_at: datetime
 ) -> None:
     """Ask the new address whether it belongs to the person."""
-    with force_locale(person.language):
+    with in_language(person.language):
         subject = _("Confirm your new email for %(campaign)s", campaign=campaign.name)
         text = _text(
             "messages/people/new_email.txt", name=person.name, campaign=campaign.name, link=absolute(path)
@@ -77,7 +77,7 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
     what: password, second_factor, no_second_factor, recovery_code or email.
     """
     zone = person.time_zone or campaign.time_zone
-    with force_locale(person.language):
+    with in_language(person.language):
         sentences = {
             "password": _("Your password was changed."),
             "second_factor": _("A second step was set up for signing in."),

@@ -7,7 +7,7 @@ const SLOW_MS = 60_000;
 
 export function start(box) {
   const wait = delays(QUICK_MS, SLOW_MS);
-  const language = document.documentElement.lang || "en";
+  const language = document.documentElement.dataset.locale || "en";
 
   async function ask() {
     if (!document.hidden) {

@@ -36,7 +36,7 @@ function goOn(state) {
 function show(box, { done, total, label, message, seconds_left: secondsLeft, failed }, words) {
   const part = (name) => box.querySelector(`[data-progress="${name}"]`);
   const bar = part("bar");
-  const language = document.documentElement.lang || "en";
+  const language = document.documentElement.dataset.locale || "en";
   const written = (number) => Number(number).toLocaleString(language);
   if (label) part("label").textContent = label;
   if (total) {

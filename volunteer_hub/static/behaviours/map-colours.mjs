@@ -62,7 +62,7 @@ export function legendOf(figure, { bounds, steps, low, high }, { value, ramp, un
   if (!value) return;
   const list = document.createElement("ul");
   const family = ramp === "diverging" ? "split" : "ramp";
-  const language = document.documentElement.lang || "en";
+  const language = document.documentElement.dataset.locale || "en";
   const written = (number) => number.toLocaleString(language, Math.abs(number) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 });
   const edges = [low, ...bounds, high];
   const classes = steps.map((step, i) => [token(`${family}-${step}`), rangeText(edges[i], edges[i + 1], written, words)]);

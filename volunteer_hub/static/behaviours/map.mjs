@@ -195,7 +195,7 @@ function describe(properties, { title, popup, link: linkName, words }, layer) {
 }
 
 function written(value) {
-  const language = document.documentElement.lang || "en";
+  const language = document.documentElement.dataset.locale || "en";
   return typeof value === "number" ? value.toLocaleString(language, Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 }) : String(value);
 }
 

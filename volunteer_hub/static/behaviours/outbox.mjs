@@ -193,10 +193,15 @@ async function showRefused(box, outbox, count, words) {
   const list = document.createElement("ul");
   for (const row of await outbox.refused()) {
     const line = document.createElement("li");
-    line.textContent = `${row.report.result || "undo"} · ${row.report.at} · ${row.reason}`;
+    line.textContent = [words.results[row.report.result] ?? words.undone, when(row.report.at), row.reason].join(" · ");
     list.append(line);
   }
   box.replaceChildren(title, list);
+}
+
+function when(at) {
+  const locale = document.documentElement.dataset.locale || "en";
+  return new Date(at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** Keep trying when the network or the page comes back. */

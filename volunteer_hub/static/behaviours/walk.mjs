@@ -123,7 +123,7 @@ class WalkPage {
     const line = this.element.querySelector(`[data-walk-goto="${door.id}"]`);
     line?.classList.toggle("is-done", Boolean(door.result));
     const words = line?.querySelector("[data-walk-line-result]");
-    if (words) words.textContent = door.result ? this.data.results[door.result] : "";
+    if (words) words.textContent = door.result ? this.data.words.results[door.result] : "";
     this.element.querySelector(`[data-dot="${door.id}"]`)?.classList.toggle("is-done", Boolean(door.result));
   }
 
@@ -158,7 +158,7 @@ class WalkPage {
     this.find("count").textContent = this.find("count").textContent.replace(/\d+/, door.position);
     this.set("people", door.people);
     this.find("before").hidden = !door.result;
-    this.find("result").textContent = door.result ? this.data.results[door.result] : "";
+    this.find("result").textContent = door.result ? this.data.words.results[door.result] : "";
     this.showHouse(door);
   }
 
