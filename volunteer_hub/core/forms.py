@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms.validators import Length
 
 from volunteer_hub.core.refusals import Refusal
 
-SHORT = Length(max=200, message="At most 200 characters, please.")
-LONG = Length(max=10_000, message="At most 10,000 characters, please.")
+SHORT = Length(max=200, message=_l("At most 200 characters, please."))
+LONG = Length(max=10_000, message=_l("At most 10,000 characters, please."))
 
 
 def stripped(value: Any) -> Any:

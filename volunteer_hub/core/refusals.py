@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
+NO_SUCH_PAGE = _l("There is no such page, or it is not yours to see.")
+NOT_YOUR_ROLE = _l("Your role does not allow this. Ask an admin of your area.")
+SIGN_IN_FIRST = _l("Please sign in first.")
+
 
 class Refusal(Exception):
     """The program understood and will not do it; `sentence` says why and how to mend it."""
@@ -21,7 +27,7 @@ class NotFound(Refusal):
 
     status = 404
 
-    def __init__(self, sentence: Any = "There is no such page, or it is not yours to see.") -> None:
+    def __init__(self, sentence: Any = NO_SUCH_PAGE) -> None:
         super().__init__(sentence)
 
 
@@ -30,7 +36,7 @@ class Forbidden(Refusal):
 
     status = 403
 
-    def __init__(self, sentence: Any = "Your role does not allow this. Ask an admin of your area.") -> None:
+    def __init__(self, sentence: Any = NOT_YOUR_ROLE) -> None:
         super().__init__(sentence)
 
 
@@ -39,7 +45,7 @@ class SignInFirst(Refusal):
 
     status = 401
 
-    def __init__(self, sentence: Any = "Please sign in first.") -> None:
+    def __init__(self, sentence: Any = SIGN_IN_FIRST) -> None:
         super().__init__(sentence)
 
 

@@ -9,15 +9,16 @@ from urllib.parse import unquote_to_bytes, urlencode
 
 from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from volunteer_hub.core import logs
+from volunteer_hub.core import display, logs
 from volunteer_hub.core.db import db
-from volunteer_hub.core.refusals import Refusal, SignInFirst
+from volunteer_hub.core.refusals import NO_SUCH_PAGE, Refusal, SignInFirst
 
 log = logging.getLogger(__name__)
 
@@ -46,19 +47,19 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), payment=()",
 }
-TITLES = {
-    400: "That request could not be read",
-    401: "Please sign in",
-    403: "Not for your role",
-    404: "Not found",
-    405: "That does not work here",
-    409: "Somebody was first",
-    410: "No longer there",
-    413: "Too large",
-    422: "Something needs mending",
-    429: "A little slower, please",
-    500: "Something went wrong on our side",
-    503: "Not available right now",
+TITLES: dict[int, Any] = {
+    400: _l("That request could not be read"),
+    401: _l("Please sign in"),
+    403: _l("Not for your role"),
+    404: _l("Not found"),
+    405: _l("That does not work here"),
+    409: _l("Somebody was first"),
+    410: _l("No longer there"),
+    413: _l("Too large"),
+    422: _l("Something needs mending"),
+    429: _l("A little slower, please"),
+    500: _l("Something went wrong on our side"),
+    503: _l("Not available right now"),
 }
 
 
@@ -86,7 +87,7 @@ def _begin() -> None:
     g.started = time.monotonic()
     logs.request_id.set(logs.new_request_id(request.headers.get("X-Request-Id")))
     if "\x00" in unquote_to_bytes(request.query_string).decode("latin-1"):
-        abort(400, "The address holds a character that no text has. Go back and try again.")
+        abort(400, _l("The address holds a character that no text has. Go back and try again."))
 
 
 def _end(response: Response) -> Response:
@@ -119,20 +120,24 @@ def _refused(refusal: Refusal) -> ResponseReturnValue:
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return answer(
-        400, "This form was open for too long or came from elsewhere. Go back, reload the page and try again."
+        400,
+        _l("This form was open for too long or came from elsewhere. Go back, reload the page and try again."),
     )
 
 
 def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
-    return answer(429, f"Too many tries. Wait a moment and try again (the limit is {error.description}).")
+    limit = error.description
+    return answer(
+        429, _l("Too many tries. Wait a moment and try again (the limit is %(limit)s).", limit=limit)
+    )
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     sentences: dict[int | None, Any] = {
-        404: "There is no such page, or it is not yours to see.",
-        413: "What you sent is larger than this page takes.",
+        404: NO_SUCH_PAGE,
+        413: _l("What you sent is larger than this page takes."),
     }
     return answer(error.code or 500, sentences.get(error.code, error.description))
 
@@ -140,11 +145,18 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 def _broken(error: Exception) -> ResponseReturnValue:
     db.forget()
     log.error("request failed", exc_info=error, extra={"route": str(request.url_rule or "-")})
-    if _is_outage(error):
-        return answer(503, "The database does not answer. Nothing you saved is lost; try again in a minute.")
-    return answer(
-        500, "The fault is logged under the number below. Try again; if it stays, tell your admin the number."
-    )
+    with display.in_language(display.browsers_language()):  # the person's own stands in the database
+        if _is_outage(error):
+            return answer(
+                503, _l("The database does not answer. Nothing you saved is lost; try again in a minute.")
+            )
+        return answer(
+            500,
+            _l(
+                "The fault is logged under the number below. Try again; "
+                "if it stays, tell your admin the number."
+            ),
+        )
 
 
 def _is_outage(error: Exception) -> bool:
@@ -168,5 +180,6 @@ def answer(status: int, sentence: Any) -> ResponseReturnValue:
         )
     except Exception:  # the page itself may need the database that is gone
         log.exception("error page failed")
-        return Response(f"{title}\n\n{sentence}\n\n{number}\n", status, mimetype="text/plain")
+        with display.in_language(display.browsers_language()):
+            return Response(f"{title}\n\n{sentence}\n\n{number}\n", status, mimetype="text/plain")
     return page, status

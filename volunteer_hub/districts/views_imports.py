@@ -228,7 +228,7 @@ def progress(import_id: int) -> ResponseReturnValue:
     return jsonify(
         done=row.done_count,
         total=row.total_count,
-        label=row.step or _("Waiting for its turn"),
+        label=_(row.step) if row.step else _("Waiting for its turn"),
         seconds_left=_seconds_left(row),
         finished=row.state in ("done", "failed"),
         failed=row.state == "failed",

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+from flask_babel import lazy_gettext as _l
 
 from geodata.matching import Alternative, Change, MatchProblem, MatchResult, apply_change, match
 from volunteer_hub.core.refusals import Refusal
@@ -90,8 +91,10 @@ def effect_of(planned: Planned, wanted: Wanted, *, time_limit_s: float = TIME_LI
     who = planned.row_of_person.get(wanted.person_id)
     if who is None:
         raise Refusal(
-            "This person is not in the plan: inactive, without a home, without a way to reach them, "
-            "or at home in another area."
+            _l(
+                "This person is not in the plan: inactive, without a home, without a way to reach them, "
+                "or at home in another area."
+            )
         )
     place, source = _row(planned, wanted.shift_id), _row(planned, wanted.source_id)
     kind: Literal["pin", "move", "remove"] = "remove" if wanted.kind == "never" else wanted.kind
@@ -117,7 +120,9 @@ def _row(planned: Planned, shift_id: int | None) -> int | None:
         return None
     row = planned.row_of.get(shift_id)
     if row is None:
-        raise Refusal("This shift is not in the plan any more: it is full, cancelled, or outside its days.")
+        raise Refusal(
+            _l("This shift is not in the plan any more: it is full, cancelled, or outside its days.")
+        )
     return row
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -47,9 +48,9 @@ def want_run(
 ) -> Run:
     """Ask for a plan for the shifts that start between two instants in an area."""
     if until_at <= from_at:
-        raise Refusal("The end must be later than the beginning.", field="until")
+        raise Refusal(_l("The end must be later than the beginning."), field="until")
     if until_at - from_at > LONGEST_PLAN:
-        raise Refusal("A plan spans at most 60 days. Choose an earlier end.", field="until")
+        raise Refusal(_l("A plan spans at most 60 days. Choose an earlier end."), field="until")
     run = Run(
         campaign_id=campaign_id,
         area_id=area_id,

@@ -20,6 +20,7 @@ from volunteer_hub.messaging.smtp import Never, NotNow, OutOfReach
 STOP_WORDS = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "alto", "parar", "baja"})
 START_WORDS = frozenset({"start", "unstop", "yes", "alta", "si", "sí"})
 HELP_WORDS = frozenset({"help", "info", "ayuda"})
+SPANISH_WORDS = frozenset({"alto", "parar", "baja", "alta", "si", "sí", "ayuda"})  # are answered in Spanish
 
 
 class TextProvider(Protocol):

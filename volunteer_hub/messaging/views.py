@@ -14,6 +14,7 @@ from sqlalchemy import select
 from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.access import Role, by_token, needs
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.display import in_language
 from volunteer_hub.core.refusals import Forbidden, NotFound
 from volunteer_hub.core.web import csrf, limiter
 from volunteer_hub.messaging import queries, services, texts
@@ -80,15 +81,16 @@ def incoming_text() -> ResponseReturnValue:
         wanted, request.headers.get("X-Twilio-Signature", "")
     ):
         raise Forbidden("This address is for the text provider.")
-    reply = _answer(request.form.get("From", ""), request.form.get("Body", ""))
+    word = request.form.get("Body", "").strip().strip(".!").lower()
+    with in_language("es" if word in texts.SPANISH_WORDS else "en"):
+        reply = _answer(request.form.get("From", ""), word)
     words = f"<Message>{reply}</Message>" if reply else ""
     return Response(
         f'<?xml version="1.0" encoding="UTF-8"?><Response>{words}</Response>', mimetype="text/xml"
     )
 
 
-def _answer(number: str, body: str) -> str:
-    word = body.strip().strip(".!").lower()
+def _answer(number: str, word: str) -> str:
     digest = services.digest_of("text", number)
     campaigns = db.session.scalars(
         select(Message.campaign_id).where(Message.channel == "text", Message.to_digest == digest).distinct()
@@ -97,12 +99,12 @@ def _answer(number: str, body: str) -> str:
         with transaction():
             for campaign_id in campaigns:
                 services.opt_out(campaign_id, "text", digest, reason="stop", now=clock.now())
-        return "You are unsubscribed and will get no more texts. Reply START to hear from us again."
+        return _("You are unsubscribed and will get no more texts. Reply START to hear from us again.")
     if word in texts.START_WORDS:
         with transaction():
             for campaign_id in campaigns:
                 services.opt_in(campaign_id, "text", digest)
-        return "You will get our texts again. Reply STOP to end them."
+        return _("You will get our texts again. Reply STOP to end them.")
     if word in texts.HELP_WORDS:
-        return "Texts about your volunteer shifts. Reply STOP to end them."
+        return _("Texts about your volunteer shifts. Reply STOP to end them.")
     return ""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -108,7 +109,9 @@ def create_contest(
     inputs.rule_of(weights)
     inputs.params_of(params or {})
     if db.session.scalar(select(Contest.id).where(Contest.campaign_id == campaign_id, Contest.name == name)):
-        raise Conflict(f"There is a contest called “{name}” already. Choose another name.", field="name")
+        raise Conflict(
+            _l("There is a contest called “%(name)s” already. Choose another name.", name=name), field="name"
+        )
     db.session.execute(update(Contest).where(Contest.campaign_id == campaign_id).values(is_active=False))
     contest = Contest(
         campaign_id=campaign_id,
@@ -172,7 +175,9 @@ def edit_contest(
         Contest.campaign_id == contest.campaign_id, Contest.name == name, Contest.id != contest.id
     )
     if db.session.scalar(taken):
-        raise Conflict(f"There is a contest called “{name}” already. Choose another name.", field="name")
+        raise Conflict(
+            _l("There is a contest called “%(name)s” already. Choose another name.", name=name), field="name"
+        )
     contest.name, contest.ours, contest.election_on = name, ours, election_on
     set_seats(contest, seats)
     set_rules(contest, weights=weights, params=params, now=now)
