@@ -52,7 +52,9 @@ def profile() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             flash(_("Saved."), "ok")
-            return redirect(url_for("people.profile"))
+            answer = redirect(url_for("people.profile"))
+            answer.delete_cookie("language")  # what the switch set in this browser yields to the profile
+            return answer
     page = render_template("people/profile.html", form=form, person=person, parts=parts())
     return page, 422 if form.errors else 200
 
