@@ -4,7 +4,7 @@ PYTHON_IN := .venv/bin/python
 export PORT ONCE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo worker test lint clean
+.PHONY: help setup run demo worker test lint texts clean
 
 help: ## Show the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: setup ## Look for slips: ruff, mypy, import rules
 	@$(PYTHON_IN) -m ruff format --check .
 	@$(PYTHON_IN) -m mypy
 	@.venv/bin/lint-imports
+
+texts: setup ## Gather what people read from the code into the translations, and say what is missing
+	@$(PYTHON_IN) -m volunteer_hub.translations
 
 clean: ## Remove what setup and tests made; var, with all data, stays
 	rm -rf .venv node_modules volunteer_hub/static/dist *.egg-info
