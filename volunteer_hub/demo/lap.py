@@ -9,11 +9,7 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,23 +25,22 @@ from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.demo import phones, sample
+from volunteer_hub.demo import phones, readers, sample
+from volunteer_hub.demo.readers import offers_caught
 from volunteer_hub.districts.models import District, Door, Precinct, Voter
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.matching import services as matching
 from volunteer_hub.matching.models import Run
-from volunteer_hub.messaging.catcher import Caught, MailFolder
+from volunteer_hub.messaging.catcher import MailFolder
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.people.models import Person
 from volunteer_hub.priority import queries as priority
 from volunteer_hub.turf import services as turf
 from volunteer_hub.turf.models import Cut, Turf, TurfDoor
 
-SAYS_YES, SAYS_NO = 0.72, 0.14  # of those who open the offer; the rest leave it unanswered
 WALK_MINUTES = 60.0
 PRECINCTS_WALKED = 4
 PATIENCE_S = 120.0
-_LINK = re.compile(r"(\S+/offers/\d+/\S+?)\?do=(accept|decline)")
 
 
 class PromiseBroken(AssertionError):
@@ -186,44 +181,10 @@ def _all_passed_on(lap: Lap) -> bool:
 
 
 def _answer_all(lap: Lap, answered: set[str]) -> None:
-    """Open each offer that was caught and not yet read; some say yes, some no, some twice, some nothing."""
-    for caught in _offers_caught(lap):
-        if caught.message_id in answered:
-            continue
-        answered.add(caught.message_id)
-        links = {do: f"{link}" for link, do in _LINK.findall(caught.text)}
-        draw = lap.chance.random()
-        if draw < SAYS_YES + SAYS_NO:
-            do = "accept" if draw < SAYS_YES else "decline"
-            for _each in range(2 if lap.chance.random() < 0.1 else 1):  # a second click
-                _post(lap.base_url + urllib.parse.urlsplit(links[do]).path, {"answer": do})
-
-
-def _offers_caught(lap: Lap) -> list[Caught]:
-    found = (lap.mail.read(name) for name in lap.mail.names())
-    return [caught for caught in found if caught.message["X-Message-Kind"] == "offer"]
-
-
-def _post(url: str, fields: dict[str, str]) -> None:
-    data = urllib.parse.urlencode(fields).encode()
-    request = urllib.request.Request(url, data=data)  # noqa: S310 - our own site on loopback
-    opener = urllib.request.build_opener(_NoRedirect)
-    for wait_s in (0.5, 1.0, 2.0, 4.0, 0.0):
-        try:
-            opener.open(request, timeout=30).close()
-            return
-        except urllib.error.HTTPError as answer:
-            with answer:
-                if answer.code == 303:
-                    return
-                if answer.code != 429 or not wait_s:
-                    raise
-        time.sleep(wait_s)
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any, **_more: Any) -> None:
-        return None
+    """Answer each offer that was caught and not yet read."""
+    new = [each for each in offers_caught(lap.mail) if each.message_id not in answered]
+    answered.update(each.message_id for each in new)
+    readers.answer(new, lap.base_url, lap.chance)
 
 
 def _count_messages(lap: Lap) -> None:
@@ -234,7 +195,7 @@ def _count_messages(lap: Lap) -> None:
         )
     ).all()
     sent = {str(row.id) for row in rows if row.kind == "offer"}
-    arrived = [caught.message_id.strip("<>").partition("@")[0] for caught in _offers_caught(lap)]
+    arrived = [caught.message_id.strip("<>").partition("@")[0] for caught in offers_caught(lap.mail)]
     lap.found |= {
         "messages_sent": len(sent),
         "messages_received": len(sent & set(arrived)),

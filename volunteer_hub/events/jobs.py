@@ -13,7 +13,7 @@ BATCH = 200
 FORGOTTEN_AFTER = timedelta(seconds=45)
 
 
-@job(queue="mail", gathers_s=1.0)
+@job(queue="mail", gathers_s=3.0)
 def send_notices() -> int:
     """Post what sign-ups are due: a rush of a thousand makes a few runs of this. Returns how many."""
     return _post_all()
