@@ -116,6 +116,8 @@ def cut(
     of 0 or less.
     """
     begun = time.perf_counter()
+    minutes_per_turf, minutes_per_door = float(minutes_per_turf), float(minutes_per_door)
+    walking_speed_m_per_min = float(walking_speed_m_per_min)  # one type, so that one compiled kernel serves
     xy = _checked(doors, minutes_per_turf, minutes_per_door, walking_speed_m_per_min)
     keys, group = _codes(groups, len(xy), "groups")
     lines = Lines(barriers)
