@@ -135,6 +135,22 @@ def test_results_come_long_or_wide():
     assert [c.candidate for c in by_name.wide] == ["Ada Blue", "Max Red"]
 
 
+@pytest.mark.parametrize("header", ["district", "District code", "Ward No.", "district_name"])
+@pytest.mark.parametrize("votes", [["party", "votes"], ["Ada Blue", "Max Red"]])
+def test_a_district_is_the_place_of_results_that_name_no_other(header, votes):
+    rows = [["01", "Ours" if "party" in votes else "7", "5"]] * 3
+    seen = guess("results", [header, *votes], rows)
+    assert (seen.fields["county"].index, seen.missing) == (0, [])
+    assert "seat" not in seen.fields
+
+
+def test_beside_another_place_a_district_is_the_seat_of_the_office():
+    seen = guess(
+        "results", ["county", "office", "district", "party", "votes"], [["A", "Mayor", "2", "B", "5"]]
+    )
+    assert (seen.fields["county"].index, seen.fields["seat"].index) == (0, 2)
+
+
 def test_what_is_missing_is_said_in_words():
     assert guess("doors", ["street"], [["Oak"]]).missing[0].startswith("the address")
     assert guess("voters", ["address"], [["1 Oak St"]]).missing == ["the voter id"]

@@ -164,6 +164,20 @@ def test_results_find_their_precincts_and_absentee_votes_stay_with_the_district(
     assert [r.votes for r in queries.results_of(db.session.scalars(select(District.id)).one())] == [280, 200]
 
 
+def test_results_by_district_code_need_no_answer(make, tmp_path):
+    layer, past = tmp_path / "wards.geojson", tmp_path / "results.csv"
+    layer.write_bytes(samples.geojson(samples.squares()))
+    lines = [f"2024-11-05,Mayor,{code},{party},50" for code in samples.CODES for party in ("DEM", "REP")]
+    past.write_text("\n".join(["date,office,district,party,votes", *lines]))
+    campaign_id = make.default_campaign.id
+    bring.bring(campaign_id, "districts", layer)
+    row = bring.bring(campaign_id, "results", past)
+    assert (counts(row)["Results saved"], counts(row)["Votes without a place"]) == (8, 0)
+    codes = db.session.scalars(select(District.code).join(Result).where(Result.precinct_id.is_(None)))
+    assert set(codes) == set(samples.CODES)
+    assert set(db.session.scalars(select(Result.office))) == {"Mayor"}
+
+
 def test_results_brought_again_replace_themselves(town):
     town("results", samples.results_csv(), "results.csv")
     before = number(Result)

@@ -45,7 +45,7 @@ RESULT_FIELDS = {
     "office": "Office",
     "seat": "Seat or district of the office",
     "geoid": "GEOID or FIPS code",
-    "county": "County",
+    "county": "County or district",
     "town": "Town",
     "precinct": "Precinct",
     "precinct_code": "Precinct number",
@@ -174,6 +174,10 @@ PATTERNS = {
     kind: {field: [(re.compile(p), weight) for p, weight in found] for field, found in fields.items()}
     for kind, fields in _RAW.items()
 }
+# In results without any other place, the place itself: a code or a name.
+DISTRICT = re.compile(
+    r"district(?: ?(?:name|code|id|no|num(?:ber)?))?|(?:ward|seat)(?: ?(?:name|no|num(?:ber)?))?"
+)
 # What stands at an address where nobody lives; matched against the values of “What stands there”.
 NO_HOME = re.compile(
     r"COMMERC|INDUSTR|ACCESSORY|UTILITY|TOWER|PUMP|DEVELOPMENT SITE|WORSHIP|CHURCH|ACCESS POINT|GATE|BARN|"

@@ -14,7 +14,14 @@ from typing import Any
 
 from volunteer_hub.districts import coordinates, headerless, layouts
 from volunteer_hub.districts.column_profile import Profile, profiles
-from volunteer_hub.districts.column_words import ADDRESS_FIELDS, ELSEWHERE, FIELDS, HISTORY, PATTERNS
+from volunteer_hub.districts.column_words import (
+    ADDRESS_FIELDS,
+    DISTRICT,
+    ELSEWHERE,
+    FIELDS,
+    HISTORY,
+    PATTERNS,
+)
 from volunteer_hub.districts.wide_results import WideColumn, wide_columns
 
 # Under a header that nobody knows, only what content tells for certain is guessed.
@@ -32,6 +39,7 @@ _TOLD_BY_CONTENT = frozenset(
         "voter_id",
     )
 )
+_PLACES = frozenset(("geoid", "county", "town", "precinct", "precinct_code"))
 # What a field's values should look like: shares of which at least one should be high. Others are free text.
 _CONTENT = {
     "number": ("digits", "count", "number", "address"), "half": ("half", "unit"),
@@ -90,6 +98,8 @@ def guess(
         _by_header(found, seen)
     else:
         _by_layout(found, seen)
+    if kind == "results" and has_header:
+        _by_district(found, seen)
     if kind != "results":
         _by_content(found, seen, has_header)
     if kind == "results" and not (
@@ -116,8 +126,8 @@ def missing(kind: str, fields: set[str], has_wide: bool) -> list[str]:
         lacks.append("the votes")
     if kind == "results" and not has_wide and not fields & {"candidate", "party"}:
         lacks.append("the candidate or the party")
-    if kind == "results" and not fields & {"geoid", "precinct", "precinct_code", "county", "town"}:
-        lacks.append("the place: a GEOID, precinct, town or county")
+    if kind == "results" and not fields & _PLACES:
+        lacks.append("the place: a GEOID, precinct, town, county or district")
     return lacks
 
 
@@ -196,6 +206,20 @@ def _by_header(found: Guess, seen: list[Profile]) -> None:
         taken = {column.index for column in found.fields.values()}
         if wanted not in found.fields and -at not in taken and score >= 0.25:
             _take(found, wanted, seen[-at], score, f"the header says “{found.columns[-at]}”")
+
+
+def _by_district(found: Guess, seen: list[Profile]) -> None:
+    """A column called “district” is the seat of an office, or the place where no other column names one."""
+    if _PLACES & found.fields.keys():
+        return
+    taken = {column.index for name, column in found.fields.items() if name != "seat"}
+    for at, name in enumerate(found.columns):
+        if at not in taken and DISTRICT.fullmatch(normal(name)):
+            if found.fields.get("seat") and found.fields["seat"].index == at:
+                del found.fields["seat"]
+            why = f"the header says “{name}”, and no other column names the place"
+            _take(found, "county", seen[at], 0.8, why)
+            return
 
 
 def _fits(wanted: str, column: Profile) -> float:

@@ -68,7 +68,7 @@ FIELD_WORDS = {
     "office": _l("Office"),
     "seat": _l("Seat of the office"),
     "geoid": _l("GEOID or FIPS code"),
-    "county": _l("County"),
+    "county": _l("County or district"),
     "precinct_code": _l("Precinct number"),
     "candidate": _l("Candidate"),
     "votes": _l("Votes"),
