@@ -16,7 +16,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -83,6 +83,16 @@ class MailFolder:
         parsed = message_from_bytes(content, policy=policy.default)
         assert isinstance(parsed, EmailMessage)
         return Caught(name, int(name.split(".", 1)[0]) / 1e9, parsed)
+
+    def by_id(self, wanted_ids: Iterable[str]) -> dict[str, Caught]:
+        """Messages by their Message-IDs, of those that arrived; one look into the folder for all."""
+        wanted = {digest(each): each for each in wanted_ids}
+        names = (
+            {key: name for name in self.names() if (key := name.rsplit(".", 2)[1]) in wanted}
+            if wanted
+            else {}
+        )
+        return {wanted[key]: self.read(name) for key, name in names.items()}
 
     def latest(self, limit: int = 50, *, skip: int = 0, to: str | None = None) -> list[Caught]:
         """Messages newest first; with ``to`` only those whose envelope names that address."""

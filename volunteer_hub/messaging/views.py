@@ -11,16 +11,23 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
-from volunteer_hub.core import clock, secrets
+from config import Config
+from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.access import Role, by_token, needs
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.display import in_language
 from volunteer_hub.core.refusals import Forbidden, NotFound
-from volunteer_hub.core.web import csrf, limiter
-from volunteer_hub.messaging import queries, services, texts
+from volunteer_hub.core.web import CONTENT_SECURITY_POLICY, csrf, limiter
+from volunteer_hub.messaging import caught, queries, services, texts
 from volunteer_hub.messaging.models import STATES, Message
+from volunteer_hub.messaging.safe_html import safe_html
 
 bp = Blueprint("messaging", __name__)
+# What a caught email's own HTML may do: look as it looks, and open links elsewhere. Nothing runs in it.
+_LETTER_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 @bp.get("/messages")
@@ -37,7 +44,56 @@ def index() -> ResponseReturnValue:
         page=page,
         state=state,
         states=STATES,
+        may_open_mail=_may_open_mail(),
     )
+
+
+def _may_open_mail() -> bool:
+    """Caught mail holds everybody's names and addresses: only who answers for all of it may look."""
+    whole = any(path.count("/") == 2 for path in access.paths(current_user, Role.ORGANIZER))
+    return whole and caught.is_catching(_config())
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["vh_config"]
+    return config
+
+
+def _open_mail() -> Config:
+    if not _may_open_mail():
+        raise NotFound()
+    return _config()
+
+
+@bp.get("/messages/caught")
+@needs(Role.ORGANIZER)
+def caught_mail() -> ResponseReturnValue:
+    """What the embedded mail catcher and the recorder of texts kept, while they are in use."""
+    found = caught.lines(_open_mail(), current_user.campaign_id, page=request.args.get("page", 1, type=int))
+    return render_template("messaging/caught.html", found=found)
+
+
+@bp.get("/messages/caught/<uuid:message_id>")
+@needs(Role.ORGANIZER)
+def caught_letter(message_id: uuid.UUID) -> ResponseReturnValue:
+    """One caught message: its words, and its HTML in a frame in which nothing runs."""
+    opened = caught.letter(_open_mail(), current_user.campaign_id, message_id, viewer_id=current_user.id)
+    answer = Response(render_template("messaging/letter.html", letter=opened))
+    if opened.html:
+        answer.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return answer
+
+
+@bp.get("/messages/caught/<uuid:message_id>/html")
+@needs(Role.ORGANIZER)
+def caught_html(message_id: uuid.UUID) -> ResponseReturnValue:
+    """The HTML of a caught email, for the frame."""
+    opened = caught.letter(_open_mail(), current_user.campaign_id, message_id, viewer_id=current_user.id)
+    if not opened.html:
+        raise NotFound()
+    answer = Response(safe_html(opened.html), mimetype="text/html")
+    answer.headers["Content-Security-Policy"] = _LETTER_POLICY
+    return answer
 
 
 @bp.route("/unsubscribe/<uuid:message_id>/<signature>", methods=["GET", "POST"])
