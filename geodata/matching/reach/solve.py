@@ -1,0 +1,237 @@
+"""The whole problem solved: auctions with ever smaller steps, until the proven gap is small enough.
+
+Each auction starts from empty seats at the prices of the one before, lowered a little; segments that stay
+short of people at a price above 0 are then filled by a reverse auction. Independent regions are solved side
+by side, and a region comes out the same whether it is solved alone or with others.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geodata.crs import great_circle_km
+from geodata.matching.problem import Floats, Longs, relative_gap
+from geodata.matching.reach import _bids, _offers, _scan
+from geodata.matching.reach._columns import Held, Seats
+from geodata.matching.reach._prepare import Prepared
+from geodata.matching.reach.problem import ReachProblem, ReachResult
+from geodata.matching.reach.regions import Region, regions
+
+LIST_LENGTH = 16
+LOOKS_BETWEEN = 20_000
+COARSE_SHARE = 0.3  # first step, of a typical pair's value
+STEP_PER_GAP = 2.7  # a step of this many times the gap per seated volunteer about proves the gap
+CUT = 0.2  # from step to step
+BACK = 0.7  # how many steps the prices are lowered for the next auction
+MOST_OFFERS = 10_000_000
+MOST_ROUNDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One auction of one region."""
+
+    step: float
+    bids: int
+    looks: int
+    offers: int
+    objective: float
+    bound: float
+    seconds: float
+
+
+def solve_reach(
+    problem: ReachProblem, *, gap: float = 0.001, time_limit_s: float = 600.0, threads: int | None = None
+) -> ReachResult:
+    """Give each volunteer at most the places they want, of all within reach, where an hour is worth most.
+
+    gap           the share of the bound that each region may fall short by
+    time_limit_s  no further auction starts after that; what stands then is returned with its gap
+    threads       regions solved side by side; default one per processor
+
+    The bound counts every place within reach of every volunteer, so the gap is of the whole problem. Raises
+    Infeasible when pinned pairs break a limit.
+    """
+    begun = time.perf_counter()
+    parts = regions(problem)
+    until = begun + time_limit_s
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        solved = list(pool.map(lambda part: solve_region(part, gap=gap, until=until), parts))
+    return join(problem, parts, solved, seconds=time.perf_counter() - begun)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solved:
+    """A region's plan in its own rows: volunteer, place and segment row of each seat, prices, bound."""
+
+    volunteer: Longs
+    segment: Longs
+    price: Floats
+    objective: float
+    bound: float
+    rounds: tuple[Round, ...]
+    is_done: bool
+
+
+def solve_region(region: Region, *, gap: float, until: float) -> Solved:
+    """Auctions over one region. `until` is a time of time.perf_counter()."""
+    ready = Prepared(region.problem)
+    by_cell = ready.people_by_cell()
+    order = np.concatenate([np.setdiff1d(np.arange(len(ready.volunteer)), by_cell[1]), by_cell[1]])
+    price = np.zeros(len(ready.ground.room))
+    step, last = _coarse(ready), 0.0
+    best: tuple[float, Any] | None = None
+    lowest: tuple[float, Floats] = (np.inf, price)
+    rounds: list[Round] = []
+    is_done = False
+    for number in range(MOST_ROUNDS):
+        begun = time.perf_counter()
+        seats, held, bids, looks = _auction(ready, order, price, step)
+        offers = _fill(ready, seats, held, by_cell, step)
+        worth = _worth(ready, held)
+        if number == 0:
+            seated = max(int(held.count.sum()), 1)
+            last = max(STEP_PER_GAP * gap * worth / seated, 1e-12)
+        is_last = step <= 1.3 * last
+        bound = _bound(ready, seats.price) if is_last else np.inf
+        rounds.append(Round(step, bids, looks, offers, worth, bound, time.perf_counter() - begun))
+        if best is None or worth > best[0]:
+            best = worth, _taken(ready, held)
+        if bound < lowest[0]:
+            lowest = bound, seats.price.copy()
+        if is_last and relative_gap(best[0], lowest[0]) <= gap:
+            is_done = True
+            break
+        if time.perf_counter() > until and number:
+            break
+        price = np.where(seats.size < ready.ground.room, 0.0, np.maximum(seats.price - BACK * step, 0.0))
+        if is_last:
+            last *= float(np.clip(0.8 * gap / relative_gap(worth, bound), 0.1, 0.7))
+        step = max(step * CUT, last)
+    if not np.isfinite(lowest[0]):
+        lowest = _bound(ready, seats.price), seats.price
+    assert best is not None
+    who, segment = best[1]
+    row_price = np.zeros(len(price))
+    row_price[ready.segment_row] = lowest[1]
+    return Solved(
+        ready.volunteer[who], ready.segment_row[segment], row_price, best[0], max(lowest[0], best[0]),
+        tuple(rounds), is_done,
+    )  # fmt: skip
+
+
+def _bound(ready: Prepared, price: Floats) -> float:
+    """No plan is worth more: all seats at these prices, and the most each bidder gains over all in reach."""
+    slots = len(ready.slot_start)
+    gains = _scan.most_gain(
+        ready.bidders, ready.ground, price, slots, ready.slot_start, ready.slot_end, 0, len(ready.volunteer)
+    )
+    return float(gains + price @ ready.ground.room)
+
+
+def join(problem: ReachProblem, parts: list[Region], solved: list[Solved], *, seconds: float) -> ReachResult:
+    """The plan of the whole from those of its regions."""
+    price = np.zeros(len(problem.sites.segment_size))
+    for part, found in zip(parts, solved, strict=True):
+        price[part.segments] = found.price
+    volunteer = np.concatenate(
+        [
+            np.zeros(0, np.int64),
+            *(part.volunteers[found.volunteer] for part, found in zip(parts, solved, strict=True)),
+        ]
+    )
+    segment = np.concatenate(
+        [
+            np.zeros(0, np.int64),
+            *(part.segments[found.segment] for part, found in zip(parts, solved, strict=True)),
+        ]
+    )
+    objective = float(sum(found.objective for found in solved))
+    bound = float(sum(found.bound for found in solved))
+    return _result(problem, volunteer, segment, price, objective, bound, seconds, solved)
+
+
+def _auction(ready: Prepared, order: Longs, price: Floats, step: float) -> tuple[Seats, Held, int, int]:
+    """One auction from empty seats: seats, who holds what, bids and looks made."""
+    lists, seats, held = ready.lists(LIST_LENGTH), ready.seats(price), ready.held()
+    count = len(ready.volunteer)
+    queue = order.astype(np.int64)
+    waiting = np.ones(count, dtype=bool)
+    ends_of_queue = np.array([0, count], np.int64)
+    outbid = ready.ground.worth * float(ready.bidders.weight.max(initial=0.0))
+    bids = looks = 0
+    while ends_of_queue[1] > 0:
+        more_bids, more_looks = _bids.bid(
+            ready.bidders, ready.ground, lists, seats, held, outbid, queue, waiting, ends_of_queue,
+            step, step * 1e-6, LOOKS_BETWEEN,
+        )  # fmt: skip
+        bids, looks = bids + more_bids, looks + more_looks
+    return seats, held, bids, looks
+
+
+def _fill(ready: Prepared, seats: Seats, held: Held, by_cell: Any, step: float) -> int:
+    """Segments left short at a price above 0 offer their seats; returns how many offers were made."""
+    short = np.flatnonzero((seats.size < ready.ground.room) & (seats.price > 0))
+    if not len(short):
+        return 0
+    is_waiting = np.zeros(len(seats.size), dtype=bool)
+    is_waiting[short] = True
+    return int(
+        _offers.offer(
+            ready.bidders, ready.ground, seats, held, *by_cell, short, is_waiting, step, MOST_OFFERS
+        )
+    )
+
+
+def _coarse(ready: Prepared) -> float:
+    worth = ready.ground.worth[ready.ground.room > 0]
+    typical = (
+        float(worth.mean() * ready.bidders.weight.mean()) if len(worth) and len(ready.volunteer) else 0.0
+    )
+    return max(COARSE_SHARE * typical, 1e-9)
+
+
+def _taken(ready: Prepared, held: Held) -> tuple[Longs, Longs]:
+    """Bidder and segment of every seat taken."""
+    owner = np.repeat(np.arange(len(ready.volunteer)), ready.bidders.demand)
+    offset = np.arange(len(held.segment)) - held.start[:-1][owner]
+    mine = offset < held.count[owner]
+    return owner[mine], held.segment[mine]
+
+
+def _worth(ready: Prepared, held: Held) -> float:
+    who, segment = _taken(ready, held)
+    return float(_scan.worth_of(ready.bidders, ready.ground, who, segment))
+
+
+def _result(
+    problem: ReachProblem, volunteer: Longs, segment: Longs, price: Floats,
+    objective: float, bound: float, seconds: float, solved: list[Solved],
+) -> ReachResult:  # fmt: skip
+    people, sites = problem.people, problem.sites
+    place = np.searchsorted(sites.segment_start, segment, side="right") - 1
+    order = np.lexsort((place, volunteer))
+    volunteer, place, segment = volunteer[order], place[order], segment[order]
+    km = great_circle_km(
+        people.latitude[volunteer], people.longitude[volunteer], sites.latitude[place], sites.longitude[place]
+    )
+    km = np.nan_to_num(km)
+    return ReachResult(
+        pairs=np.column_stack([volunteer, place]).astype(np.int32),
+        segment=(segment - sites.segment_start[place]).astype(np.int32),
+        value=people.weight[volunteer] * sites.segment_worth[segment] - problem.km_cost * km,
+        km=km,
+        price=price,
+        objective=objective,
+        bound=bound,
+        gap=relative_gap(objective, bound),
+        seconds=seconds,
+        stopped="done" if all(found.is_done for found in solved) else "time limit",
+        rounds=tuple(found.rounds for found in solved),
+    )
