@@ -18,7 +18,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.jobs import job, start
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.districts.textfile import Rejected, TextTable, sniff
+from volunteer_hub.core.textfile import Rejected, TextTable, sniff
 from volunteer_hub.people.identity import grants_of
 from volunteer_hub.people.models import Area, Campaign, Person
 

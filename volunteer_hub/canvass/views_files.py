@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,10 +27,13 @@ MOST_BYTES = 64 * 1024 * 1024
 UPLOADS = ("canvass.upload",)
 
 
-@bp.before_app_request
-def _let_files_in() -> None:
-    """Files of reports may be larger than other forms, for those who may upload them."""
-    if request.endpoint in UPLOADS and access.may(current_user, Role.ORGANIZER):
+@bp.url_value_preprocessor
+def _let_files_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Before the form is read for its token: files of reports may be larger than other forms, for those who
+    may upload them.
+    """
+    del values
+    if endpoint in UPLOADS and access.may(current_user, Role.ORGANIZER):
         request.max_content_length = MOST_BYTES
 
 

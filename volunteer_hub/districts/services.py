@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -27,31 +26,7 @@ TABLES = {
     "voters": ("voters", "doors"),
 }
 SILENT_AFTER = timedelta(minutes=3)
-_COPY_BYTES = 1024**2
 _IMPORTS_LOCK = 7301  # first key of the advisory lock; the second is the campaign
-
-
-def keep_file(source: BinaryIO, uploads: Path, *, most_bytes: int) -> str:
-    """Store an uploaded file under a name of our own and return it. Refuses one that is empty or too
-    large.
-    """
-    uploads.mkdir(parents=True, exist_ok=True)
-    name = uuid.uuid4().hex
-    size = 0
-    with (uploads / name).open("wb") as out:
-        while chunk := source.read(_COPY_BYTES):
-            size += len(chunk)
-            if size > most_bytes:
-                break
-            out.write(chunk)
-    if 0 < size <= most_bytes:
-        return name
-    (uploads / name).unlink()
-    if not size:
-        raise Refusal("The file is empty. Choose the file again.", field="file")
-    raise Refusal(
-        f"The file is larger than {most_bytes / 1024**2:,.1f} MB. Zip it or split it.", field="file"
-    )
 
 
 def add_import(

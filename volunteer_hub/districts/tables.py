@@ -26,9 +26,10 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from geodata.boundaries import BadBoundaries, archives
+from volunteer_hub.core import textfile
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.districts import columns, textfile
-from volunteer_hub.districts.textfile import Rejected
+from volunteer_hub.core.textfile import Rejected
+from volunteer_hub.districts import columns
 
 CHUNK_ROWS = 20_000
 LATITUDE, LONGITUDE = "latitude", "longitude"

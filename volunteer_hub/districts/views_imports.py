@@ -23,7 +23,7 @@ from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
 from geodata.boundaries import BadBoundaries
-from volunteer_hub.core import access, audit, clock
+from volunteer_hub.core import access, audit, clock, uploads
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.paging import page_of
@@ -104,7 +104,7 @@ def upload() -> ResponseReturnValue:
 def _keep(campaign_id: int, form: UploadForm) -> int:
     limit = current_app.extensions["vh_config"].upload_limit_bytes
     try:
-        name = services.keep_file(form.file.data.stream, jobs.uploads_folder(), most_bytes=limit)
+        name = uploads.keep_file(form.file.data.stream, jobs.uploads_folder(), most_bytes=limit)
     finally:
         form.file.data.close()
     with transaction():

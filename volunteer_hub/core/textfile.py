@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from flask_babel import gettext as _
+
 from volunteer_hub.core.refusals import Refusal
 
 MAX_LINE = 1024**2
@@ -96,17 +98,29 @@ def sniff(path: Path, *, delimiter: str | None = None) -> Shape:
             head = _unpacked(raw).read(_HEAD)
     except (OSError, EOFError, zlib.error) as problem:
         raise Refusal(
-            f"The file cannot be unpacked ({problem}). Pack it again, or send it unpacked."
+            _(
+                "The file cannot be unpacked (%(problem)s). Pack it again, or send it unpacked.",
+                problem=problem,
+            )
         ) from problem
     encoding = _encoding(head)
     shape = Shape(encoding, delimiter or ",", 1, [])
     lines = _sample_lines(path, shape)
     if not lines:
-        raise Refusal("The file is empty. Export it again from the program it came from.")
+        raise Refusal(_why_empty(path, shape))
     shape.delimiter = delimiter or _delimiter(lines)
     shape.first_rows = [row for _, row in _rows_of(lines, shape)][:1000]
     _measure(shape)
     return shape
+
+
+def _why_empty(path: Path, shape: Shape) -> str:
+    """A file without a row is empty, or its lines are too long to be any."""
+    with path.open("rb") as raw:
+        first = next(TextTable(path, shape)._lines(raw), None)
+    if isinstance(first, Rejected):
+        return _("The file cannot be read as a table: %(reason)s", reason=first.reason)
+    return _("The file is empty. Export it again from the program it came from.")
 
 
 def _measure(shape: Shape) -> None:
@@ -119,7 +133,11 @@ def _measure(shape: Shape) -> None:
         shape.width = max(shape.width, len(_trimmed(shape.first_rows[0])))
     if shape.width > MAX_COLUMNS:
         raise Refusal(
-            f"The table has {shape.width:,} columns; {MAX_COLUMNS:,} are allowed. Keep those you need."
+            _(
+                "The table has %(n)s columns; %(most)s are allowed. Keep those you need.",
+                n=f"{shape.width:,}",
+                most=f"{MAX_COLUMNS:,}",
+            )
         )
 
 
@@ -166,8 +184,10 @@ def _encoding(head: bytes) -> str:
     strange = sum(head.count(code) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     if strange > len(head) // 50 or head.count(0) > len(head) // 10:
         raise Refusal(
-            "The file is no table that can be read. Save it as CSV, GeoPackage, GeoJSON or GeoParquet and "
-            "upload it again (spreadsheet programs have “CSV UTF-8” under Save as)."
+            _(
+                "The file is no table that can be read. Save it as CSV and upload it again (spreadsheet "
+                "programs have “CSV UTF-8” under Save as)."
+            )
         )
     return "utf-8+cr" if b"\r" in head and b"\n" not in head else "utf-8"
 
@@ -193,7 +213,11 @@ class _Bounded(io.RawIOBase):
             data = self._file.read(len(buffer))
         except (OSError, EOFError, zlib.error) as problem:
             raise Refusal(
-                f"The packed file is damaged or cut off ({problem}). Pack it again and upload it once more."
+                _(
+                    "The packed file is damaged or cut off (%(problem)s). Pack it again and upload it once "
+                    "more.",
+                    problem=problem,
+                )
             ) from problem
         buffer[: len(data)] = data
         self._total += len(data)
@@ -201,8 +225,11 @@ class _Bounded(io.RawIOBase):
             MAX_UNPACKED, MAX_RATIO * max(self._raw.tell(), 1)
         ):
             raise Refusal(
-                f"The packed file unpacks to more than {MAX_RATIO} times its size, as zip bombs do. "
-                "If it is honest, send it unpacked."
+                _(
+                    "The packed file unpacks to more than %(n)s times its size, as zip bombs do. "
+                    "If it is honest, send it unpacked.",
+                    n=MAX_RATIO,
+                )
             )
         return len(data)
 
@@ -239,7 +266,11 @@ def _skip_line(source: IO[bytes]) -> int:
 
 
 def _too_long(size: int) -> str:
-    return f"the line is {size:,} characters long; {MAX_LINE:,} are allowed. Is a quotation mark missing?"
+    return _(
+        "the line is %(n)s characters long; %(most)s are allowed. Is a quotation mark missing?",
+        n=f"{size:,}",
+        most=f"{MAX_LINE:,}",
+    )
 
 
 def _western(line: bytes) -> str:
@@ -312,9 +343,10 @@ def _swallowed(feed: _Feed, problem: csv.Error) -> Rejected:
     """Set the first line of a broken row aside and read the lines it had swallowed once more."""
     number, text = feed.taken[0]
     feed.again = [*feed.again, *reversed(feed.taken[1:])]
-    reason = f"a field is longer than {MAX_FIELD:,} characters" if "limit" in str(problem) else str(problem)
+    is_long = "limit" in str(problem)
+    reason = _("a field is longer than %(n)s characters", n=f"{MAX_FIELD:,}") if is_long else str(problem)
     if len(feed.taken) > 1:
-        reason += "; a quotation mark is opened and never closed"
+        reason += "; " + _("a quotation mark is opened and never closed")
     return Rejected(number, reason, text[:200])
 
 
@@ -323,7 +355,9 @@ def _checked(number: int, row: list[str], shape: Shape, has_nul: bool) -> tuple[
         row = _trimmed(row)
         if len(row) > shape.width:
             return Rejected(
-                number, _ragged(row, shape) + "; a field that holds the delimiter needs quotes", _show(row)
+                number,
+                _ragged(row, shape) + "; " + _("a field that holds the delimiter needs quotes"),
+                _show(row),
             )
         if len(row) < shape.least:
             return Rejected(number, _ragged(row, shape), _show(row))
@@ -331,12 +365,14 @@ def _checked(number: int, row: list[str], shape: Shape, has_nul: bool) -> tuple[
     if has_nul:
         row = [value.strip("\0") for value in row]
         if any("\0" in value for value in row):
-            return Rejected(number, "the line holds NUL bytes (binary data)", _show(row).replace("\0", "␀"))
+            return Rejected(
+                number, _("the line holds NUL bytes (binary data)"), _show(row).replace("\0", "␀")
+            )
     return number, row
 
 
 def _ragged(row: list[str], shape: Shape) -> str:
-    return f"the line has {len(row)} columns where {shape.width} are expected"
+    return _("the line has %(n)s columns where %(width)s are expected", n=len(row), width=shape.width)
 
 
 def _trimmed(row: list[str]) -> list[str]:
