@@ -17,7 +17,7 @@ from volunteer_hub.people.models import Area, Campaign, Person
 
 IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
-    "run_id", "wish_id", "turf_id", "lease_id", "report_id",
+    "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id"}
 
@@ -77,6 +77,22 @@ class World:
 
     def area_id(self) -> int:
         return self.area.id
+
+    def list_id(self) -> int:
+        from volunteer_hub.people.models import VolunteerList
+
+        seen = {"columns": ["email", "name"], "values": [[], []], "sample": [], "rows": 1, "has_header": True}
+        return self._add(
+            VolunteerList(
+                campaign_id=self.campaign.id,
+                area_id=self.area.id,
+                file_name="friends.csv",
+                stored_name="nothing",
+                state="asked",
+                options={"seen": seen | {"guess": {"email": 0, "name": 1}}},
+                created_at=clock.now(),
+            )
+        )
 
     def grant_id(self) -> int:
         from volunteer_hub.people import queries

@@ -56,6 +56,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.events.facts:ShiftChanged": ("volunteer_hub.events.jobs:send_notices_of_shift",),
     "volunteer_hub.events.facts:ShiftCancelled": ("volunteer_hub.events.jobs:send_notices_of_shift",),
     "volunteer_hub.events.facts:CoverAsked": ("volunteer_hub.events.jobs:send_cover_asks",),
+    "volunteer_hub.people.facts:ListQueued": ("volunteer_hub.people.jobs:work_on_list",),
     "volunteer_hub.people.facts:PersonErased": ("volunteer_hub.events.jobs:free_places_of_person",),
 }
 
@@ -68,6 +69,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 10,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
+    "volunteer_hub.people.jobs:sweep_lists": 60,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
     "volunteer_hub.priority.jobs:thin_snapshots": 3600,
     "volunteer_hub.assignments.jobs:sweep_assignments": 30,

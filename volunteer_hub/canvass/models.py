@@ -67,7 +67,7 @@ class DoorReport(db.Model):
         CheckConstraint("result IS NOT NULL OR undoes_id IS NOT NULL", name="result_or_undo"),
         CheckConstraint("support BETWEEN 1 AND 5", name="support"),
         CheckConstraint("review IN ('pending', 'confirmed', 'dismissed')", name="review"),
-        CheckConstraint("source IN ('phone', 'file', 'lead')", name="source"),
+        CheckConstraint("source IN ('phone', 'file', 'lead', 'paper')", name="source"),
         Index("ix_door_reports_undoes_id", "undoes_id", postgresql_where=text("undoes_id IS NOT NULL")),
         Index(
             "ix_door_reports_pending",
@@ -95,7 +95,10 @@ class DoorReport(db.Model):
     )
     note: Mapped[str] = mapped_column(default="", server_default="")
     source: Mapped[str] = mapped_column(
-        default="phone", server_default="phone", comment="phone, file or lead"
+        default="phone", server_default="phone", comment="phone, file, lead or paper"
+    )
+    entered_by: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), comment="who typed it from paper"
     )
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(comment="the report this one takes back")
     undone_at: Mapped[datetime | None] = mapped_column(comment="taken back by a later report")

@@ -128,6 +128,17 @@ def is_suppressed(campaign_id: int, channel: str, address: str) -> bool:
     return db.session.scalar(query) is not None
 
 
+def suppressed(campaign_id: int, channel: str, addresses: Iterable[str | None]) -> set[str]:
+    """Which of these addresses said STOP on this channel. One statement."""
+    digests = {digest_of(channel, each): each for each in addresses if each}
+    query = select(Suppression.to_digest).where(
+        Suppression.campaign_id == campaign_id,
+        Suppression.channel == channel,
+        Suppression.to_digest.in_(list(digests)),
+    )
+    return {digests[each] for each in db.session.scalars(query)} if digests else set()
+
+
 def unsubscribe_path(message_id: uuid.UUID) -> str:
     """The path of the one-click unsubscribe of a message; only its reader knows the signature."""
     return f"/unsubscribe/{message_id}/{secrets.signature('unsubscribe', message_id)}"

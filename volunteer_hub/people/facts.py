@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,14 @@ class PersonErased:
     """A person was made anonymous: whoever keeps words about them blanks these."""
 
     person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListQueued:
+    """A list of volunteers is to be checked or added."""
+
+    list_id: int
+
+    @property
+    def start_options(self) -> dict[str, Any]:
+        return {"unless_waiting": f"list-{self.list_id}"}

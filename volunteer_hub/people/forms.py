@@ -156,6 +156,16 @@ class ProfileForm(Form):
         )
 
 
+class StaffProfileForm(ProfileForm):
+    """The same, as an organizer corrects it."""
+
+    note = TextAreaField(
+        _l("Note"),
+        [Length(max=4000)],
+        description=_l("What organizers should know. The person can read it in what they download."),
+    )
+
+
 class NewPersonForm(ProfileForm):
     """A volunteer added by staff."""
 

@@ -1,14 +1,22 @@
-"""Jobs of people: consent follows a STOP, and old sessions are forgotten."""
+"""Jobs of people: consent follows a STOP, old sessions are forgotten, lists of volunteers are added."""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import transaction
-from volunteer_hub.core.jobs import job
-from volunteer_hub.people.services import consent, sessions
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.jobs import job, start
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.people.lists import work
+from volunteer_hub.people.models import Person, VolunteerList
+from volunteer_hub.people.services import consent, lists, sessions
 
 log = logging.getLogger(__name__)
 
@@ -36,3 +44,64 @@ def forget_old_sessions() -> None:
     with transaction():
         gone = sessions.forget_old(clock.now() - KEEP_ENDED)
     log.info("old sessions forgotten", extra={"rows": gone})
+
+
+@job(queue="slow", timeout_s=3600, tries=1)
+def work_on_list(list_id: int) -> str:
+    """Check or add a list of volunteers. Looks first; returns the state it ends in."""
+    with transaction():
+        started_at = clock.now()
+        row = lists.take_turn(list_id, now=started_at)
+        if row is None:
+            return "not due"
+        turn = work.Work(row, uploads_folder())
+        language = _language_of(row)
+    with force_locale(language):
+        return _worked(turn, started_at)
+
+
+def uploads_folder() -> Path:
+    """Where uploaded files lie."""
+    folder: Path = current_app.extensions["vh_config"].uploads_dir
+    return folder
+
+
+def _worked(turn: work.Work, started_at: datetime) -> str:
+    try:
+        with transaction():
+            turn.wait_for_turn()
+            row = lists.still_mine(turn.id, started_at)
+            if row is None:
+                return "not due"
+            is_check = row.state == "checking"
+            lists.finish(row, turn.check() if is_check else turn.add(), now=clock.now())
+    except Refusal as refusal:
+        return _failed(turn.id, str(refusal.sentence))
+    except Exception:
+        _failed(turn.id, _("Something went wrong on our side, and nobody was added. Try again in a while."))
+        raise
+    if not is_check:
+        turn.path.unlink(missing_ok=True)  # its people are in; their data are kept once
+    return "checked" if is_check else "done"
+
+
+def _failed(list_id: int, message: str) -> str:
+    log.info("list of volunteers failed", extra={"list": list_id})
+    with transaction():
+        lists.fail(list_id, message, now=clock.now())
+    return "failed"
+
+
+def _language_of(row: VolunteerList) -> str:
+    """Of the person who brought the list, for the reasons beside its rows."""
+    person = db.session.get(Person, row.created_by) if row.created_by else None
+    return person.language if person else "en"
+
+
+@job(queue="urgent", tries=1)
+def sweep_lists() -> None:
+    """Lists that the queue forgot, or whose worker died in the middle."""
+    waiting = lists.unfinished(clock.now())
+    db.session.rollback()
+    for list_id in waiting:
+        start(work_on_list, list_id, unless_waiting=f"list-{list_id}")

@@ -102,10 +102,43 @@ class Person(InCampaign, db.Model):
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger, comment="a code works once")
     joined_via: Mapped[str | None]
+    note: Mapped[str] = mapped_column(
+        default="", server_default=text("''"), comment="what organizers keep about them; shown to the person"
+    )
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
 
     campaign: Mapped[Campaign] = relationship(viewonly=True)
+    area: Mapped[Area] = relationship()
+
+
+class VolunteerList(InCampaign, db.Model):
+    """A file of volunteers on its way in: looked at, checked, then added whole or not at all."""
+
+    __tablename__ = "volunteer_lists"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('asked', 'checking', 'checked', 'adding', 'done', 'failed')", name="state"
+        ),
+    )
+
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id", ondelete="CASCADE"), index=True, comment="home area of those who are added"
+    )
+    file_name: Mapped[str] = mapped_column(comment="as the person called it; for show only")
+    stored_name: Mapped[str] = mapped_column(comment="below var/uploads, until the list is done")
+    state: Mapped[str] = mapped_column(default="asked")
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="the first look, and the answers")
+    done_count: Mapped[int] = mapped_column(default=0)
+    total_count: Mapped[int | None]
+    message: Mapped[str] = mapped_column(default="", comment="why it failed and how to mend it")
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="counts, reasons, the first rows")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None] = mapped_column(comment="last sign of life of the job")
+    finished_at: Mapped[datetime | None]
+
     area: Mapped[Area] = relationship()
 
 

@@ -16,6 +16,7 @@ from volunteer_hub.people import (
     queries,
     services,
     start,
+    views_lists,
     views_people,
     views_profile,
     views_rights,
@@ -28,7 +29,9 @@ from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.paths import safe_path
 from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 
-__all__ = ["bp", "views_people", "views_profile", "views_rights", "views_security", "views_sign_in"]
+__all__ = [
+    "bp", "views_lists", "views_people", "views_profile", "views_rights", "views_security", "views_sign_in",
+]  # fmt: skip
 
 YEAR_S = 31_536_000
 

@@ -23,7 +23,7 @@ from volunteer_hub.people.forms import (
     MoveForm,
     NewPersonForm,
     PersonGrantForm,
-    ProfileForm,
+    StaffProfileForm,
     options,
 )
 from volunteer_hub.people.models import Person
@@ -241,11 +241,11 @@ def _add(form: NewPersonForm) -> Person:
 @needs(Role.ORGANIZER)
 def edit_person(person_id: int) -> ResponseReturnValue:
     shown = _changeable(person_id)
-    form = ProfileForm(obj=shown, spoken=tuple(shown.languages))
+    form = StaffProfileForm(obj=shown, spoken=tuple(shown.languages))
     if form.validate_on_submit():
         try:
             with transaction():
-                services.edit_profile(shown, form.profile(), by=current_user.id)
+                services.edit_profile(shown, form.profile(), by=current_user.id, note=form.note.data or "")
         except Refusal as refusal:
             form.refuse(refusal)
         else:

@@ -259,6 +259,13 @@ def upgrade() -> None:
         sa.Column("totp_confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_last_step", sa.BigInteger(), nullable=True, comment="a code works once"),
         sa.Column("joined_via", sa.Text(), nullable=True),
+        sa.Column(
+            "note",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="what organizers keep about them; shown to the person",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -831,6 +838,55 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tasks_area_id"), "tasks", ["area_id"], unique=False)
     op.create_index(op.f("ix_tasks_campaign_id"), "tasks", ["campaign_id"], unique=False)
+    op.create_table(
+        "volunteer_lists",
+        sa.Column("area_id", sa.BigInteger(), nullable=False, comment="home area of those who are added"),
+        sa.Column("file_name", sa.Text(), nullable=False, comment="as the person called it; for show only"),
+        sa.Column(
+            "stored_name", sa.Text(), nullable=False, comment="below var/uploads, until the list is done"
+        ),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "options",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the first look, and the answers",
+        ),
+        sa.Column("done_count", sa.Integer(), nullable=False),
+        sa.Column("total_count", sa.Integer(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False, comment="why it failed and how to mend it"),
+        sa.Column(
+            "report",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="counts, reasons, the first rows",
+        ),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "heard_at", sa.DateTime(timezone=True), nullable=True, comment="last sign of life of the job"
+        ),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asked', 'checking', 'checked', 'adding', 'done', 'failed')",
+            name=op.f("ck_volunteer_lists_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["areas.id"], name=op.f("fk_volunteer_lists_area_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_volunteer_lists_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["people.id"], name=op.f("fk_volunteer_lists_created_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer_lists")),
+    )
+    op.create_index(op.f("ix_volunteer_lists_area_id"), "volunteer_lists", ["area_id"], unique=False)
+    op.create_index(op.f("ix_volunteer_lists_campaign_id"), "volunteer_lists", ["campaign_id"], unique=False)
     op.create_table(
         "web_sessions",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1678,7 +1734,10 @@ def upgrade() -> None:
             comment="from the answers: 1 strong support to 5 strong oppose",
         ),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("source", sa.Text(), server_default="phone", nullable=False, comment="phone, file or lead"),
+        sa.Column(
+            "source", sa.Text(), server_default="phone", nullable=False, comment="phone, file, lead or paper"
+        ),
+        sa.Column("entered_by", sa.BigInteger(), nullable=True, comment="who typed it from paper"),
         sa.Column("undoes_id", sa.Uuid(), nullable=True, comment="the report this one takes back"),
         sa.Column(
             "undone_at", sa.DateTime(timezone=True), nullable=True, comment="taken back by a later report"
@@ -1698,7 +1757,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "review IN ('pending', 'confirmed', 'dismissed')", name=op.f("ck_door_reports_review")
         ),
-        sa.CheckConstraint("source IN ('phone', 'file', 'lead')", name=op.f("ck_door_reports_source")),
+        sa.CheckConstraint(
+            "source IN ('phone', 'file', 'lead', 'paper')", name=op.f("ck_door_reports_source")
+        ),
         sa.CheckConstraint(
             "result IS NOT NULL OR undoes_id IS NOT NULL", name=op.f("ck_door_reports_result_or_undo")
         ),
@@ -1711,6 +1772,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["door_id"], ["doors.id"], name=op.f("fk_door_reports_door_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["people.id"], name=op.f("fk_door_reports_entered_by"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["lease_id"], ["leases.id"], name=op.f("fk_door_reports_lease_id"), ondelete="SET NULL"
@@ -1863,6 +1927,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_index(op.f("ix_web_sessions_campaign_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
+    op.drop_index(op.f("ix_volunteer_lists_campaign_id"), table_name="volunteer_lists")
+    op.drop_index(op.f("ix_volunteer_lists_area_id"), table_name="volunteer_lists")
+    op.drop_table("volunteer_lists")
     op.drop_index(op.f("ix_tasks_campaign_id"), table_name="tasks")
     op.drop_index(op.f("ix_tasks_area_id"), table_name="tasks")
     op.drop_table("tasks")

@@ -10,10 +10,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, insert, select
+from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from volunteer_hub.core import audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.models import Availability, Person
 from volunteer_hub.people.places import home_of
@@ -46,6 +48,7 @@ class NewPerson:
     windows: tuple[Window, ...] = ()
     email_agreed: bool = False
     text_agreed: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def add_many(
     """Add people of a list to an area, a thousand in a handful of statements.
 
     Somebody whose email is in the campaign already, or came earlier in the list, is left as they are and
-    counted as known; a row that cannot be read is refused with a sentence, and the others go in.
+    counted as known; a row that cannot be read is refused with a sentence, and the others go in. An address
+    that said STOP before agrees to nothing, whatever the list says.
     """
     ids: dict[str, int] = {}
     refused: list[tuple[int, str]] = []
@@ -82,8 +86,9 @@ def add_many(
         refused += chunk_refused
         taken = _taken(campaign_id, checked)
         fresh = {email: row for email, row in checked.items() if email not in taken and email not in ids}
-        known += len(rows) - len(chunk_refused) - len(fresh)
-        ids |= _insert(campaign_id, area_id, fresh, now, via)
+        added = _insert(campaign_id, area_id, fresh, now, via)
+        known += len(rows) - len(chunk_refused) - len(added)
+        ids |= added
     if by is not None:
         audit.record("add.people", campaign_id=campaign_id, by=by, subject=f"area:{area_id}", added=len(ids))
     return Added(ids, known, refused)
@@ -125,6 +130,7 @@ def _columns(each: NewPerson) -> dict[str, Any]:
         "show_chance": each.show_chance,
         "has_email": each.email_agreed,
         "has_text": each.text_agreed and phone is not None,
+        "note": each.note,
         **_home(each),
     }
 
@@ -164,6 +170,10 @@ def _taken(campaign_id: int, checked: dict[str, Row]) -> set[str]:
 def _insert(campaign_id: int, area_id: int, fresh: dict[str, Row], now: datetime, via: str) -> dict[str, int]:
     if not fresh:
         return {}
+    stopped = {
+        channel: messaging.suppressed(campaign_id, channel, [columns[name] for columns, _w in fresh.values()])
+        for channel, name in (("email", "email"), ("text", "phone"))
+    }
     rows = [
         {key: value for key, value in columns.items() if not key.startswith("has_")}
         | {
@@ -171,12 +181,17 @@ def _insert(campaign_id: int, area_id: int, fresh: dict[str, Row], now: datetime
             "area_id": area_id,
             "created_at": now,
             "joined_via": via,
-            "email_agreed_at": now if columns["has_email"] else None,
-            "text_agreed_at": now if columns["has_text"] else None,
+            "email_agreed_at": now
+            if columns["has_email"] and columns["email"] not in stopped["email"]
+            else None,
+            "text_agreed_at": now
+            if columns["has_text"] and columns["phone"] not in stopped["text"]
+            else None,
         }
         for columns, _windows in fresh.values()
     ]
-    added = db.session.execute(insert(Person).returning(Person.id, Person.email), rows)
+    query = insert_or_skip(Person).on_conflict_do_nothing(index_elements=["campaign_id", "email"])
+    added = db.session.execute(query.returning(Person.id, Person.email), rows)
     ids = {str(row.email).lower(): row.id for row in added}
     windows = [
         {
@@ -188,6 +203,7 @@ def _insert(campaign_id: int, area_id: int, fresh: dict[str, Row], now: datetime
             "until_time": each.until_time,
         }
         for email, (_columns_, all_windows) in fresh.items()
+        if email in ids  # else somebody joined with this email a moment ago
         for each in all_windows
     ]
     if windows:

@@ -29,7 +29,8 @@ from volunteer_hub.people.services import rights
 _OWN_WORDS = (
     "email", "name", "phone", "language", "time_zone", "home_text", "latitude", "longitude",
     "location_source", "location_accuracy_m", "max_travel_km", "shifts_wanted", "skills", "languages",
-    "show_chance", "email_agreed_at", "text_agreed_at", "is_active", "joined_via", "created_at", "seen_at",
+    "show_chance", "email_agreed_at", "text_agreed_at", "is_active", "joined_via", "note",
+    "created_at", "seen_at",
 )  # fmt: skip
 
 
@@ -80,6 +81,7 @@ def erase(person: Person, *, by: int | None, now: datetime) -> None:
         setattr(person, name, None)
     person.email = f"erased-{person.id}@erased.invalid"
     person.name = "–"
+    person.note = ""
     person.skills, person.languages, person.language = [], [], "en"
     person.is_active, person.awaits_confirmation, person.erased_at = False, False, now
     audit.record("erase.person", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")

@@ -85,11 +85,13 @@ def add_person(
     return person
 
 
-def edit_profile(person: Person, profile: Profile, *, by: int) -> None:
+def edit_profile(person: Person, profile: Profile, *, by: int, note: str | None = None) -> None:
     """Change what a person says about themselves; a change by somebody else is logged."""
     before = (person.latitude, person.longitude)
     person.name = _name(profile.name)
     _put(person, profile)
+    if note is not None:
+        person.note = note
     if (person.latitude, person.longitude) != before:
         announce(HomeMoved(person.id))
     if by != person.id:
