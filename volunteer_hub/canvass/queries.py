@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.canvass.models import DoorReport, Script, ScriptQuestion
 from volunteer_hub.canvass.vocabulary import CONTACTS, FINISHED
@@ -185,6 +186,7 @@ class ReportLine:
     turf_name: str | None
     canvasser_id: int | None
     canvasser_name: str | None
+    entered_by_name: str | None
 
     @property
     def address(self) -> str:
@@ -205,6 +207,7 @@ def reports_query(
     campaign_id: int, area_paths: Iterable[str], wanted: ReportFilter
 ) -> Select[*tuple[Any, ...]]:
     """Reports of these areas, newest first; columns of ReportLine."""
+    typist = aliased(Person)
     query: Any = (
         select(
             DoorReport.id,
@@ -226,6 +229,7 @@ def reports_query(
             Turf.name.label("turf_name"),
             DoorReport.canvasser_id,
             Person.name.label("canvasser_name"),
+            typist.name.label("entered_by_name"),
         )
         .join(Door, Door.id == DoorReport.door_id)
         .join(District, District.id == Door.district_id)
@@ -233,6 +237,7 @@ def reports_query(
         .outerjoin(Precinct, Precinct.id == Door.precinct_id)
         .outerjoin(Turf, Turf.id == DoorReport.turf_id)
         .outerjoin(Person, Person.id == DoorReport.canvasser_id)
+        .outerjoin(typist, typist.id == DoorReport.entered_by)
         .where(
             DoorReport.campaign_id == campaign_id,
             access.within(Area.path, area_paths),

@@ -68,6 +68,8 @@ class Authority(Protocol):
     @property
     def lease_id(self) -> int | None: ...
     @property
+    def entered_by(self) -> int | None: ...
+    @property
     def source(self) -> str: ...
 
     def places(self, readings: Sequence[Reading]) -> dict[int, Place]:
@@ -87,6 +89,7 @@ class ByLease:
     """A leased turf: its doors only, and work done while it was leased."""
 
     source = "phone"
+    entered_by = None
 
     def __init__(self, lease: LeaseCard) -> None:
         self.lease = lease
@@ -121,6 +124,7 @@ class ByStaff:
     """A field lead or an organizer: the doors of their areas, in a turf or without one."""
 
     lease_id = None
+    entered_by: int | None = None
 
     def __init__(
         self, campaign_id: int, person_id: int | None, area_paths: Iterable[str], *, source: str = "lead"
@@ -159,6 +163,16 @@ class ByStaff:
 
     def turf_of(self, reading: Reading) -> int | None:
         return reading.turf_id
+
+
+class ByPaper(ByStaff):
+    """A field lead who types a walk list from paper, walked by somebody else or by nobody knows whom."""
+
+    def __init__(
+        self, campaign_id: int, walker_id: int | None, area_paths: Iterable[str], *, entered_by: int
+    ) -> None:
+        super().__init__(campaign_id, walker_id, area_paths, source="paper")
+        self.entered_by = entered_by
 
 
 def record(reports: Sequence[Any], *, authority: Authority, now: datetime) -> list[Receipt]:
@@ -249,6 +263,7 @@ def _row(reading: Reading, authority: Authority, now: datetime) -> dict[str, Any
         "support": reading.support,
         "note": reading.note,
         "source": authority.source,
+        "entered_by": authority.entered_by,
         "undoes_id": reading.undoes_id,
         "review": "pending" if reading.result in SENSITIVE else None,
     }
@@ -265,7 +280,7 @@ def _take_back(new: Sequence[Reading], now: datetime) -> set[tuple[int, int]]:
     same_hand = or_(
         undo.lease_id == DoorReport.lease_id,
         undo.canvasser_id == DoorReport.canvasser_id,
-        undo.source == "lead",
+        undo.source.in_(("lead", "paper")),
     )
     rows = db.session.execute(
         update(DoorReport)
