@@ -31,10 +31,9 @@ KEYWORDS = {
 
 def used() -> Catalog:
     """Every text that the code and the templates say, with the files that say it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     catalogue = Catalog()
-    for mapping in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["babel"][
-        "mappings"
-    ]:
+    for mapping in settings["tool"]["babel"]["mappings"]:
         for path in sorted(ROOT.glob(mapping["pattern"])):
             for _line, text, _comments, context in extract_from_file(mapping["method"], path, KEYWORDS):
                 catalogue.add(text, locations=[(path.relative_to(ROOT).as_posix(), 0)], context=context)
