@@ -54,12 +54,21 @@ def nav_items() -> list[dict[str, Any]]:
             "label": entry.label,
             "url": url_for(entry.endpoint),
             "icon": entry.icon,
-            "active": here == entry.endpoint,
+            "active": _is_here(entry, here),
             "on_phone": entry.on_phone,
         }
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions and may(current_user, entry.role)
     ]
+
+
+def _is_here(entry: Entry, here: str) -> str:
+    """ "page" for the entry's own page; "true" for one behind it, where its feature has no other entry."""
+    if here == entry.endpoint:
+        return "page"
+    feature = here.partition(".")[0]
+    listed = [each.endpoint for each in ENTRIES if each.endpoint.partition(".")[0] == feature]
+    return "true" if listed == [entry.endpoint] else ""
 
 
 def for_templates() -> dict[str, Any]:

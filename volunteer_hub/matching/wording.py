@@ -84,7 +84,7 @@ def quality(gap: float | None) -> str:
     percent = gap * 100
     decimals = max(1, 1 - math.floor(math.log10(percent)))
     shown = format_decimal(math.ceil(percent * 10**decimals) / 10**decimals)
-    return _("At most %(percent)s %% below the best possible plan.", percent=shown)
+    return _("At most %(percent)s%% below the best possible plan.", percent=shown)
 
 
 def days(run: Any) -> str:
