@@ -100,7 +100,7 @@ def _covers(have: Sequence[frozenset[str]], need: Sequence[frozenset[str]], rule
 
 
 def _ground(sites: Sites, people: People, kind: Longs) -> tuple[Longs, Longs, Longs, Ground]:
-    across = _across(sites, people)
+    across = _across(people)
     cell = 2 * np.pi / across
     rows = int(np.ceil(np.pi / cell))
     row = np.clip((np.radians(sites.latitude + 90) / cell).astype(np.int64), 0, rows - 1)
@@ -129,7 +129,7 @@ def _ground(sites: Sites, people: People, kind: Longs) -> tuple[Longs, Longs, Lo
     return order, rank, segment_row, ground
 
 
-def _across(sites: Sites, people: People) -> int:
+def _across(people: People) -> int:
     """Grid cells around the globe: a quarter of the usual reach wide."""
     reach = people.reach_km[np.isfinite(people.reach_km) & (people.reach_km > 0)]
     typical = float(np.median(reach)) if len(reach) else 50.0

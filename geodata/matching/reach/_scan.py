@@ -303,3 +303,53 @@ def worth_of(bidders, ground, who, segment):  # type: ignore[no-untyped-def]
         base = base_of(bidders, b, p, chord2) if chord2 == chord2 else 0.0
         total += bidders.weight[b] * ground.worth[s] + base
     return total
+
+
+@kernel
+def look_at_all(bidders, ground, lists, price, held, rows, place, gain, value):  # type: ignore[no-untyped-def]
+    """The best listed places of these bidders, with what they gain and are worth, best first."""
+    for i in range(len(rows)):
+        b = rows[i]
+        if bidders.demand[b] == 0:
+            continue
+        look(bidders, ground, lists, price, held, b)
+        for j in range(lists.count[b]):
+            p, base = lists.place[b, j], lists.base[b, j]
+            net, segment = best_seat(ground, price, bidders.weight[b], base, p)
+            place[i, j], gain[i, j], value[i, j] = p, net, net + price[segment]
+
+
+@kernel
+def counts(bidders, ground, rows):  # type: ignore[no-untyped-def]
+    """Of each bidder the places within reach, those that suit, those worth the way, and the nearest (km)."""
+    reached = np.zeros(len(rows), np.int32)
+    suited = np.zeros(len(rows), np.int32)
+    worthy = np.zeros(len(rows), np.int32)
+    nearest = np.full(len(rows), np.inf)
+    for i in range(len(rows)):
+        b = rows[i]
+        reach = bidders.chord2[b]
+        if reach < 0:
+            continue
+        x, y, z = bidders.x[b], bidders.y[b], bidders.z[b]
+        cells = len(ground.first) - 1
+        south, north, west, width = window(x, y, z, reach, ground.cell, ground.across, cells)
+        for r in range(south, north + 1):
+            for c in range(west, west + width):
+                key = r * ground.across + c % ground.across
+                for p in range(ground.first[key], ground.first[key + 1]):
+                    dx, dy, dz = ground.x[p] - x, ground.y[p] - y, ground.z[p] - z
+                    chord2 = dx * dx + dy * dy + dz * dz
+                    if chord2 > reach:
+                        continue
+                    reached[i] += 1
+                    km = 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
+                    nearest[i] = min(nearest[i], km)
+                    if not bidders.fits[bidders.kind[b], ground.kind[p]]:
+                        continue
+                    suited[i] += 1
+                    first = ground.segment_start[p]
+                    value = bidders.weight[b] * ground.worth[first] + base_of(bidders, b, p, chord2)
+                    if value > 0:
+                        worthy[i] += 1
+    return reached, suited, worthy, nearest

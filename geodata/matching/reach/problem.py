@@ -90,8 +90,8 @@ class ReachProblem:
     never: Ints = field(default_factory=_no_pairs)
     previous: Ints = field(default_factory=_no_pairs)
     stay_bonus: float = 0.0
-    volunteer_names: Sequence[str] | None = None
-    place_names: Sequence[str] | None = None
+    volunteer_names: Any = None  # (n,) and (m,) text, for sentences
+    place_names: Any = None
 
     def volunteer_name(self, row: int) -> str:
         return str(self.volunteer_names[row]) if self.volunteer_names is not None else f"volunteer {row}"
@@ -117,3 +117,20 @@ class ReachResult:
     seconds: float
     stopped: str
     rounds: tuple[Any, ...] = ()
+
+
+def tiny_problem() -> ReachProblem:
+    """Eight volunteers and two places with one seat each, to compile the loops on."""
+    nobody: Classes = (np.zeros(8, np.int64), [frozenset()])
+    nothing: Classes = (np.zeros(2, np.int64), [frozenset()])
+    people = People(
+        latitude=np.full(8, 30.0), longitude=np.linspace(-97.0, -96.9, 8), reach_km=np.full(8, 50.0),
+        weight=np.linspace(0.2, 0.9, 8), wanted=np.array([1, 2] * 4, np.int32), skills=nobody,
+        languages=nobody, free=(nobody[0], np.ones((1, 1), dtype=bool)),
+    )  # fmt: skip
+    sites = Sites(
+        latitude=np.full(2, 30.0), longitude=np.array([-97.0, -96.95]), segment_start=np.array([0, 1, 2]),
+        segment_size=np.ones(2, np.int32), segment_worth=np.array([2.0, 1.0]), slot=np.array([0, -1]),
+        slot_times=np.array([[0, 1]]), requires=nothing, languages=nothing,
+    )  # fmt: skip
+    return ReachProblem(people=people, sites=sites)

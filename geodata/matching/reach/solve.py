@@ -7,6 +7,7 @@ by side, and a region comes out the same whether it is solved alone or with othe
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +21,7 @@ from geodata.matching.problem import Floats, Longs, relative_gap
 from geodata.matching.reach import _bids, _offers, _scan
 from geodata.matching.reach._columns import Held, Seats
 from geodata.matching.reach._prepare import Prepared
-from geodata.matching.reach.problem import ReachProblem, ReachResult
+from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
 from geodata.matching.reach.regions import Region, regions
 
 LIST_LENGTH = 16
@@ -58,12 +59,20 @@ def solve_reach(
     The bound counts every place within reach of every volunteer, so the gap is of the whole problem. Raises
     Infeasible when pinned pairs break a limit.
     """
+    _compile()
     begun = time.perf_counter()
     parts = regions(problem)
     until = begun + time_limit_s
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         solved = list(pool.map(lambda part: solve_region(part, gap=gap, until=until), parts))
     return join(problem, parts, solved, seconds=time.perf_counter() - begun)
+
+
+@functools.cache
+def _compile() -> None:
+    """Compile (or load) the kernels on a tiny problem, so that no time is counted for it."""
+    for part in regions(tiny_problem()):
+        solve_region(part, gap=0.001, until=time.perf_counter() + 1e9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +95,7 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     order = np.concatenate([np.setdiff1d(np.arange(len(ready.volunteer)), by_cell[1]), by_cell[1]])
     price = np.zeros(len(ready.ground.room))
     step, last = _coarse(ready), 0.0
-    best: tuple[float, Any] | None = None
-    lowest: tuple[float, Floats] = (np.inf, price)
+    best: tuple[float, Any, float, Floats] | None = None
     rounds: list[Round] = []
     is_done = False
     for number in range(MOST_ROUNDS):
@@ -101,11 +109,10 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
         is_last = step <= 1.3 * last
         bound = _bound(ready, seats.price) if is_last else np.inf
         rounds.append(Round(step, bids, looks, offers, worth, bound, time.perf_counter() - begun))
-        if best is None or worth > best[0]:
-            best = worth, _taken(ready, held)
-        if bound < lowest[0]:
-            lowest = bound, seats.price.copy()
-        if is_last and relative_gap(best[0], lowest[0]) <= gap:
+        if best is None or not np.isfinite(best[2]) or bound - worth < best[2] - best[0]:
+            # plan and prices of one round go together
+            best = worth, _taken(ready, held), bound, seats.price.copy()
+        if is_last and relative_gap(best[0], best[2]) <= gap:
             is_done = True
             break
         if time.perf_counter() > until and number:
@@ -114,16 +121,20 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
         if is_last:
             last *= float(np.clip(0.8 * gap / relative_gap(worth, bound), 0.1, 0.7))
         step = max(step * CUT, last)
-    if not np.isfinite(lowest[0]):
-        lowest = _bound(ready, seats.price), seats.price
     assert best is not None
-    who, segment = best[1]
+    worth, (who, segment), bound, at_price = best
+    bound = bound if np.isfinite(bound) else _bound(ready, at_price)
     row_price = np.zeros(len(price))
-    row_price[ready.segment_row] = lowest[1]
+    row_price[ready.segment_row] = at_price
     return Solved(
-        ready.volunteer[who], ready.segment_row[segment], row_price, best[0], max(lowest[0], best[0]),
-        tuple(rounds), is_done,
-    )  # fmt: skip
+        ready.volunteer[who],
+        ready.segment_row[segment],
+        row_price,
+        worth,
+        max(bound, worth),
+        tuple(rounds),
+        is_done,
+    )
 
 
 def _bound(ready: Prepared, price: Floats) -> float:

@@ -1,0 +1,55 @@
+"""`python -m geodata check match`: a plan proved from its files alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from geodata.commands.options import json_option
+from geodata.commands.problem_files import read_problem
+from geodata.commands.summary import Summary
+from geodata.commands.tables import read
+
+
+@click.group("check")
+def command() -> None:
+    """Prove a result from its inputs and outputs, by code that shares nothing with the solvers."""
+
+
+@command.command("match")
+@click.argument("volunteers", type=click.Path(path_type=Path))
+@click.argument("places", type=click.Path(path_type=Path))
+@click.argument("assignments", type=click.Path(path_type=Path))
+@click.option("--km-cost", type=click.FloatRange(min=0), default=0.0, show_default=True,
+              help="as the plan was made with")  # fmt: skip
+@json_option
+def match(volunteers: Path, places: Path, assignments: Path, km_cost: float, json_file: Path | None) -> None:
+    """Check every limit of a plan; recompute objective, bound and gap.
+
+    Each violation is named and makes the exit status 1.
+    """
+    from geodata.matching.reach.proof import prove
+
+    summary = Summary("check match")
+    files = read_problem(volunteers, places, km_cost=km_cost)
+    table = read(assignments)
+    summary.step(f"{table.rows:,} rows of the plan read")
+    found = prove(
+        files.problem,
+        volunteer=table.text("volunteer"),
+        place=table.text("place"),
+        segment=table.number("segment", 0.0),
+        value=table.number("value", 0.0),
+        price=table.number("price", 0.0),
+        segment_number=files.segment_number,
+    )
+    summary.add(
+        volunteers=len(files.volunteers), places=len(files.places), pairs=found.pairs,
+        objective=found.objective, bound=found.bound, gap=found.gap, violations=len(found.violations),
+    )  # fmt: skip
+    for sentence in found.violations:
+        click.echo(sentence)
+    summary.write(json_file)
+    sys.exit(1 if found.violations else 0)

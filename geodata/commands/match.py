@@ -1,0 +1,169 @@
+"""`python -m geodata match`: who goes where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from geodata.commands.errors import BadInput
+from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.problem_files import Files, read_problem
+from geodata.commands.summary import Summary
+from geodata.commands.tables import read
+from geodata.commands.writing import write_csv
+from geodata.matching.problem import Infeasible, Ints
+from geodata.matching.reach import ReachResult, solve_reach
+from geodata.matching.reach.explain import Alternatives, alternatives, choice_of
+
+
+@click.command("match")
+@click.argument("volunteers", type=click.Path(path_type=Path))
+@click.argument("places", type=click.Path(path_type=Path))
+@out_option
+@click.option("--gap", type=click.FloatRange(min=1e-6, max=0.5), default=0.001, show_default=True,
+              help="how far below the bound the plan may stay")  # fmt: skip
+@click.option("--km-cost", type=click.FloatRange(min=0), default=0.0, show_default=True,
+              help="value that a kilometre of the way costs")  # fmt: skip
+@click.option("--previous", type=click.Path(path_type=Path), metavar="FILE.csv",
+              help="an earlier result; a pair moves only for --change-cost")  # fmt: skip
+@click.option("--change-cost", type=click.FloatRange(min=0), metavar="VALUE",
+              help="value that moving a pair costs [default: 1 % of the median value]")  # fmt: skip
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0), default=600.0, show_default=True, metavar="SECONDS"
+)
+@json_option
+@seed_option
+def command(
+    volunteers: Path, places: Path, out: Path, gap: float, km_cost: float, previous: Path | None,
+    change_cost: float | None, time_limit: float, json_file: Path | None, seed: int,
+) -> None:  # fmt: skip
+    """Send each volunteer where an hour of theirs is worth most, with proof.
+
+    VOLUNTEERS: id, latitude, longitude and, where wanted, shifts, max_travel_km, show_chance, skills,
+    languages, available (slots), pin, never (place ids). PLACES: id, latitude, longitude, capacity, value
+    and, where wanted, value_2, capacity_2, ..., slot, requires, languages. Lists are separated by `;`.
+
+    value = segment value x show_chance - km-cost x km. The bound counts every place within reach of
+    everybody, so objective, bound and gap are of the whole problem.
+    """
+    summary = Summary("match")
+    files = read_problem(volunteers, places, km_cost=km_cost)
+    summary.step(f"{len(files.volunteers):,} volunteers and {len(files.places):,} places read")
+    if previous is not None:
+        files = _with_previous(files, previous, change_cost)
+    try:
+        result = solve_reach(files.problem, gap=gap, time_limit_s=time_limit)
+    except Infeasible as why:
+        raise BadInput(volunteers.name, str(why), column="pin") from None
+    summary.step(f"planned {len(result.pairs):,} pairs, gap {result.gap:.3%}; now the reasons")
+    write_csv(out, _columns(files, result))
+    summary.add(
+        volunteers=len(files.volunteers), places=len(files.places),
+        seats=int(files.problem.sites.segment_size.sum(dtype=np.int64)), pairs=len(result.pairs),
+        objective=result.objective, bound=result.bound, gap=result.gap, seconds=round(result.seconds, 3),
+        stopped=result.stopped, regions=len(result.rounds), seed=seed,
+    )  # fmt: skip
+    if result.gap > gap:
+        summary.warn(f"The proven gap is {result.gap:.3%}, not {gap:.3%}: give it more --time-limit.")
+    summary.write(json_file)
+
+
+def _with_previous(files: Files, previous: Path, change_cost: float | None) -> Files:
+    from dataclasses import replace
+
+    table = read(previous)
+    table.need("volunteer", "place")
+    who = {name: row for row, name in enumerate(files.volunteers)}
+    where = {name: row for row, name in enumerate(files.places)}
+    names = zip(table.text("volunteer").tolist(), table.text("place").tolist(), strict=True)
+    pairs = [(who[v], where[p]) for v, p in names if v in who and p in where]  # who left is no matter
+    worth = files.problem.sites.segment_worth
+    bonus = change_cost if change_cost is not None else 0.01 * float(np.median(worth))
+    kept: Ints = np.unique(np.array(pairs, np.int32).reshape(-1, 2), axis=0)
+    return replace(files, problem=replace(files.problem, previous=kept, stay_bonus=bonus))
+
+
+def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
+    """One row per pair, and one for each volunteer without any."""
+    problem = files.problem
+    others = alternatives(problem, result)
+    given = np.bincount(result.pairs[:, 0], minlength=problem.people.count)
+    idle = np.flatnonzero(given == 0)
+    volunteer = np.concatenate([result.pairs[:, 0], idle])
+    order = np.argsort(volunteer, kind="stable")
+    row = problem.sites.segment_start[result.pairs[:, 1]] + result.segment
+    slot = np.append(np.array([*files.slots, ""], dtype=object), "")[problem.sites.slot[result.pairs[:, 1]]]
+    blank: list[Any] = [None] * len(idle)
+    why, following = _words_of_pairs(files, result, others)
+    idle_why, idle_next = _words_of_idle(files, idle, others)
+    columns: dict[str, list[Any]] = {
+        "volunteer": files.volunteers[volunteer].tolist(),
+        "place": [*files.places[result.pairs[:, 1]].tolist(), *[""] * len(idle)],
+        "slot": [*slot.tolist(), *[""] * len(idle)],
+        "segment": [*files.segment_number[row].tolist(), *blank],
+        "value": [*result.value.round(9).tolist(), *blank],
+        "travel_km": [*result.km.round(6).tolist(), *blank],
+        "price": [*result.price[row].tolist(), *blank],
+        "why": why + idle_why,
+        "next_best": following + idle_next,
+    }
+    return {name: [values[i] for i in order] for name, values in columns.items()}
+
+
+def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> tuple[list[str], list[str]]:
+    mine: dict[int, set[int]] = {}
+    for v, p in result.pairs.tolist():
+        mine.setdefault(v, set()).add(p)
+    places, rows = others.place.tolist(), others.value.tolist()
+    pinned = {tuple(pair) for pair in files.problem.pinned.tolist()}
+    why, following = [], []
+    prices = result.price[files.problem.sites.segment_start[result.pairs[:, 1]] + result.segment].tolist()
+    for (v, p), value, km, price in zip(
+        result.pairs.tolist(), result.value.tolist(), result.km.tolist(), prices, strict=True
+    ):
+        best = next((j for j, q in enumerate(places[v]) if q >= 0 and q not in mine[v]), None)
+        sentence = f"Worth {value:.3g}, {km:.1f} km away"
+        sentence += "; fixed by hand." if (v, p) in pinned else "."
+        if price > 0:
+            sentence += f" One more seat here would add {price:.3g}."
+        if best is None:
+            why.append(f"{sentence} No other place would do.")
+            following.append("")
+            continue
+        other, less = files.places[places[v][best]], value - rows[v][best]
+        if less >= 0:
+            sentence += f" Next best is {other}, worth {less:.3g} less."
+        else:
+            sentence += f" {other} would be worth {-less:.3g} more, but its seats are worth more to others."
+        why.append(sentence)
+        following.append(str(other))
+    return why, following
+
+
+def _words_of_idle(files: Files, idle: np.ndarray, others: Alternatives) -> tuple[list[str], list[str]]:
+    problem = files.problem
+    choice = choice_of(problem, idle)
+    reach = problem.people.reach_km[idle].tolist()
+    why, following = [], []
+    for row, v in enumerate(idle.tolist()):
+        near, suits = int(choice.in_reach[row]), int(choice.suits[row])
+        if problem.people.wanted[v] == 0:
+            why.append("Wants no shift.")
+        elif near == 0:
+            why.append(f"No place lies within the {reach[row]:g} km travelled.")
+        elif suits == 0:
+            why.append(f"None of the {near} places within reach suits by skill, language, time or choice.")
+        elif choice.worth_it[row] == 0:
+            why.append(
+                f"At each of the {suits} places that suit, the hours bring no more than the way costs."
+            )
+        else:
+            why.append(
+                f"All {suits} places that suit are full of people who are worth at least as much there."
+            )
+        best = int(others.place[v, 0])
+        following.append(str(files.places[best]) if best >= 0 else "")
+    return why, following

@@ -1,0 +1,176 @@
+"""The engine on files: what it writes, what it refuses, and that a plan is proved from the files alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from geodata.commands import main
+
+VOLUNTEERS = """id,latitude,longitude,shifts,max_travel_km,show_chance,skills,languages,available,pin,never
+ann,28.50,-81.40,1,30,0.9,drive,en;es,sat;sun,,
+bob,28.51,-81.41,2,30,0.8,,en,,,
+cyd,28.52,-81.42,1,30,0.7,,es,sat,,north
+dee,28.90,-81.40,1,5,0.6,,,,,
+eve,28.50,-81.43,1,30,0.5,,,,south,
+"""
+PLACES = """id,latitude,longitude,capacity,value,capacity_2,value_2,slot,requires,languages
+north,28.55,-81.40,1,4,1,3,sat,,
+south,28.45,-81.40,2,2,0,,sun,,es;en
+east,28.50,-81.30,1,5,0,,sat,drive,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "volunteers.csv").write_text(VOLUNTEERS)
+    (tmp_path / "places.csv").write_text(PLACES)
+    return tmp_path
+
+
+def run(*arguments: str | Path) -> int:
+    """Run a command; gives its exit status."""
+    try:
+        main([str(each) for each in arguments])
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def match(folder: Path, *more: str) -> int:
+    return run(
+        "match", folder / "volunteers.csv", folder / "places.csv", "--out", folder / "plan.csv",
+        "--json", folder / "summary.json", *more,
+    )  # fmt: skip
+
+
+def check(folder: Path) -> int:
+    return run("check", "match", folder / "volunteers.csv", folder / "places.csv", folder / "plan.csv")
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "plan.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_plan_is_written_with_reasons_and_proved_from_the_files(folder):
+    assert match(folder) == 0
+    plan = {(row["volunteer"], row["place"]) for row in rows(folder)}
+    assert ("ann", "east") in plan  # the only one who drives
+    assert ("eve", "south") in plan  # fixed by hand, although it asks for a language
+    assert ("dee", "") in plan
+    assert ("cyd", "north") not in plan
+    assert all(row["why"] for row in rows(folder))
+    assert "within the 5 km" in next(row["why"] for row in rows(folder) if row["volunteer"] == "dee")
+    assert check(folder) == 0
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["objective"] == pytest.approx(sum(float(r["value"]) for r in rows(folder) if r["value"]))
+    assert summary["bound"] >= summary["objective"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"ann","east"', '"bob","east"', "skill, language or free time is missing"),
+        ('"dee",""', '"dee","north"', "further than 5 km"),
+        ('"ann","east"', '"zoe","east"', "there is no volunteer 'zoe'"),
+        ('"ann","east"', '"ann","moon"', "there is no place 'moon'"),
+        ('"eve","south"', '"eve",""', "fixed by hand, but not in the plan"),
+    ],
+)
+def test_a_plan_that_was_changed_is_found_out(folder, capsys, old, new, words):
+    match(folder)
+    plan = (folder / "plan.csv").read_text()
+    assert old in plan
+    (folder / "plan.csv").write_text(plan.replace(old, new))
+    assert check(folder) == 1
+    assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("volunteers", VOLUNTEERS, "", "volunteers.csv: the file is empty"),
+        ("volunteers", VOLUNTEERS[VOLUNTEERS.index("ann") :], "", "there are no rows"),
+        ("volunteers", "28.51,-81.41", "nan,-81.41", "row 2, column latitude"),
+        ("volunteers", "28.51,-81.41", ",-81.41", "row 2, column latitude: a number is missing"),
+        ("volunteers", "28.51,-81.41", "-81.41,28.51", "Are latitude and longitude swapped?"),
+        ("volunteers", "28.51,-81.41", "-97.41,28.51", "Are latitude and longitude swapped?"),
+        ("volunteers", "bob,", "ann,", "row 2, column id: the id 'ann' occurs a second time"),
+        ("volunteers", "dee,28.90", ",28.90", "row 4, column id: the id is empty"),
+        ("volunteers", ",south,", ",moon,", "places.csv has no place with the id 'moon'"),
+        ("volunteers", ",sat;sun,", ",sat;mon,", "row 1, column available: no place has the slot 'mon'"),
+        ("volunteers", ",south,", ",south,south", "marked never: take one of the two back"),
+        ("volunteers", "eve,28.50,-81.43,1", "eve,28.50,-81.43,0", "wants 0 shifts, but is fixed at 1"),
+        ("volunteers", "0.9,drive", "1.9,drive", "row 1, column show_chance: 1.9 is not between 0 and 1"),
+        ("volunteers", "id,latitude", "id,lat", "column latitude: there is no such column"),
+        ("places", "-81.40,1,4", "-81.40,-1,4", "row 1, column capacity: -1 is not between"),
+        ("places", "-81.40,1,4", "-81.40,1.5,4", "row 1, column capacity: 1.5 is not a whole number"),
+        ("places", "-81.40,1,4", "-81.40,one,4", "row 1, column capacity: 'one' is not a number"),
+        ("places", "1,4,1,3", "1,4,1,6", "row 1, column value_2: the value rises"),
+        ("places", "south,28.45", "south,28.45,9", "cells, the heading has"),
+        ("places", "south,", "north,", "the id 'north' occurs a second time"),
+    ],
+)
+def test_bad_input_is_refused_with_file_row_and_column(folder, capsys, file, old, new, words):
+    path = folder / f"{file}.csv"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert match(folder) == 2
+    assert words in capsys.readouterr().err
+    assert not (folder / "plan.csv").exists()
+
+
+def test_a_plan_of_before_is_kept_where_a_change_is_worth_little(folder):
+    match(folder)
+    before = {(row["volunteer"], row["place"]) for row in rows(folder)}
+    (folder / "before.csv").write_text((folder / "plan.csv").read_text())
+    text = (folder / "places.csv").read_text().replace("south,28.45,-81.40,2,2", "south,28.45,-81.40,2,2.01")
+    (folder / "places.csv").write_text(text)
+    assert match(folder, "--previous", str(folder / "before.csv"), "--change-cost", "0.5") == 0
+    assert {(row["volunteer"], row["place"]) for row in rows(folder)} == before
+
+
+SQUARES = json.dumps(
+    {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"code": code},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [[[x, 0], [x + 1, 0], [x + 1, 1], [x, 1], [x, 0]]],
+                },
+            }
+            for code, x in (("02", 1), ("01", 0))
+        ],
+    }
+)
+
+
+def test_points_are_located_once_and_edges_always_the_same_way(tmp_path):
+    (tmp_path / "squares.geojson").write_text(SQUARES)
+    (tmp_path / "points.csv").write_text(
+        "id,latitude,longitude\na,0.5,0.5\nedge,0.5,1.0\nout,0.5,2.001\nfar,9,9\n"
+    )
+    arguments = ("locate", tmp_path / "points.csv", tmp_path / "squares.geojson", "--id", "code")
+    assert run(*arguments, "--snap", "500", "--out", tmp_path / "out.csv", "--json", tmp_path / "s.json") == 0
+    with (tmp_path / "out.csv").open(newline="") as file:
+        found = {row["id"]: row["district"] for row in csv.DictReader(file)}
+    assert found == {"a": "01", "edge": "01", "out": "02", "far": ""}
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert (summary["inside"], summary["snapped"], summary["nowhere"], summary["shared"]) == (2, 1, 1, 1)
+
+
+def test_districts_without_the_column_are_refused(tmp_path, capsys):
+    (tmp_path / "squares.geojson").write_text(SQUARES)
+    (tmp_path / "points.csv").write_text("latitude,longitude\n0.5,0.5\n")
+    arguments = ("locate", tmp_path / "points.csv", tmp_path / "squares.geojson", "--id", "GEOID")
+    assert run(*arguments, "--out", tmp_path / "out.csv") == 2
+    assert (
+        "squares.geojson, column GEOID: there is no such column; the file has code" in capsys.readouterr().err
+    )
