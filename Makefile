@@ -23,7 +23,7 @@ worker: setup ## Only the worker (DATABASE_URL and REDIS_URL name running server
 
 test: setup ## Run the tests, those in a browser included (ARGS="-k turf" chooses some)
 	@$(PYTHON_IN) tests/browser/chromium.py
-	@$(PYTHON_IN) -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(PYTHON_IN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: setup ## Look for slips: ruff, mypy, import rules
 	@$(PYTHON_IN) -m ruff check .

@@ -24,6 +24,11 @@ REAL_DATA = Path(os.environ.get("VOLUNTEER_HUB_REAL_DATA", ROOT.parent / "shared
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items):
+    """What waits most comes first (faults, browsers), so that nothing long is left over at the end."""
+    items.sort(key=lambda item: not any(item.iter_markers("fault")))
+
+
 @pytest.fixture(scope="session")
 def services():
     """PostgreSQL and Valkey, started for this test process alone."""
