@@ -290,7 +290,7 @@ def _sentence(quality: Quality, limit: float) -> str:
         return "There are no doors to cut."
     return (
         f"{quality.doors} doors in {quality.turfs} turfs, half of them of {quality.minutes_median:.0f} "
-        f"minutes or more; {quality.within_share:.0%} are within 25 % of {limit:g} minutes, "
+        f"minutes or more; {quality.within_share:.0%} are within 25% of {limit:g} minutes, "
         f"with {quality.metres_per_door:.1f} m of walking a door. "
         "Distances are straight lines: streets, rivers and fences may make them longer."
     )

@@ -115,14 +115,20 @@ def why_text(offer: Any) -> str:
     if offer.is_pinned:
         sentences = [_("The organizers ask for you here in particular.")]
     else:
-        worth = amount(offer.value, offer.unit)
-        sentences = [_("Your time there should bring about %(worth)s.", worth=worth)]
+        sentences = [_worth_text(offer)]
         if (less := float((offer.next_best or {}).get("less") or 0)) > SAME:
             more = _("That is %(more)s more than at the next best place you could go to.", more=number(less))
             sentences.append(more)
     if offer.travel_km is not None:
         sentences.append(_("It is %(km)s from your home.", km=kilometres(offer.travel_km)))
     return " ".join(sentences)
+
+
+def _worth_text(offer: Any) -> str:
+    if offer.unit == "average hours":
+        worth = number(offer.value)
+        return _("Your time there should do as much as %(worth)s hours at an average place.", worth=worth)
+    return _("Your time there should bring about %(worth)s.", worth=amount(offer.value, offer.unit))
 
 
 _PLACES = re.compile("\ue000([a-z_]+)\ue001")

@@ -93,7 +93,8 @@ def _welcome(base_url: str) -> None:
         click.echo(f"  {role.replace('_', ' '):<11} {base_url}{link}")
     click.echo(
         "\nTry first: as the organizer, look at Priorities, plan a run under Matching and approve it;\n"
-        "the emails it sends are under Messages › caught mail. As the field lead, cut turf and hand it out.\n"
+        "the emails it sends are under Messages › caught mail. Then cut turf under Turf; the field lead\n"
+        "hands it out from the day before a shift.\n"
         "Everything about people here is invented. Ctrl-C stops all of it.\n"
     )
 
