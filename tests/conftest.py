@@ -96,7 +96,7 @@ def config(tmp_path, services, database_url):
 
 @pytest.fixture(scope="session")
 def compiled_templates(tmp_path_factory):
-    """Where Jinja keeps compiled templates, so that each test's own application need not compile them again."""
+    """Where Jinja keeps compiled templates, so that no test compiles them again."""
     from jinja2 import FileSystemBytecodeCache
 
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
