@@ -147,6 +147,13 @@ class World:
     def precinct_id(self) -> int:
         return self.make.precinct(self._district()).id
 
+    def voter_id(self) -> int:
+        from volunteer_hub.districts.models import Voter
+
+        return self._add(
+            Voter(campaign_id=self.campaign.id, file_ref="V1", match="doubtful", match_kind="name")
+        )
+
     def import_id(self) -> int:
         from volunteer_hub.districts.models import Import
 

@@ -1,4 +1,4 @@
-"""Factories for districts, precincts, doors and past results."""
+"""Factories for districts, precincts, doors, voters and past results."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import date
 from shapely.geometry import box
 
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.districts.models import District, Door, Precinct, Result
+from volunteer_hub.districts.models import District, Door, Precinct, Result, Voter
 
 _numbers = itertools.count(1)
 
 
 class DistrictsFactory:
-    """make.district, make.precinct, make.doors, make.result: squares in a row near Daytona Beach."""
+    """make.district, make.precinct, make.doors, make.voter, make.result: squares near Daytona Beach."""
 
     def district(
         self, *, code=None, name=None, kind="county", campaign=None, area=None, **fields
@@ -49,6 +49,28 @@ class DistrictsFactory:
                 longitude=district.longitude,
             )
             row.geometry = district.geometry
+            db.session.add(row)
+        return row
+
+    def voter(self, door: Door | None = None, *, campaign=None, **fields) -> Voter:
+        """A voter whose address nearly fits `door` (doubtful), unless `fields` say otherwise."""
+        number = next(_numbers)
+        with transaction():
+            row = Voter(
+                **{
+                    "campaign_id": door.campaign_id if door else (campaign or self.default_campaign).id,
+                    "door_id": door.id if door else None,
+                    "file_ref": f"V{number}",
+                    "given_name": "Ana",
+                    "family_name": f"Voter {number}",
+                    "address_text": f"{2 * number} Mian St",
+                    "match": "doubtful",
+                    "match_kind": "name",
+                    "match_note": "the street is spelled MAIN ST",
+                    "candidates": [door.id] if door else [],
+                }
+                | fields
+            )
             db.session.add(row)
         return row
 

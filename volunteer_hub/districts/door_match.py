@@ -13,16 +13,24 @@ from dataclasses import dataclass, field
 from volunteer_hub.districts.addresses import Address
 
 MATCHED, DOUBTFUL, UNMATCHED = "matched", "doubtful", "unmatched"
+SEVERAL, EQUAL = "several", "equal"
+MOST_CANDIDATES = 6
 _KEPT_PER_LIST = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What was found for one voter. `door` is the caller's door id; `reason` is empty for an exact match."""
+    """What was found for one voter. `door` is the caller's door id; `reason` is empty for an exact match.
+
+    `kind`: what differs, as "name", "unit+place", "several" or "equal", for going through many of a kind;
+    `candidates`: the doors that a person may choose from, the likeliest first.
+    """
 
     state: str
     door: int | None = None
     reason: str = ""
+    kind: str = ""
+    candidates: tuple[int, ...] = ()
 
 
 class DoorIndex:
@@ -53,7 +61,7 @@ class DoorIndex:
         """The door of one address."""
         found = self._exact.get(voter.key)
         if found and voter.number:
-            return Match(MATCHED, found[0]) if len(found) == 1 else Match(DOUBTFUL, found[0], _several(found))
+            return Match(MATCHED, found[0]) if len(found) == 1 else _doubtful(found, _several(found), SEVERAL)
         if voter.is_box:
             return Match(UNMATCHED, None, "a PO box is not a door")
         if not voter.number or not voter.name:
@@ -62,22 +70,23 @@ class DoorIndex:
         return self._nearly(voter)
 
     def _nearly(self, voter: Address) -> Match:
-        best_cost, best_reason = 99, ""
+        best_cost, best_reason, best_kind = 99, "", ""
         best: list[int] = []
         for place in dict.fromkeys((voter.zip, voter.city, "")):
             for door in self._near.get(f"{voter.number}|{place}", ()):
                 if door in best:
                     continue
-                cost, reason = _compare(voter, self._addresses[door])
+                cost, reason, kind = _compare(voter, self._addresses[door])
                 if cost < best_cost:
-                    best_cost, best, best_reason = cost, [door], reason
+                    best_cost, best, best_reason, best_kind = cost, [door], reason, kind
                 elif cost == best_cost < 99:
                     best.append(door)
         if not best:
             return Match(UNMATCHED, None, self._why_none(voter))
         if len(best) > 1 and len({self._addresses[door].key for door in best}) == 1:
-            return Match(DOUBTFUL, best[0], f"{best_reason or 'nearly'}; {_several(best)}")
-        return _only(best, best_reason)
+            kind = "+".join(filter(None, (best_kind, SEVERAL)))
+            return _doubtful(best, f"{best_reason or 'nearly'}; {_several(best)}", kind)
+        return _only(best, best_reason, best_kind)
 
     def _why_none(self, voter: Address) -> str:
         if voter.place not in self._places:
@@ -95,21 +104,27 @@ def _several(doors: list[int]) -> str:
     return f"{len(doors)} buildings share this address; taken to be in the first"
 
 
-def _only(doors: list[int], reason: str) -> Match:
+def _only(doors: list[int], reason: str, kind: str) -> Match:
     if len(doors) > 1:
-        return Match(UNMATCHED, None, f"{len(doors)} doors fit equally well")
-    return Match(DOUBTFUL, doors[0], reason) if reason else Match(MATCHED, doors[0])
+        choice = tuple(doors[:MOST_CANDIDATES])
+        return Match(UNMATCHED, None, f"{len(doors)} doors fit equally well", EQUAL, choice)
+    return _doubtful(doors, reason, kind) if reason else Match(MATCHED, doors[0])
 
 
-def _compare(voter: Address, door: Address) -> tuple[int, str]:
-    """Cost of taking the door for the voter's (99: never) and the differences in words."""
-    cost, reasons = 0, []
-    for part in (_by_name, _by_type, _by_direction, _by_unit, _by_place):
+def _doubtful(doors: list[int], reason: str, kind: str) -> Match:
+    return Match(DOUBTFUL, doors[0], reason, kind, tuple(doors[:MOST_CANDIDATES]))
+
+
+def _compare(voter: Address, door: Address) -> tuple[int, str, str]:
+    """Cost of taking the door for the voter's (99: never), the differences in words, and their kinds."""
+    cost, reasons, kinds = 0, [], []
+    for kind, part in _PARTS:
         more, reason = part(voter, door)
         cost += more
         if reason:
             reasons.append(reason)
-    return (cost, "; ".join(reasons)) if cost < 20 else (99, "")
+            kinds.append(kind)
+    return (cost, "; ".join(reasons), "+".join(kinds)) if cost < 20 else (99, "", "")
 
 
 def _by_name(voter: Address, door: Address) -> tuple[int, str]:
@@ -169,6 +184,12 @@ def _by_place(voter: Address, door: Address) -> tuple[int, str]:
     if voter.city and voter.city == door.city:
         return 0, ""
     return 4, "only one side has a ZIP code"
+
+
+_PARTS = (
+    ("name", _by_name), ("type", _by_type), ("direction", _by_direction), ("unit", _by_unit),
+    ("place", _by_place),
+)  # fmt: skip
 
 
 def edit_distance(one: str, other: str, limit: int) -> int:

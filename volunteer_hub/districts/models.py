@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core.db import InCampaign, db
@@ -157,6 +158,16 @@ class Voter(InCampaign, db.Model):
         CheckConstraint("match IN ('matched', 'doubtful', 'unmatched')", name="match"),
         CheckConstraint("support BETWEEN 0 AND 1", name="support"),
         CheckConstraint("turnout BETWEEN 0 AND 1", name="turnout"),
+        Index(
+            "ix_voters_doubtful",
+            "campaign_id",
+            "match_kind",
+            "id",
+            postgresql_where=text("decided_at IS NULL AND (match = 'doubtful' OR match_kind = 'equal')"),
+        ),
+        Index(
+            "ix_voters_decided", "campaign_id", "decided_at", postgresql_where=text("decided_at IS NOT NULL")
+        ),
     )
 
     door_id: Mapped[int | None] = mapped_column(ForeignKey("doors.id", ondelete="SET NULL"), index=True)
@@ -170,5 +181,13 @@ class Voter(InCampaign, db.Model):
     address_text: Mapped[str] = mapped_column(default="", comment="as in the file")
     match: Mapped[str] = mapped_column(default="unmatched")
     match_note: Mapped[str] = mapped_column(default="")
+    match_kind: Mapped[str] = mapped_column(
+        default="", server_default="", comment="what differs from the door, as name+unit; equal: several fit"
+    )
+    candidates: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), default=list, server_default=text("'{}'"), comment="doors to choose from"
+    )
+    decided_at: Mapped[datetime | None] = mapped_column(comment="a person accepted, changed or rejected it")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     precinct_text: Mapped[str] = mapped_column(default="", comment="as in the file")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))

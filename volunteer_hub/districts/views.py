@@ -16,12 +16,12 @@ from volunteer_hub.core import access
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.paging import page_of
 from volunteer_hub.core.refusals import NotFound
-from volunteer_hub.districts import queries, views_imports
+from volunteer_hub.districts import queries, views_doubts, views_imports
 from volunteer_hub.districts.blueprint import bp
 from volunteer_hub.districts.models import District
 from volunteer_hub.people.models import Area
 
-__all__ = ["bp", "views_imports"]
+__all__ = ["bp", "views_doubts", "views_imports"]
 _COARSE_M, _FINE_M = 250.0, 15.0
 
 

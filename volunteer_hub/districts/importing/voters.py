@@ -22,7 +22,7 @@ from volunteer_hub.districts.results import party_of
 _COLUMNS = (
     "line", "file_ref", "given_name", "family_name", "birth_year", "party", "support", "turnout",
     "address_text",
-    "precinct_text", "door_id", "match", "match_note",
+    "precinct_text", "door_id", "match", "match_note", "match_kind", "candidates",
 )  # fmt: skip
 _YEAR = re.compile(r"(?:18|19|20)\d\d")
 _VOTED_NOT = frozenset(("", "0", "N", "NO", "F", "FALSE", "-", "DNV"))
@@ -125,6 +125,7 @@ class _Work:
             line, file_ref, given, family, _birth_year(values), party_of(values["party"][:60]),
             values.share("support"), past if turnout is None else turnout, values.address_text(),
             values["precinct"][:100], match.door, match.state, match.reason,
+            match.kind, list(match.candidates),
         )  # fmt: skip
 
     def _turnout(self, row: Sequence[str]) -> float | None:
@@ -188,7 +189,7 @@ _STAGING = """
 CREATE TEMPORARY TABLE staged_voters (
     line bigint, file_ref text COLLATE "C", given_name text, family_name text, birth_year integer, party text,
     support double precision, turnout double precision, address_text text, precinct_text text, door_id bigint,
-    match text, match_note text
+    match text, match_note text, match_kind text, candidates bigint[]
 ) ON COMMIT DROP
 """
 _REPEATS = """
@@ -197,24 +198,32 @@ SELECT line, file_ref FROM (
     staged_voters
 ) AS numbered WHERE place > 1 ORDER BY line
 """
+# What a person decided holds until the file says another address, or the door is gone.
+_KEEPS = """voters.decided_at IS NOT NULL AND voters.address_text = excluded.address_text
+        AND (voters.match = 'unmatched' OR voters.door_id IS NOT NULL)"""
 _SAVE = """
 WITH one AS (SELECT DISTINCT ON (file_ref) * FROM staged_voters ORDER BY file_ref, line DESC), saved AS (
     INSERT INTO voters (campaign_id, door_id, file_ref, given_name, family_name, birth_year, party,
     support, turnout,
-        address_text, match, match_note, precinct_text, import_id)
+        address_text, match, match_note, match_kind, candidates, precinct_text, import_id)
     SELECT :campaign, door_id, file_ref, given_name, family_name, birth_year, party, support, turnout,
-        address_text, match, match_note, precinct_text, :import FROM one
-    ON CONFLICT (campaign_id, file_ref) DO UPDATE SET door_id = excluded.door_id,
+        address_text, match, match_note, match_kind, candidates, precinct_text, :import FROM one
+    ON CONFLICT (campaign_id, file_ref) DO UPDATE SET
+        door_id = CASE WHEN {keeps} THEN voters.door_id ELSE excluded.door_id END,
+        match = CASE WHEN {keeps} THEN voters.match ELSE excluded.match END,
+        decided_at = CASE WHEN {keeps} THEN voters.decided_at END,
+        decided_by = CASE WHEN {keeps} THEN voters.decided_by END,
+        match_kind = excluded.match_kind, candidates = excluded.candidates,
         given_name = excluded.given_name, family_name = excluded.family_name, birth_year =
         excluded.birth_year,
         party = excluded.party, support = coalesce(excluded.support, voters.support),
         turnout = coalesce(excluded.turnout, voters.turnout), address_text = excluded.address_text,
-        match = excluded.match, match_note = excluded.match_note, precinct_text = excluded.precinct_text,
+        match_note = excluded.match_note, precinct_text = excluded.precinct_text,
         import_id = excluded.import_id
     RETURNING xmax = 0 AS is_new
 )
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM saved
-"""
+""".replace("{keeps}", _KEEPS)
 _COUNT_PEOPLE = """
 UPDATE doors SET people = known.voters FROM (
     SELECT door_id, count(*) AS voters FROM voters WHERE campaign_id = :campaign AND door_id IS NOT NULL

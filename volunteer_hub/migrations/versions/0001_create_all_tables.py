@@ -1463,6 +1463,27 @@ def upgrade() -> None:
         sa.Column("address_text", sa.Text(), nullable=False, comment="as in the file"),
         sa.Column("match", sa.Text(), nullable=False),
         sa.Column("match_note", sa.Text(), nullable=False),
+        sa.Column(
+            "match_kind",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="what differs from the door, as name+unit; equal: several fit",
+        ),
+        sa.Column(
+            "candidates",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="doors to choose from",
+        ),
+        sa.Column(
+            "decided_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="a person accepted, changed or rejected it",
+        ),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.Column("precinct_text", sa.Text(), nullable=False, comment="as in the file"),
         sa.Column("import_id", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -1474,6 +1495,9 @@ def upgrade() -> None:
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_voters_campaign_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
+            ["decided_by"], ["people.id"], name=op.f("fk_voters_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["door_id"], ["doors.id"], name=op.f("fk_voters_door_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
@@ -1483,7 +1507,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "file_ref", name=op.f("uq_voters_campaign_id_file_ref")),
     )
     op.create_index(op.f("ix_voters_campaign_id"), "voters", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_voters_decided",
+        "voters",
+        ["campaign_id", "decided_at"],
+        unique=False,
+        postgresql_where=sa.text("decided_at IS NOT NULL"),
+    )
     op.create_index(op.f("ix_voters_door_id"), "voters", ["door_id"], unique=False)
+    op.create_index(
+        "ix_voters_doubtful",
+        "voters",
+        ["campaign_id", "match_kind", "id"],
+        unique=False,
+        postgresql_where=sa.text("decided_at IS NULL AND (match = 'doubtful' OR match_kind = 'equal')"),
+    )
     op.create_table(
         "wishes",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1860,7 +1898,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_wishes_shift_id"), table_name="wishes")
     op.drop_index(op.f("ix_wishes_campaign_id"), table_name="wishes")
     op.drop_table("wishes")
+    op.drop_index(
+        "ix_voters_doubtful",
+        table_name="voters",
+        postgresql_where=sa.text("decided_at IS NULL AND (match = 'doubtful' OR match_kind = 'equal')"),
+    )
     op.drop_index(op.f("ix_voters_door_id"), table_name="voters")
+    op.drop_index(
+        "ix_voters_decided", table_name="voters", postgresql_where=sa.text("decided_at IS NOT NULL")
+    )
     op.drop_index(op.f("ix_voters_campaign_id"), table_name="voters")
     op.drop_table("voters")
     op.drop_index(op.f("ix_turfs_precinct_id"), table_name="turfs")
