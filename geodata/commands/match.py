@@ -128,7 +128,7 @@ def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> 
         sentence = f"Worth {value:.3g}, {km:.1f} km away"
         sentence += "; fixed by hand." if (v, p) in pinned else "."
         if price > 0:
-            sentence += f" One more seat here would add {price:.3g}."
+            sentence += f" One more seat here would add at most {price:.3g}."
         if best is None:
             why.append(f"{sentence} No other place would do.")
             following.append("")
