@@ -63,7 +63,8 @@ def _serve(program: Any, folder: Path, size: sample.Size, *, keep: bool) -> None
     with _site(program, folder / "site", fresh=not (keep and is_there)) as site:
         with _application(site):
             if not (keep and is_there):
-                sample.make(folder / "site" / "files", size, say)
+                made = sample.make(folder / "site" / "files", size, say)
+                sample.add_shift_today(made.campaign_id)
                 (folder / "site" / "made").touch()
             _welcome(site.base_url)
         _until_interrupted(site)
@@ -94,7 +95,7 @@ def _welcome(base_url: str) -> None:
     click.echo(
         "\nTry first: as the organizer, look at Priorities, plan a run under Matching and approve it;\n"
         "the emails it sends are under Messages › caught mail. Then cut turf under Turf; the field lead\n"
-        "hands it out from the day before a shift.\n"
+        "hands it out on today's shift, under Turf › Hand out on a shift.\n"
         "Everything about people here is invented. Ctrl-C stops all of it.\n"
     )
 

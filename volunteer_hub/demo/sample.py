@@ -19,10 +19,12 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.demo import florida, people, town, town_files
+from volunteer_hub.demo.place import PASCO
 from volunteer_hub.districts.bring import bring
 from volunteer_hub.districts.models import District
 from volunteer_hub.events import plans
 from volunteer_hub.events import services as events
+from volunteer_hub.events.models import StagingLocation
 from volunteer_hub.people import services as persons
 from volunteer_hub.people.models import Area, Campaign, Person
 from volunteer_hub.people.services import NewPerson, Profile
@@ -249,7 +251,7 @@ def _add_county(
         sample.campaign_id,
         plans.LocationPlan(
             area_id=sample.root_id,
-            name=f"{county.name} office (invented)",  # type: ignore[attr-defined]
+            name=_office(county.name),  # type: ignore[attr-defined]
             address=place,
             latitude=float(row["latitude"] if known else county.latitude),  # type: ignore[attr-defined, index]
             longitude=float(row["longitude"] if known else county.longitude),  # type: ignore[attr-defined, index]
@@ -266,6 +268,42 @@ def _add_county(
     ]
     events.add_shifts(sample.campaign_id, event.id, shifts, now=clock.now())
     events.publish_event(sample.campaign_id, event.id)
+
+
+def _office(county: str) -> str:
+    return f"{county} office (invented)"
+
+
+def add_shift_today(campaign_id: int, *, comers: int = 5) -> int:
+    """A shift in the invented town that soon begins, with people who come: turf can be handed out at once.
+
+    Returns its id.
+    """
+    now = clock.now()
+    starts_at = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    office = db.session.scalars(
+        select(StagingLocation).where(
+            StagingLocation.campaign_id == campaign_id, StagingLocation.name == _office(PASCO.county)
+        )
+    ).one()
+    staff = [email for role, (email, _name) in STAFF.items() if role is not Role.VOLUNTEER]
+    away = func.abs(Person.latitude - office.latitude) + func.abs(Person.longitude - office.longitude)
+    nearest = db.session.scalars(
+        select(Person.id)
+        .where(Person.campaign_id == campaign_id, Person.latitude.is_not(None), Person.email.not_in(staff))
+        .order_by(away, Person.id)
+        .limit(comers)
+    ).all()
+    with transaction():
+        event = events.add_event(
+            campaign_id, plans.EventPlan(area_id=office.area_id, name="Canvass in the invented town"), now=now
+        )
+        span = plans.ShiftPlan(office.id, starts_at, starts_at + timedelta(hours=3), 2 * comers)
+        shift = events.add_shifts(campaign_id, event.id, [span], now=now)[0]
+        events.publish_event(campaign_id, event.id)
+        for person_id in nearest:
+            events.sign_up(campaign_id, person_id, shift.id, by=person_id, now=now)
+        return shift.id
 
 
 def _wait_for_snapshot(campaign_id: int, within_s: float = 120.0) -> None:
