@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from volunteer_hub.assignments import queries, services
 from volunteer_hub.assignments.jobs import send_offers, sweep_assignments, sweep_reminders
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.assignments.refusals import OfferGone
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
@@ -54,6 +56,17 @@ def approve(shift, rows):
 def act(service, row, moment=NOON):
     with transaction():
         return service(row.campaign_id, row.id, now=moment)
+
+
+def meanwhile(app, service, row_id):
+    """Another request does something to the same assignment, on a connection of its own."""
+
+    def other_request():
+        with app.app_context(), clock.standing_at(NOON):
+            act(service, db.session.get(Assignment, row_id))
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(other_request).result()
 
 
 def counts(shift):
@@ -288,3 +301,26 @@ def test_nobody_answers_for_somebody_else(make, client):
     client.post(f"/my/offers/{row.id}", {"answer": "accept"}, status=404)
     assert counts(shift) == (0, 1)
     assert "No offer waits" in client.get("/my/offers").text
+
+
+def test_a_yes_tapped_twice_at_the_same_moment_takes_one_place_only(app, make):
+    shift, people = make.shift(capacity=2), [make.person(), make.person()]
+    rows = proposed(make, shift, people)
+    approve(shift, rows.values())
+    row = rows[people[0].id]
+    assert row.state == State.OFFERED  # the second tap has read the offer, and waits for its lock
+    meanwhile(app, services.accept, row.id)
+    act(services.accept, row)
+    assert counts(shift) == (1, 1)  # the other's place is still held
+
+
+def test_a_yes_that_meets_its_own_withdrawal_does_not_take_somebody_elses_place(app, make):
+    shift, people = make.shift(capacity=2), [make.person(), make.person()]
+    rows = proposed(make, shift, people)
+    approve(shift, rows.values())
+    row = rows[people[0].id]
+    assert row.state == State.OFFERED
+    meanwhile(app, lambda *row, now: services.withdraw(*row, by=None, now=now), row.id)
+    with pytest.raises(OfferGone):
+        act(services.accept, row)
+    assert counts(shift) == (0, 1)

@@ -129,9 +129,14 @@ def within(column: Any, area_paths: Iterable[str]) -> ColumnElement[bool]:
 
 
 def in_campaign(model: Any, row_id: Any, campaign_id: int, *, lock: bool = False) -> Any:
-    """The row with this id if it belongs to the campaign, else NotFound; `lock` takes it FOR UPDATE."""
+    """The row with this id if it belongs to the campaign, else NotFound.
+
+    `lock` takes it FOR UPDATE and reads it anew: it may have changed since this request first looked.
+    """
     query = select(model).where(model.id == row_id, model.campaign_id == campaign_id)
-    row = db.session.scalar(query.with_for_update(of=model) if lock else query)
+    if lock:
+        query = query.with_for_update(of=model).execution_options(populate_existing=True)
+    row = db.session.scalar(query)
     if row is None:
         raise NotFound()
     return row

@@ -47,7 +47,9 @@ def run_within(
         .join(Area, Area.id == Run.area_id)
         .where(Run.id == run_id, Run.campaign_id == campaign_id, access.within(Area.path, area_paths))
     )
-    found = db.session.execute(query.with_for_update(of=Run) if lock else query).one_or_none()
+    if lock:
+        query = query.with_for_update(of=Run).execution_options(populate_existing=True)
+    found = db.session.execute(query).one_or_none()
     if found is None:
         raise NotFound()
     return found[0], found[1]
