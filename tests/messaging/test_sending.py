@@ -55,6 +55,17 @@ def test_the_message_id_is_the_id_of_the_row(mail_app, make, inbox, run_jobs):
     assert inbox.ids == [str(db.session.scalars(select(Message.id)).one())]
 
 
+def test_no_text_leaves_after_stop_however_urgent(mail_app, make, run_jobs):
+    campaign, phone = make.campaign(), to("+13055550123", "text")
+    post(campaign, "walk-1", phone, is_urgent=True)
+    with transaction():
+        digest = services.digest_of("text", phone.address)
+        services.opt_out(campaign.id, "text", digest, reason="stop", now=clock.now())
+    post(campaign, "walk-2", phone, is_urgent=True)
+    run_jobs()
+    assert states() == {"walk-1": "suppressed", "walk-2": "suppressed"}
+
+
 def test_secrets_are_blank_once_it_has_left(mail_app, make, inbox, run_jobs):
     post(make.campaign(), recipient=to("secret@example.org"))
     row = db.session.scalars(select(Message)).one()

@@ -131,7 +131,7 @@ class Sender:
     def _without_asking(self, row: Any) -> Outcome | None:
         """What a message needs no server for: not wanted, too late, night, or no server within reach."""
         now = clock.now()
-        if row.is_suppressed and not row.is_urgent:
+        if row.is_suppressed and _honours_stop(row):
             return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
         if row.expires_at and row.expires_at <= now:
             return Outcome(row.id, "expired", "It was not worth sending any more.")
@@ -146,7 +146,7 @@ class Sender:
 
     def _asked(self, row: Any, started: claims.Started, delivery: Delivery) -> Outcome:
         """Hand the message over and say what came of it."""
-        if started.is_suppressed and not row.is_urgent:  # STOP came in while the batch was under way
+        if started.is_suppressed and _honours_stop(row):  # STOP came in while the batch was under way
             return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
         try:
             delivery()
@@ -188,3 +188,8 @@ class Sender:
         until = clock.now() + timedelta(seconds=min(2.0**attempts, LONGEST_WAIT_S))
         noted = '{"unanswered": true}' if isinstance(wish, Unanswered) else "{}"
         return Outcome(row.id, "waiting", why, not_before=until, noted=noted)
+
+
+def _honours_stop(row: Any) -> bool:
+    """Only an email that its reader asked for just now goes to who unsubscribed; a text never."""
+    return not row.is_urgent or row.channel == "text"

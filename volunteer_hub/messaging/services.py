@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.core import clock, secrets
@@ -26,7 +26,8 @@ POSTED_AT_ONCE = 1000
 class Draft:
     """A message to post. `key` names what it is about, once and for all within the campaign ("offer-12-1").
 
-    is_urgent: somebody asked for it just now (a sign-in link), so quiet hours do not hold it back.
+    is_urgent: somebody asked for it just now (a sign-in link), so quiet hours do not hold it back; as an
+    email it also goes to who unsubscribed, as a text never.
     ics: a calendar entry to attach. expires_at: not worth sending after this.
     """
 
@@ -99,7 +100,7 @@ def opt_out(campaign_id: int, channel: str, to_digest: bytes, *, reason: str, no
             Message.channel == channel,
             Message.to_digest == to_digest,
             Message.state == "waiting",
-            Message.is_urgent.is_(False),
+            or_(Message.is_urgent.is_(False), Message.channel == "text"),
         )
         .values(state="suppressed", settled_at=now, to_sealed=None, body_sealed=None)
     )
