@@ -324,3 +324,29 @@ def test_a_yes_that_meets_its_own_withdrawal_does_not_take_somebody_elses_place(
     with pytest.raises(OfferGone):
         act(services.accept, row)
     assert counts(shift) == (0, 1)
+
+
+def test_offers_of_a_cancelled_shift_are_taken_back_with_their_messages(make, run_jobs):
+    shift, _person, row = offered_one(make)
+    send_offers(shift.campaign_id)
+    with transaction():
+        events.cancel_shift(shift.campaign_id, shift.id, now=clock.now())
+    sweep_assignments()
+    db.session.expire_all()
+    assert (row.state, row.holds_place) == (State.WITHDRAWN, False)
+    assert set(db.session.scalars(select(Message.state).where(Message.kind == "offer"))) == {"expired"}
+
+
+@pytest.mark.parametrize(("what", "state"), [("sign_up", State.DECLINED), ("shift", State.WITHDRAWN)])
+def test_a_yes_does_not_outlive_its_sign_up(make, client, what, state):
+    shift, _person, row = offered_one(make)
+    act(services.accept, row)
+    with transaction():
+        if what == "sign_up":
+            events.cancel_sign_up(shift.campaign_id, row.sign_up_id, by=row.person_id, now=clock.now())
+        else:
+            events.cancel_shift(shift.campaign_id, shift.id, now=clock.now())
+    sweep_assignments()
+    db.session.expire_all()
+    assert row.state == state
+    assert "Your place is safe" not in client.get(offer_path(row.id, row.nonce)).text

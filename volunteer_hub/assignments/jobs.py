@@ -60,9 +60,12 @@ def _write_batch(campaign_id: int, wording: Wording) -> int:
 
 @job(queue="urgent", tries=1)
 def sweep_assignments() -> None:
-    """What should have moved by now: offers to write or to lapse, places to pass on, shifts that are over."""
+    """What should have moved by now: offers to write or to lapse, places to pass on, shifts that are over or
+    cancelled.
+    """
     now = clock.now()
     with transaction():
+        services.follow_events(now)
         services.lapse_due(now)
         services.finish_past(now)
         for campaign_id in queries.campaigns_with_unposted_offers():

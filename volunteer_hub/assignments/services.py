@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
@@ -22,7 +22,7 @@ from volunteer_hub.assignments.refusals import AlreadyOffered, OfferGone
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.events import services as events
-from volunteer_hub.events.models import Shift
+from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging import services as messaging
 
 ANSWER_WITHIN = timedelta(hours=48)
@@ -254,6 +254,34 @@ def finish_past(now: datetime, most: int = 1000) -> int:
         statement = update(Assignment).where(Assignment.id.in_(ids)).values(state=after)
         changed += db.session.execute(statement).rowcount  # type: ignore[attr-defined]
     return changed
+
+
+def follow_events(now: datetime, most: int = 500) -> int:
+    """What was cancelled in events: offers of a cancelled shift are taken back, messages that have not left
+    with them; a yes whose sign-up is gone stands no longer. Returns how many changed.
+    """
+    gone = or_(Shift.cancelled_at.is_not(None), SignUp.state == "cancelled")
+    due = (
+        select(Assignment, Shift.cancelled_at.is_not(None))
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .outerjoin(SignUp, SignUp.id == Assignment.sign_up_id)
+        .where(Assignment.state.in_([State.PROPOSED, State.OFFERED, State.ACCEPTED]), gone)
+        .order_by(Assignment.id)
+        .limit(most)
+        .with_for_update(of=Assignment, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    keys: dict[int, list[str]] = {}
+    rows = db.session.execute(due).all()
+    for row, is_shift_gone in rows:
+        if row.state == State.ACCEPTED and not is_shift_gone:
+            row.state, row.answered_at = State.DECLINED, now
+        else:
+            row.state, row.holds_place = State.WITHDRAWN, False
+            keys.setdefault(row.campaign_id, []).extend(message_keys(row))
+    for campaign_id, each in keys.items():
+        messaging.cancel(campaign_id, each)
+    return len(rows)
 
 
 def message_keys(assignment: Assignment) -> list[str]:
