@@ -163,3 +163,22 @@ def test_a_file_that_cannot_hold_reports_says_why(organizer, run_jobs, text, rea
 
 def test_reviewing_an_unknown_report_is_not_found(organizer):
     organizer.post(f"/canvass/reports/{uuid.uuid4()}/review", {"decision": "confirmed"}, status=404)
+
+
+def test_the_rows_of_a_file_are_for_who_brought_it_and_for_organizers_of_all(
+    client, make, walk, run_jobs, app
+):
+    brought_by = make.person(role="organizer", area=make.area())
+    client.sign_in(brought_by)
+    upload(client, "Address,Result,Date\n77 Hidden Rd,Refused,2026-10-03\n")
+    run_jobs()
+    path = f"/canvass/files/{db.session.query(ReportFile.id).scalar()}/rejected.csv"
+    assert "77 Hidden Rd" in client.get(path).text
+    client.sign_in(make.person(role="organizer", area=make.area()))
+    client.get(path, status=404)
+    assert "reports.csv" not in client.get("/canvass/files").text
+    client.sign_in(make.person(role="organizer"))
+    assert "77 Hidden Rd" in client.get(path).text
+    assert not any(
+        app.extensions["vh_config"].uploads_dir.iterdir()
+    )  # collected: people's data are kept once

@@ -51,6 +51,7 @@ def collect_reports(report_file_id: int) -> dict[str, int]:
         return {}
     counts = {"stored": done.stored, "known": done.known, "rejected": done.rejected}
     _finish(report_file_id, "done", "", counts | {"day_on": day, "rows": done.rows})
+    path.unlink(missing_ok=True)  # its reports are in; people's data are kept once
     return counts
 
 

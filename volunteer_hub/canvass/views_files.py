@@ -10,7 +10,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.blueprint import bp
@@ -18,10 +18,12 @@ from volunteer_hub.canvass.forms import ReportFileForm
 from volunteer_hub.canvass.models import ReportFile
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.db import transaction
+from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_response
 from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.core.web import limiter
+from volunteer_hub.people.queries import root_area
 
 MOST_BYTES = 64 * 1024 * 1024
 UPLOADS = ("canvass.upload",)
@@ -40,7 +42,7 @@ def _let_files_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
 @bp.get("/canvass/files")
 @access.needs(Role.ORGANIZER)
 def files() -> ResponseReturnValue:
-    """The files that were uploaded, newest first."""
+    """The files that one brought (organizers of the whole campaign: all), newest first."""
     return _page(ReportFileForm()), 200
 
 
@@ -74,8 +76,21 @@ def upload() -> ResponseReturnValue:
 @access.needs(Role.ORGANIZER)
 def rejected(file_id: int) -> ResponseReturnValue:
     """The rows that were not taken, with the reason of each."""
-    row = access.in_campaign(ReportFile, file_id, current_user.campaign_id)
+    row = db.session.scalar(select(ReportFile).where(ReportFile.id == file_id, _within_reach()))
+    if row is None:
+        raise NotFound()
     return csv_response(f"rejected-{row.file_name}", ("line", "reason", "row"), row.counts.get("rows", []))
+
+
+def _within_reach() -> ColumnElement[bool]:
+    """A file has no area of its own and its rows hold addresses: it is for who brought it, and for organizers
+    of the whole campaign.
+    """
+    campaign_id = current_user.campaign_id
+    mine = ReportFile.campaign_id == campaign_id
+    if access.may(current_user, Role.ORGANIZER, root_area(campaign_id).path):
+        return mine
+    return and_(mine, ReportFile.created_by == current_user.id)
 
 
 def _page(form: ReportFileForm) -> str:
@@ -88,7 +103,7 @@ def _page(form: ReportFileForm) -> str:
             ReportFile.created_at,
             *[ReportFile.counts[name].as_integer().label(name) for name in ("stored", "known", "rejected")],
         )
-        .where(ReportFile.campaign_id == current_user.campaign_id)
+        .where(_within_reach())
         .order_by(ReportFile.id.desc())
     )
     page: Page[object] = page_of(query, request.args.get("page", 1, type=int))
