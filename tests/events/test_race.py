@@ -54,7 +54,18 @@ def web(app, config, tmp_path):
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--preload", "-w", "4", "--threads", "4"]
     process = subprocess.Popen(
-        [*command, "-b", f"127.0.0.1:{port}", "--backlog", "512", "--timeout", "120", "--log-level", "error", "race_app:app"],
+        [
+            *command,
+            "-b",
+            f"127.0.0.1:{port}",
+            "--backlog",
+            "512",
+            "--timeout",
+            "120",
+            "--log-level",
+            "error",
+            "race_app:app",
+        ],  # fmt: skip
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"},
         start_new_session=True,
