@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import zipcodes
@@ -63,10 +64,9 @@ def home_of(text: str) -> Home:
 
 
 def _of_zip(code: str, text: str) -> Home:
-    found = zipcodes.matching(code)  # type: ignore[no-untyped-call]
-    if not found:
+    place = _zip(code)
+    if place is None:
         raise UnknownPlace(text)
-    place = found[0]
     latitude, longitude = float(place["lat"]), float(place["long"])
     return Home(
         text=text,
@@ -79,9 +79,22 @@ def _of_zip(code: str, text: str) -> Home:
     )
 
 
+@lru_cache(maxsize=50_000)
+def _zip(code: str) -> dict[str, Any] | None:
+    """What the package knows of a ZIP; it looks through all of them each time, which a list feels."""
+    found = zipcodes.matching(code)  # type: ignore[no-untyped-call]
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=20_000)
+def _zips_of(city: str, state: str) -> list[dict[str, Any]]:
+    """Likewise of a city."""
+    return list(zipcodes.filter_by(city=city, state=state))  # type: ignore[no-untyped-call]
+
+
 def _of_city(city: str, state: str, text: str) -> Home:
     city = re.sub(r"^st\.?\s", "Saint ", city, flags=re.I).title()
-    found = zipcodes.filter_by(city=city, state=state.upper())  # type: ignore[no-untyped-call]
+    found = _zips_of(city, state.upper())
     if not found:
         raise UnknownPlace(text)
     latitudes = np.array([float(each["lat"]) for each in found])
