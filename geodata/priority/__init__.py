@@ -13,7 +13,18 @@ from geodata.priority.contest import Contest, District, PastResult, contest, dis
 from geodata.priority.forecast import DayDone, Forecast, forecast
 from geodata.priority.hours import Factor, Hour, hour
 from geodata.priority.params import PARAM_NOTES, HourParams, Interval
-from geodata.priority.rules import RULES, Coverage, Mix, Plurality, Rule, Turnout, Worth, product
+from geodata.priority.rules import (
+    RULES,
+    Chamber,
+    Coverage,
+    Delegates,
+    Mix,
+    Plurality,
+    Rule,
+    Turnout,
+    Worth,
+    product,
+)
 from geodata.priority.scoring import PARTS, DistrictPriority, Priorities, Segment, score
 from geodata.priority.seats import SeatOutlook
 from geodata.priority.update import Rates, pooled_rates
@@ -23,10 +34,12 @@ __all__ = [
     "PARAM_NOTES",
     "PARTS",
     "RULES",
+    "Chamber",
     "Change",
     "Contest",
     "Coverage",
     "DayDone",
+    "Delegates",
     "District",
     "DistrictPriority",
     "Factor",
