@@ -65,7 +65,7 @@ def web(app, config, tmp_path):
             "--log-level",
             "error",
             "race_app:app",
-        ],  # fmt: skip
+        ],
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": f"{ROOT}:{tmp_path}"},
         start_new_session=True,
