@@ -62,8 +62,8 @@ def _swings(
 ) -> tuple[Floats, Floats]:
     """Common and regional part, and the standard deviation of the rest of each seat, (draws, s) both.
 
-    All parts of a draw are large or small together, so that each seat's error is a Student t with 5 degrees of
-    freedom, as where it stands alone.
+    All parts of a draw are large or small together, so that each seat's error is a Student t with 5
+    degrees of freedom, as where it stands alone.
     """
     rng = np.random.default_rng(seed)
     size = np.sqrt(3 / rng.chisquare(5, size=(draws, 1)))

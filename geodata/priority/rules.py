@@ -194,8 +194,7 @@ class Chamber:
     """Many seats: the chance that this seat decides who holds the whole.
 
     weight: what a won seat brings, by seat (electoral votes; default 1 each); needed: the least total that
-    wins (default: more than half). With one seat it is Plurality. Maine and Nebraska are seats like any:
-    the two at-large votes of the state one seat, each district another. Where a district's votes count for two
+    wins (default: more than half). With one seat it is Plurality. Maine and Nebraska are like any: the two at-large votes of the state one seat, each district another. Where a district's votes count for two
     seats, score it once for each and add.
     """
 
