@@ -194,8 +194,9 @@ class Chamber:
     """Many seats: the chance that this seat decides who holds the whole.
 
     weight: what a won seat brings, by seat (electoral votes; default 1 each); needed: the least total that
-    wins (default: more than half). With one seat it is Plurality. Maine and Nebraska are like any: the two at-large votes of the state one seat, each district another. Where a district's votes count for two
-    seats, score it once for each and add.
+    wins (default: more than half). With one seat it is Plurality. Maine and Nebraska are like any: the two
+    at-large votes of the state are one seat, each district is another. Where a district's votes count for
+    two seats, score it once for each and add.
     """
 
     weight: Mapping[str, float] = field(default_factory=dict)
