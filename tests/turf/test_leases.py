@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.people.services import set_active
 from volunteer_hub.turf import queries, services
 from volunteer_hub.turf.models import Lease, Turf
 from volunteer_hub.turf.refusals import LeaseOver, NoTurfLeft, TurfGone, TurfTaken
+from volunteer_hub.turf.services import leases
 
 
 def state(turf) -> str:
@@ -120,3 +123,34 @@ def test_the_token_is_kept_as_a_digest_and_sealed_only_while_it_opens_something(
     with transaction():
         services.end_lease(lease.campaign_id, lease.id, now=clock.now())
     assert db.session.get(Lease, handed.lease_id).token_sealed is None
+
+
+def test_an_extension_that_was_granted_is_not_undone_by_the_sweep(app, make, monkeypatch):
+    handed, extended = make.lease(make.turf(3), hours_left=-1), []
+    campaign_id, later = make.default_campaign.id, clock.now() + timedelta(hours=1)
+
+    def extend():
+        with app.app_context(), transaction():
+            services.extend(campaign_id, handed.lease_id, later, now=clock.now())
+
+    def end_after_an_extension(*rows, **more):
+        extended.append(pool.submit(extend))
+        wait(extended, timeout=1.0)
+        end(*rows, **more)
+
+    end = leases._end
+    monkeypatch.setattr(leases, "_end", end_after_an_extension)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            services.end_expired(now=clock.now())
+        with pytest.raises(LeaseOver):
+            extended[0].result()
+
+
+def test_the_link_of_somebody_who_was_set_aside_opens_no_doors(make, client):
+    person, organizer = make.person(), make.person(role="organizer")
+    handed = make.lease(person=person)
+    assert "Main St" in client.get(f"/walk/{handed.token}").text
+    with transaction():
+        set_active(person, False, by=organizer.id, now=clock.now())
+    assert "Main St" not in client.get(f"/walk/{handed.token}", status=410).text

@@ -35,6 +35,7 @@ class LeaseCard:
     area_path: str
     person_id: int
     person_name: str
+    is_holder_active: bool
     shift_id: int | None
     leased_at: datetime
     expires_at: datetime
@@ -43,8 +44,8 @@ class LeaseCard:
     return_note: str
 
     def is_current(self, now: datetime) -> bool:
-        """Does its token open the doors at this moment?"""
-        return self.returned_at is None and now < self.expires_at
+        """Does its token open the doors at this moment? Not for somebody who was set aside or erased."""
+        return self.returned_at is None and now < self.expires_at and self.is_holder_active
 
     @property
     def ended_at(self) -> datetime:
@@ -116,6 +117,7 @@ def _lease_cards() -> Select[*tuple[Any, ...]]:
             Area.path,
             Lease.person_id,
             Person.name,
+            Person.is_active,
             Lease.shift_id,
             Lease.leased_at,
             Lease.expires_at,

@@ -57,7 +57,6 @@ def hand_out(
     until: when the lease ends (see lease_until; without it some hours from now). shift_id: for the records.
     """
     turf: Turf = in_campaign(Turf, turf_id, campaign_id, lock=True)
-    db.session.refresh(turf)
     if turf.state == "leased" and _end_if_expired(turf, now=now):
         db.session.refresh(turf)
     if turf.state == "leased":
@@ -94,8 +93,12 @@ def take_any(
 
 
 def extend(campaign_id: int, lease_id: int, until: datetime, *, now: datetime) -> Lease:
-    """Let a lease that stands run until later (never earlier: hand it back for that)."""
-    lease: Lease = in_campaign(Lease, lease_id, campaign_id, lock=True)
+    """Let a lease that stands run until later (never earlier: hand it back for that).
+
+    The turf is locked first, as by whoever ends leases: a sweep does not end what was extended meanwhile.
+    """
+    lease: Lease = in_campaign(Lease, lease_id, campaign_id)
+    in_campaign(Turf, lease.turf_id, campaign_id, lock=True)
     db.session.refresh(lease)
     if lease.returned_at is not None:
         raise LeaseOver()
@@ -114,7 +117,6 @@ def end_lease(
     """
     lease: Lease = in_campaign(Lease, lease_id, campaign_id)
     turf: Turf = in_campaign(Turf, lease.turf_id, campaign_id, lock=True)
-    db.session.refresh(turf)
     db.session.refresh(lease)
     if lease.returned_at is None:
         _end(lease, turf, reason=reason, note=note, now=now)
