@@ -14,7 +14,7 @@ import click
 
 from geodata.commands.errors import BadInput
 
-COMMANDS = ("locate", "match", "check")
+COMMANDS = ("locate", "priority", "match", "check")
 
 
 class _Commands(click.Group):

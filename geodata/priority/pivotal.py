@@ -14,6 +14,7 @@ from geodata.priority.seats import SeatOutlook
 
 EXACT_UP_TO = 400_000  # seats x total weight per draw; beyond it the others' total is taken as normal
 LEAST_SD = 0.005
+CELLS_AT_ONCE = 2_000_000  # draws x seats held in memory
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,33 +40,38 @@ def decisive(
     (or, for very many seats, by a normal curve), times the density of the seat's own margin at zero. The same
     seed gives the same draws, whatever the rule or the plan (common random numbers).
     """
-    swing, local = _swings(contest, seats, params, draws, seed)
-    reach = (seats.margin_share + swing) / local  # (draws, s)
-    density = np.exp(-0.5 * reach**2) / np.sqrt(2 * np.pi) / (local * seats.turnout)
-    win = _normal_cdf(reach)
+    rng = np.random.default_rng(seed)
+    count = len(seats.names)
     whole = np.rint(weight).astype(np.int64)
-    if len(whole) * int(whole.sum()) <= EXACT_UP_TO:
-        pivotal, total = _exact(win, whole, int(np.ceil(needed)))
-    else:
-        pivotal, total = _by_normal(win, weight, needed)
-    gain = pivotal * density
-    return Decisive(
-        chance=pivotal.mean(axis=0),
-        per_vote=gain.mean(axis=0),
-        error=gain.std(axis=0) / np.sqrt(draws),
-        win_chance=float(total.mean()),
-    )
+    is_small = count * int(whole.sum()) <= EXACT_UP_TO
+    chance, gain, square, won = np.zeros(count), np.zeros(count), np.zeros(count), 0.0
+    block = max(1, CELLS_AT_ONCE // max(count, 1))
+    for first in range(0, draws, block):
+        swing, local = _swings(contest, seats, params, min(block, draws - first), rng)
+        reach = (seats.margin_share + swing) / local  # (draws, s)
+        density = np.exp(-0.5 * reach**2) / np.sqrt(2 * np.pi) / (local * seats.turnout)
+        win = _normal_cdf(reach)
+        pivotal, total = (
+            _exact(win, whole, int(np.ceil(needed))) if is_small else _by_normal(win, weight, needed)
+        )
+        chance += pivotal.sum(axis=0)
+        won += float(total.sum())
+        pivotal *= density
+        gain += pivotal.sum(axis=0)
+        square += (pivotal**2).sum(axis=0)
+    mean = gain / draws
+    error = np.sqrt(np.maximum(square / draws - mean**2, 0.0) / draws)
+    return Decisive(chance / draws, mean, error, won / draws)
 
 
 def _swings(
-    contest: Contest, seats: SeatOutlook, params: HourParams, draws: int, seed: int
+    contest: Contest, seats: SeatOutlook, params: HourParams, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Common and regional part, and the standard deviation of the rest of each seat, (draws, s) both.
 
     All parts of a draw are large or small together, so that each seat's error is a Student t with 5
     degrees of freedom, as where it stands alone.
     """
-    rng = np.random.default_rng(seed)
     size = np.sqrt(3 / rng.chisquare(5, size=(draws, 1)))
     common = rng.standard_normal((draws, 1)) * params.margin_common.mid
     pairs = np.unique(np.column_stack([contest.seat, contest.region]), axis=0)
