@@ -59,6 +59,16 @@ def test_five_doors_some_without_a_network_arrive_once(visit, make):
         assert services.recount(turf.campaign_id, now=clock.now()).is_clean
 
 
+def test_two_taps_on_one_result_report_the_door_once(visit, make):
+    page = visit("phone")
+    page.goto(f"/walk/{make.lease(make.turf(3)).token}")
+    page.locator("[data-walk][data-ready]").wait_for()
+    page.get_by_role("button", name="Nobody home", exact=True).evaluate("tap => { tap.click(); tap.click(); }")
+    page.wait_for_function("() => document.querySelector('[data-walk-position]').value === '2'")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    assert [report.result for report in stored()] == ["not_home"]
+
+
 def test_a_reload_and_a_closed_lease_lose_nothing_that_waits(visit, make):
     turf = make.turf(4)
     lease = make.lease(turf)

@@ -40,8 +40,13 @@ class WalkPage {
 
   use(outbox) {
     this.outbox = outbox;
-    this.form.addEventListener("submit", (event) => this.submitted(event));
-    this.find("undo").addEventListener("submit", (event) => this.undo(event));
+    const onSubmit = (form, deed) =>
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.alone(() => deed(event));
+      });
+    onSubmit(this.form, (event) => this.submitted(event));
+    onSubmit(this.find("undo"), () => this.undo());
     this.element.addEventListener("click", (event) => {
       const link = event.target.closest?.("[data-walk-goto]");
       if (!link) return;
@@ -56,8 +61,18 @@ class WalkPage {
     if (reports.length) this.show(this.next(0), false);
   }
 
+  /** One deed at a time: a second tap before the first is on the disk would report the same door twice. */
+  async alone(deed) {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    try {
+      await deed();
+    } finally {
+      this.isBusy = false;
+    }
+  }
+
   async submitted(event) {
-    event.preventDefault();
     if (!this.current) return;
     const button = event.submitter;
     const fields = new FormData(this.form);
@@ -80,8 +95,7 @@ class WalkPage {
     return { ...report, answers: result === "canvassed" ? answers : {}, note: fields.get("note") || "" };
   }
 
-  async undo(event) {
-    event.preventDefault();
+  async undo() {
     const last = this.made.at(-1);
     if (!last) return;
     const report = { id: newId(), turf: this.data.turf, door: last.doors[0], at: new Date().toISOString() };
