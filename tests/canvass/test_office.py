@@ -9,6 +9,7 @@ import pytest
 
 from tests.canvass.counting import assert_recount_agrees, progress, stored
 from tests.statements import counted
+from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.models import DoorReport, ReportFile, Script
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
@@ -75,6 +76,15 @@ def test_another_area_cannot_decide(client, make, phone):
     client.sign_in(make.person(role="organizer", area=make.area()))
     client.post(f"/canvass/reports/{report['id']}/review", {"decision": "confirmed"}, status=404)
     assert "Nothing waits" in client.get("/canvass/second-look").text
+
+
+def test_the_filters_name_canvassers_of_ones_own_areas_only(make):
+    person, area = make.person(), make.area()
+    make.lease(person=person)
+    whole = make.root_of(make.default_campaign)
+    named = lambda path: queries.choices_of_filters(make.default_campaign.id, [path])[1]  # noqa: E731
+    assert named(whole.path) == [(person.id, person.name)]
+    assert named(area.path) == []
 
 
 def test_a_changed_script_is_a_new_version_that_phones_show(organizer, phone):

@@ -303,7 +303,7 @@ def report_counts(campaign_id: int, area_paths: Iterable[str], since: datetime) 
 def choices_of_filters(
     campaign_id: int, area_paths: Iterable[str]
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """(id, name) of the precincts and of the canvassers that have reports. Two statements."""
+    """(id, name) of the precincts that have reports and of who held turf, in these areas. Two statements."""
     paths = list(area_paths)
     precincts = db.session.execute(
         select(Precinct.id, Precinct.name)
@@ -321,7 +321,13 @@ def choices_of_filters(
         select(Person.id, Person.name)
         .where(
             Person.campaign_id == campaign_id,
-            Person.id.in_(select(Lease.person_id).where(Lease.campaign_id == campaign_id)),
+            Person.id.in_(
+                select(Lease.person_id)
+                .join(Turf, Turf.id == Lease.turf_id)
+                .join(District, District.id == Turf.district_id)
+                .join(Area, Area.id == District.area_id)
+                .where(Lease.campaign_id == campaign_id, access.within(Area.path, paths))
+            ),
         )
         .order_by(Person.name)
         .limit(500)
