@@ -66,6 +66,17 @@ def test_no_text_leaves_after_stop_however_urgent(mail_app, make, run_jobs):
     assert states() == {"walk-1": "suppressed", "walk-2": "suppressed"}
 
 
+@pytest.mark.parametrize("code", ["550", "451"])
+def test_what_a_server_says_is_kept_without_the_address_it_repeats(mail_app, make, inbox, run_jobs, code):
+    inbox.answers["ann@example.org"] = f"{code} 5.1.1 <ann@example.org>: Recipient address rejected"
+    post(make.campaign())
+    run_jobs()
+    assert (
+        db.session.scalars(select(Message.last_error)).one()
+        == f"{code} 5.1.1 <…>: Recipient address rejected"
+    )
+
+
 def test_secrets_are_blank_once_it_has_left(mail_app, make, inbox, run_jobs):
     post(make.campaign(), recipient=to("secret@example.org"))
     row = db.session.scalars(select(Message)).one()

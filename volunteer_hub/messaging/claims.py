@@ -10,6 +10,7 @@ flight goes back at once, what was waits IN_DOUBT_S for a sender that lives on a
 from __future__ import annotations
 
 import logging
+import re
 import secrets as random_source
 import time
 import uuid
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 12
 IN_DOUBT_S = 15.0
 RECORD_FOR_S = 300.0
+_ADDRESSES = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+|\+?\d[\d() -]{8,}\d")
 
 _SUPPRESSED = """EXISTS (SELECT 1 FROM suppressions s WHERE s.campaign_id = messages.campaign_id
                  AND s.channel = messages.channel AND s.to_digest = messages.to_digest) AS is_suppressed"""
@@ -219,15 +221,21 @@ def free_orphans() -> int:
 
 
 def _values(outcome: Outcome, claim_name: str) -> dict[str, Any]:
+    error = _without_addresses(outcome.error)[:500]
     if outcome.state == "waiting":
         return {
             "id": outcome.id,
             "not_before": outcome.not_before,
-            "error": outcome.error[:500],
+            "error": error,
             "noted": outcome.noted,
             "claim": claim_name,
         }
-    return {"id": outcome.id, "state": outcome.state, "now": clock.now(), "error": outcome.error[:500]}
+    return {"id": outcome.id, "state": outcome.state, "now": clock.now(), "error": error}
+
+
+def _without_addresses(words: str) -> str:
+    """What a server said, for people to read: servers like to repeat the address or number they refuse."""
+    return _ADDRESSES.sub("…", words)
 
 
 def _insist(write: Callable[[Connection], Any], connection: Connection | None) -> None:
