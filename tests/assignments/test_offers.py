@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.statements import counted
 from volunteer_hub.assignments import queries, services
@@ -133,6 +133,29 @@ def test_a_yes_through_the_link_needs_no_sign_in(make, client):
     assert re.search("Your place is safe", page)
     client.http.post(path, data={"answer": "cancel"})
     assert counts(shift) == (0, 0)
+
+
+def test_page_messages_and_reminders_tell_one_time_the_campaigns(make, client, run_jobs):
+    shift = make.shift(starts_at=NOON + timedelta(days=1))
+    person = make.person(time_zone="America/Chicago")
+    row = proposed(make, shift, [person])[person.id]
+    approve(shift, [row])
+    run_jobs()
+    act(services.accept, row)
+    db.session.execute(update(SignUp).values(created_at=NOON - timedelta(days=3)))
+    db.session.commit()
+    sweep_reminders()
+    sealed = db.session.scalars(select(Message.body_sealed)).all()
+    texts = [json.loads(unseal(each))["text"] for each in sealed if each]
+    pages = [client.get(offer_path(row.id, row.nonce)).text]
+    client.sign_in(person)
+    pages.append(client.get("/my/offers").text)
+    proposed(make, other := make.shift(starts_at=NOON + timedelta(days=2)), [person])
+    approve(other, db.session.scalars(select(Assignment).where(Assignment.shift_id == other.id)))
+    pages.append(client.get("/").text)
+    assert len(texts) >= 2
+    for words in (*texts, *pages):
+        assert "12:00\u202fPM" in words
 
 
 def test_a_wrong_signature_finds_nothing(make, client):

@@ -17,6 +17,7 @@ from volunteer_hub.events import queries as events
 from volunteer_hub.events import services as event_services
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries as people
+from volunteer_hub.people.models import Campaign
 
 BATCH = 500
 DAY_AHEAD = timedelta(hours=26)
@@ -27,7 +28,7 @@ KNOWS_FOR = timedelta(hours=20)
 @job(queue="mail", timeout_s=900)
 def send_offers(campaign_id: int) -> int:
     """Put the messages of all offers that have none into the outbox, in batches. Returns how many offers."""
-    written, wording = 0, Wording(clock.now())
+    written, wording = 0, Wording(clock.now(), _zone_of(campaign_id))
     while True:
         with transaction():
             count = _write_batch(campaign_id, wording)
@@ -96,12 +97,18 @@ def _remind(ahead: Ahead, from_at: datetime, until_at: datetime, signed_before: 
 
 def _write_reminders(campaign_id: int, ahead: Ahead, reminders: list[queries.DueReminder]) -> None:
     cards = events.shift_cards(campaign_id, {each.shift_id for each in reminders})
+    zone = _zone_of(campaign_id)
     ids = {each.person_id for each in reminders}
     drafts = [
-        reminder_draft(each, ahead, cards[each.shift_id], recipients[each.person_id])
+        reminder_draft(each, ahead, cards[each.shift_id], recipients[each.person_id], zone)
         for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
         for each in reminders
         if each.person_id in recipients
     ]
     messaging.post_many(campaign_id, drafts)
     event_services.note_reminded(campaign_id, [each.sign_up_id for each in reminders], ahead, now=clock.now())
+
+
+def _zone_of(campaign_id: int) -> str:
+    campaign: Campaign = db.session.get_one(Campaign, campaign_id)
+    return campaign.time_zone

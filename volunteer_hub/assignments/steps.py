@@ -12,21 +12,23 @@ from volunteer_hub.assignments import lines
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core.db import db
-from volunteer_hub.core.display import moment_text
+from volunteer_hub.events.wording import moment_text
 from volunteer_hub.people.identity import SignedIn
+from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.start import NextStep
 
 
 def open_offers(viewer: SignedIn, now: datetime) -> list[NextStep]:
-    """The offers that wait for this person's yes or no."""
+    """The offers that wait for this person's yes or no, told in the campaign's zone as everywhere."""
+    zone = db.session.get_one(Campaign, viewer.campaign_id).time_zone
     return [
         NextStep(
             _("Can you come? %(event)s", event=each.event_name),
             _(
                 "%(when)s, %(place)s. Please answer by %(moment)s.",
-                when=moment_text(each.starts_at),
+                when=moment_text(each.starts_at, zone),
                 place=each.location_name,
-                moment=moment_text(each.answer_by),
+                moment=moment_text(each.answer_by, zone),
             ),
             offer_path(each.id, each.nonce),
             "question",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +18,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import csrf, limiter
 from volunteer_hub.events import queries as events
+from volunteer_hub.people.models import Campaign
 
 bp = Blueprint("assignments", __name__)
 
@@ -32,6 +33,7 @@ def _per_offer() -> str:
 def mine() -> ResponseReturnValue:
     """What the signed-in person was offered: to answer, answered, and gone."""
     now = clock.now()
+    _tell_time_of(current_user.campaign_id)
     found = lines.offers_of(current_user.id, now)
     return render_template(
         "assignments/mine.html",
@@ -60,6 +62,7 @@ def answer_mine(assignment_id: int) -> ResponseReturnValue:
 def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Shows the offer with its buttons. Changes nothing: link scanners open every link of an email."""
     assignment = _found(assignment_id, signature)
+    _tell_time_of(assignment.campaign_id)
     return render_template(
         "assignments/offer.html",
         assignment=assignment,
@@ -97,6 +100,11 @@ def _answer(campaign_id: int, assignment_id: int) -> None:
             act(campaign_id, assignment_id, now=clock.now())
     except Refusal as refusal:
         flash(str(refusal.sentence), "warning")
+
+
+def _tell_time_of(campaign_id: int) -> None:
+    """The page tells the time where the campaign is, as the message did, also to who is not signed in."""
+    g.time_zone = db.session.get_one(Campaign, campaign_id).time_zone
 
 
 def _found(assignment_id: int, signature: str) -> Assignment:

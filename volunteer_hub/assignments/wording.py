@@ -33,8 +33,9 @@ class Wording:
     """Writes the messages of a batch. What many share (a shift's words in a language, its calendar entry) is
     rendered once with places for the rest, and filled in for each."""
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
+    def __init__(self, now: datetime, time_zone: str) -> None:
+        """time_zone: the campaign's, in which its shifts are told everywhere, whoever reads."""
+        self._now, self._zone = now, time_zone
         self._sheets: dict[Any, Rendered] = {}
         self._entries: dict[Any, CalendarSheet] = {}
         self._moments: dict[Any, str] = {}
@@ -65,13 +66,12 @@ class Wording:
         )
 
     def _sheet(self, card: ShiftCard, to: Recipient, with_reason: bool) -> Rendered:
-        """The offer of one shift for all who share language, zone and sender."""
+        """The offer of one shift for all who share language and sender."""
         key = (
             card.id,
             card.sequence,
             to.channel,
             to.language,
-            to.time_zone,
             to.sender_name,
             to.postal_address,
             with_reason,
@@ -79,7 +79,7 @@ class Wording:
         if key not in self._sheets:
             blank = replace(to, name=_place("name"), address="", person_id=None)
             more = {"reason": _place("reason") if with_reason else "", "answer_by": _place("answer_by")}
-            self._sheets[key] = _words("offer", card, blank, _place("link"), more)
+            self._sheets[key] = _words("offer", card, blank, self._zone, _place("link"), more)
         return self._sheets[key]
 
     def _why(self, offer: UnpostedOffer, language: str) -> str:
@@ -92,10 +92,10 @@ class Wording:
         return self._reasons[key]
 
     def _moment(self, moment: datetime, to: Recipient) -> str:
-        key = (moment, to.language, to.time_zone)
+        key = (moment, to.language)
         if key not in self._moments:
             with in_language(to.language):
-                self._moments[key] = moment_text(moment, to.time_zone)
+                self._moments[key] = moment_text(moment, self._zone)
         return self._moments[key]
 
     def _calendar(self, card: ShiftCard) -> CalendarSheet:
@@ -184,10 +184,15 @@ def in_language(language: str) -> Iterator[None]:
             yield
 
 
-def reminder_draft(reminder: DueReminder, ahead: Ahead, card: ShiftCard, to: Recipient) -> Draft:
-    """Asks once more, a day or two hours before: confirm or cancel. Worthless once the shift has begun."""
+def reminder_draft(
+    reminder: DueReminder, ahead: Ahead, card: ShiftCard, to: Recipient, time_zone: str
+) -> Draft:
+    """Asks once more, a day or two hours before: confirm or cancel. Worthless once the shift has begun.
+
+    time_zone: the campaign's.
+    """
     path = links.sign_up_path(reminder.sign_up_id)
-    words = _words("reminder", card, to, path, {"ahead": ahead})
+    words = _words("reminder", card, to, time_zone, path, {"ahead": ahead})
     suffix = "" if to.channel == "email" else "-text"
     return Draft(
         key=f"reminder-{ahead}-{reminder.sign_up_id}-{card.sequence}{suffix}",
@@ -206,9 +211,11 @@ def map_link(latitude: float, longitude: float) -> str:
     return f"https://www.openstreetmap.org/?mlat={latitude:.5f}&mlon={longitude:.5f}#map=17/{place}"
 
 
-def _words(name: str, card: ShiftCard, to: Recipient, path: str, more: Mapping[str, Any]) -> Rendered:
+def _words(
+    name: str, card: ShiftCard, to: Recipient, time_zone: str, path: str, more: Mapping[str, Any]
+) -> Rendered:
     with in_language(to.language):
-        when = span_text(card.starts_at, card.ends_at, to.time_zone)
+        when = span_text(card.starts_at, card.ends_at, time_zone)
     return render(
         f"assignments/{name}" if to.channel == "email" else f"assignments/{name}_text",
         to.language,
