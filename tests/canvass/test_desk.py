@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -105,3 +106,12 @@ def test_the_desk_costs_the_same_for_two_people_and_for_twenty(lead, make, shift
     with counted() as many:
         lead.get(f"/organize/shifts/{shift.id}/turf")
     assert many.total == few.total
+
+
+def test_the_desk_tells_the_time_of_the_campaign(client, make):
+    starts_at = clock.now().replace(microsecond=0) + timedelta(minutes=20)
+    shift = make.shift(starts_at=starts_at)
+    client.sign_in(make.person(role="organizer", time_zone="America/Los_Angeles"))
+    told = f"{starts_at.astimezone(ZoneInfo(make.default_campaign.time_zone)):%-I:%M}\u202f"
+    for path in ("/organize/shifts", "/organize/turf", f"/organize/shifts/{shift.id}/turf"):
+        assert told in client.get(path).text, path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import segno
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,6 +20,7 @@ from volunteer_hub.events import queries as events
 from volunteer_hub.events.queries import ShiftCard
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries as people
+from volunteer_hub.people.models import Campaign
 from volunteer_hub.turf import queries as turf
 from volunteer_hub.turf import services as turf_services
 from volunteer_hub.turf.models import Lease
@@ -32,6 +33,7 @@ EXTENSION = timedelta(hours=1)
 @access.needs(Role.FIELD_LEAD)
 def desk() -> ResponseReturnValue:
     """The shifts of now and the next day, to hand out turf on."""
+    _tell_time()
     now = clock.now()
     shifts = events.shifts_to_run(
         current_user.campaign_id,
@@ -154,11 +156,18 @@ def send_link(lease_id: int) -> ResponseReturnValue:
     return redirect(url_for("canvass.lease", lease_id=lease_id))
 
 
+def _tell_time() -> None:
+    """These pages tell the time where the campaign is, as all that speaks of shifts."""
+    g.time_zone = db.session.get_one(Campaign, current_user.campaign_id).time_zone
+
+
 def _card(shift_id: int) -> ShiftCard:
+    _tell_time()
     return events.shift_within(current_user.campaign_id, shift_id, _paths(), person_id=current_user.id)
 
 
 def _lease(lease_id: int) -> LeaseCard:
+    _tell_time()
     return turf.lease_within(current_user.campaign_id, lease_id, _paths())
 
 

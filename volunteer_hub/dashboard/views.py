@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -27,6 +27,7 @@ COLOURS = ("done", "worth")
 
 def _board() -> Board:
     campaign = db.session.get_one(Campaign, current_user.campaign_id)
+    g.time_zone = campaign.time_zone
     return board(campaign, access.paths(current_user, Role.ORGANIZER), clock.now())
 
 
