@@ -174,3 +174,11 @@ def test_a_rolled_back_batch_leaves_nothing_and_may_be_sent_again(app, phone, wa
     monkeypatch.setattr(priority, "add_progress", real)
     assert phone.statuses(report) == ["stored"]
     assert_recount_agrees(walk.campaign_id)
+
+
+def test_an_id_that_another_campaign_has_is_no_receipt(phone, make):
+    report = phone.report(phone.doors[0])
+    assert phone.statuses(report) == ["stored"]
+    db.session.execute(db.update(DoorReport).values(campaign_id=make.campaign().id))
+    db.session.commit()
+    assert phone.statuses(report) == ["refused"]

@@ -207,8 +207,13 @@ def store(readings: Sequence[Reading], *, authority: Authority, now: datetime) -
         if not refusal:
             wanted.setdefault(reading.id, reading)
     stored = _write(list(wanted.values()), places, authority, now) if wanted else set()
-    if len(stored) < len(wanted):
-        _note_differences([each for each in wanted.values() if each.id not in stored])
+    known = [each for each in wanted.values() if each.id not in stored]
+    strange = _note_differences(known, authority.campaign_id) if known else set()
+    foreign = _("“%(name)s” must be a UUID made on the phone.", name="id")
+    refusals = [
+        refusal or (foreign if reading.id in strange else "")
+        for reading, refusal in zip(readings, refusals, strict=True)
+    ]
     return _receipts(readings, refusals, stored)
 
 
@@ -300,8 +305,10 @@ def _take_back(new: Sequence[Reading], now: datetime) -> set[tuple[int, int]]:
     return {(row.turf_id, row.door_id) for row in rows if row.turf_id is not None}
 
 
-def _note_differences(known: Sequence[Reading]) -> None:
-    """The same id with other content: the first stays; say so in the log, with ids only."""
+def _note_differences(known: Sequence[Reading], campaign_id: int) -> set[uuid.UUID]:
+    """The same id with other content: the first stays; say so in the log, with ids only. Returns those that
+    another campaign has (an export of theirs): they are no reports of this one.
+    """
     before = queries.reports_by_id([each.id for each in known])
     for reading in known:
         row = before.get(reading.id)
@@ -311,6 +318,7 @@ def _note_differences(known: Sequence[Reading]) -> None:
             reading.answers,
         ):
             log.warning("a report came again with other content", extra={"report": str(reading.id)})
+    return {report_id for report_id, row in before.items() if row.campaign_id != campaign_id}
 
 
 def _future(reading: Reading, now: datetime) -> str:
