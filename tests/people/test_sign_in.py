@@ -201,3 +201,12 @@ def test_the_letter_is_in_the_readers_language_and_zone(client, make):
     [letter] = letters(person.email)
     assert "Inés" in letter["text"]
     assert links_in(letter["text"])
+
+
+def test_a_link_in_the_old_mailbox_opens_nothing_once_the_address_has_changed(client, make):
+    person = make.person()
+    ask(client, person.email)
+    path = last_link(person.email)
+    with transaction():
+        services.change_email(person, "new@example.org", by=person.id, now=clock.now())
+    client.get(path, status=410)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from volunteer_hub.core import audit
 from volunteer_hub.core.db import announce, db
@@ -16,7 +16,7 @@ from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.facts import HomeMoved, PersonJoined
-from volunteer_hub.people.models import Availability, Person
+from volunteer_hub.people.models import Availability, Person, SignInLink
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import rights, sessions
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
@@ -139,7 +139,7 @@ def change_phone(person: Person, phone: str, *, by: int, now: datetime) -> None:
 def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
     """Give a person another address, after whoever asks has shown that it is right.
 
-    Somebody else's sessions are ended by it.
+    Somebody else's sessions are ended by it, and links that lie in the old mailbox open nothing any more.
     """
     email = normal_email(email)
     other = queries.person_with_email(person.campaign_id, email)
@@ -148,6 +148,11 @@ def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
     if email == person.email:
         return
     person.email = email
+    db.session.execute(
+        update(SignInLink)
+        .where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
+        .values(used_at=now)
+    )
     if by != person.id:
         sessions.end_all(person.campaign_id, person.id, by=by, now=now)
     audit.record("change.email", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
