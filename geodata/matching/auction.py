@@ -18,45 +18,57 @@ from geodata.matching._spread import spread
 from geodata.matching.problem import Bools, Floats, Longs, MatchProblem, MatchResult, relative_gap
 
 BIDS_BETWEEN_LOOKS = 100_000
-FIRST_STEP_SHARE = 5.0
-SMALLEST_CUT, LARGEST_CUT = 0.6, 0.05
-MOST_ROUNDS = 6
+COARSE_SHARE = 0.3  # first step, of a typical pair's value
+STEP_PER_GAP = 8  # a step of this many times the gap per seated bidder about proves the gap
+CUT = 0.2  # from step to step
+BACK = 0.7  # how many steps the prices are lowered for the next auction
+MOST_ROUNDS = 12
 
 
 def auction(problem: MatchProblem, *, seed: int, time_limit_s: float, gap: float) -> MatchResult:
     """Match by auctions with ever smaller bid steps until the proven gap is at most `gap` or time is up.
 
-    The best plan and the best prices of all rounds are kept. At least one auction's first bids are always
-    made.
+    Each auction starts from empty seats at the prices of the one before, a little lower; segments left short
+    at a price above 0 are filled by a reverse auction. The best plan and the best prices of all rounds are
+    kept. At least one auction's first bids are always made.
     """
     _compile()
     begun = time.perf_counter()
+    deadline = begun + time_limit_s
     market = open_market(problem)
     order = np.random.default_rng(seed).permutation(market.n_bidders)
     best_arcs, best_worth = market.arc[: market.n_forced], -np.inf
     best_price, best_bound = np.zeros(len(problem.segment_size)), np.inf
-    step = _first_step(market, gap)
+    price = np.zeros(len(problem.segment_size))
+    by_place = _by_place(market)
+    step, last = _first_step(market), 0.0
     stopped = "time limit"
-    for _ in range(MOST_ROUNDS):
-        deadline = begun + time_limit_s
-        arcs, price, complete = _run(market, order, step, deadline)
+    for number in range(MOST_ROUNDS):
+        arcs, price, room_left, complete = _run(market, by_place, order, price, step, deadline)
         worth = _worth(problem, arcs)
         if worth > best_worth:
             best_arcs, best_worth = arcs, worth
-        bound = dual_bound(market, price)
+        if number == 0:
+            last = max(STEP_PER_GAP * gap * max(worth, 0.0) / max(len(arcs), 1), 1e-12)
+        is_last = step <= 1.3 * last or not complete
+        bound = dual_bound(market, price) if is_last else np.inf
         if bound < best_bound:
             best_price, best_bound = price, bound
         if not complete:
             break
-        if relative_gap(best_worth, best_bound) <= gap:
+        if is_last and relative_gap(best_worth, best_bound) <= gap:
             stopped = "done"
             break
         if time.perf_counter() >= deadline:
             break
-        # the gap falls about as the step does; aim a little below what is asked for
-        step *= float(np.clip(0.7 * gap / relative_gap(best_worth, best_bound), LARGEST_CUT, SMALLEST_CUT))
+        if is_last:
+            last *= float(np.clip(0.8 * gap / relative_gap(worth, bound), 0.1, 0.7))
+        price = np.where(room_left, 0.0, np.maximum(price - BACK * step, 0.0))
+        step = max(step * CUT, last)
     else:
         stopped = "done"
+    if not np.isfinite(best_bound):
+        best_price, best_bound = price, dual_bound(market, price)
     seconds = time.perf_counter() - begun
     return outcome(
         problem, best_arcs, best_price, bound=best_bound, seconds=seconds, method="auction", stopped=stopped
@@ -70,7 +82,9 @@ def _compile() -> None:
         shifts_wanted=[1, 1], capacity=[1], arc_volunteer=[0, 1], arc_place=[0, 0], arc_value=[1.0, 2.0]
     )
     market = open_market(tiny)
-    _, price, _ = _run(market, np.arange(2), 0.1, time.perf_counter() + 1e9)
+    _, price, _, _ = _run(
+        market, _by_place(market), np.arange(2), np.full(1, 0.5), 0.1, time.perf_counter() + 1e9
+    )
     dual_bound(market, price)
 
 
@@ -86,18 +100,24 @@ def dual_bound(market: Market, price: Floats) -> float:
     return float(gains + price @ problem.segment_size)
 
 
-def _first_step(market: Market, gap: float) -> float:
-    """A bid step whose sum over all bidders is about the gap asked for (each bidder ends within a step of
-    its best)."""
+def _first_step(market: Market) -> float:
+    """A coarse step: a share of what a typical bidder's best pair is worth."""
     if not len(market.value):
         return 1.0
     best = np.maximum.reduceat(market.value, market.start[:-1])
-    typical = float(np.abs(best).mean())
-    return max(typical * max(gap, 1e-6) * FIRST_STEP_SHARE, 1e-12)
+    return max(COARSE_SHARE * float(np.abs(best).mean()), 1e-12)
 
 
-def _run(market: Market, order: Longs, step: float, deadline: float) -> tuple[Longs, Floats, bool]:
-    """One auction from empty seats: rows of the arcs taken, prices, and whether it ran to its end."""
+def _run(
+    market: Market,
+    by_place: tuple[Longs, ...],
+    order: Longs,
+    start_price: Floats,
+    step: float,
+    deadline: float,
+) -> tuple[Longs, Floats, Bools, bool]:
+    """One auction from empty seats: rows of the arcs taken, prices, which segments have seats left, and
+    whether it ran to its end."""
     problem = market.problem
     room = _room(market)
     heap_start = np.concatenate([[0], np.cumsum(room)]).astype(np.int64)
@@ -105,10 +125,11 @@ def _run(market: Market, order: Longs, step: float, deadline: float) -> tuple[Lo
     heap_holder = np.empty(heap_start[-1], np.int64)
     heap_arc = np.empty(heap_start[-1], np.int64)
     heap_size = np.zeros(len(room), np.int64)
-    price = np.zeros(len(room))
+    price = start_price.copy()
     outbid = _most_offered(market)
     held_start = np.concatenate([[0], np.cumsum(market.demand)]).astype(np.int64)
     held_arc = np.empty(held_start[-1], np.int64)
+    held_segment = np.empty(held_start[-1], np.int64)
     held_count = np.zeros(market.n_bidders, np.int64)
     queue = np.concatenate([order[market.forced[order]], order[~market.forced[order]]]).astype(np.int64)
     waiting: Bools = np.ones(market.n_bidders, dtype=bool)
@@ -118,14 +139,33 @@ def _run(market: Market, order: Longs, step: float, deadline: float) -> tuple[Lo
             market.start, market.demand, market.forced, market.place, market.value, market.weight,
             problem.segment_start, room, problem.segment_drop, problem.starts_at, problem.ends_at,
             heap_start, heap_bid, heap_holder, heap_arc, heap_size, price,
-            held_start, held_arc, held_count,
+            held_start, held_arc, held_segment, held_count,
             queue, waiting, ends_of_queue, outbid, step, step * 1e-6, BIDS_BETWEEN_LOOKS,
         )  # fmt: skip
         if time.perf_counter() >= deadline and _all_forced_seated(market, held_count):
             break
+    complete = bool(ends_of_queue[1] == 0)
+    short = np.flatnonzero((heap_size < room) & (price > 0))
+    if len(short) and complete:
+        _kernels.offer(
+            *by_place, market.demand, market.forced, market.place, market.value, market.weight,
+            room, problem.segment_drop, problem.starts_at, problem.ends_at,
+            heap_start, heap_bid, heap_holder, heap_arc, heap_size, price,
+            held_start, held_arc, held_segment, held_count, short, step,
+        )  # fmt: skip
     offset = np.arange(len(held_arc)) - np.repeat(held_start[:-1], market.demand)
     taken = held_arc[offset < np.repeat(held_count, market.demand)]
-    return market.arc[taken], price, bool(ends_of_queue[1] == 0)
+    return market.arc[taken], price, heap_size < room, complete
+
+
+def _by_place(market: Market) -> tuple[Longs, Longs, Longs, Longs]:
+    """Bidder of each pair, the pairs of each place (start and rows), and the place of each segment."""
+    problem = market.problem
+    bidder_of = np.repeat(np.arange(market.n_bidders), np.diff(market.start))
+    rows = np.argsort(market.place, kind="stable")
+    first = np.searchsorted(market.place[rows], np.arange(problem.n_places + 1)).astype(np.int64)
+    place_of = np.repeat(np.arange(problem.n_places), np.diff(problem.segment_start))
+    return bidder_of, first, rows, place_of
 
 
 def _most_offered(market: Market) -> Floats:
