@@ -90,6 +90,73 @@ test("one dead link does not hold up the reports of another", async () => {
   assert.deepEqual(await store.tokens(), ["dead"]);
 });
 
+/** A server that cannot read the batches `bad` is in. */
+const chokingOn = (bad, status, alone = status) => {
+  const sizes = [];
+  const post = async (_token, reports) => {
+    sizes.push(reports.length);
+    if (!reports.some((report) => report.id === bad)) return receipts(reports);
+    return {
+      ok: false,
+      redirected: false,
+      status: reports.length === 1 ? alone : status,
+      json: async () => ({ error: "the note is no text" }),
+    };
+  };
+  return { post, sizes };
+};
+
+for (const status of [400, 413, 422]) {
+  test(`one report that the server cannot read (${status}) is set aside and the others go on`, async () => {
+    const store = memory();
+    await store.keep("t", made(45));
+    const { post, sizes } = chokingOn("r3", status);
+    assert.equal(await flush(store, post), "sent");
+    assert.deepEqual(sizes, [20, ...Array(20).fill(1), 20, 5]);
+    assert.deepEqual(await store.counts(), { waiting: 0, refused: 1 });
+    assert.deepEqual((await store.refused()).map((row) => [row.id, row.reason]), [["r3", "the note is no text"]]);
+  });
+}
+
+test("a refusal without words is set aside with its number", async () => {
+  const store = memory();
+  await store.keep("t", made(1));
+  await flush(store, async () => ({ ok: false, status: 413, json: () => Promise.reject(new SyntaxError()) }));
+  assert.deepEqual((await store.refused()).map((row) => row.reason), ["HTTP 413"]);
+});
+
+test("a second 500 sends one by one; the report that causes it stays and holds up no other", async () => {
+  const store = memory();
+  await store.keep("t", made(45));
+  const { post } = chokingOn("r0", 500);
+  const outbox = createOutbox(store, post, still);
+  await outbox.send();
+  assert.equal((await outbox.counts()).waiting, 45);
+  assert.equal(await outbox.send(), "later");
+  assert.deepEqual(await outbox.counts(), { waiting: 1, refused: 0 });
+  assert.deepEqual((await outbox.waiting("t")).map((report) => report.id), ["r0"]);
+});
+
+test("a server that fails over everything is not asked for every report", async () => {
+  const store = memory();
+  await store.keep("t", made(60));
+  let posts = 0;
+  const outbox = createOutbox(store, async () => (posts++, { ok: false, status: 500 }), still);
+  await outbox.send();
+  await outbox.send();
+  assert.equal(posts, 22);
+  assert.equal((await outbox.counts()).waiting, 60);
+});
+
+for (const status of [401, 403, 408, 429]) {
+  test(`${status} while sending one by one sets nothing aside`, async () => {
+    const store = memory();
+    await store.keep("t", made(3));
+    assert.equal(await flush(store, chokingOn("r0", 400, status).post), "later");
+    assert.deepEqual(await store.counts(), { waiting: 3, refused: 0 });
+  });
+}
+
 test("an answer that is lost is asked for again with the same ids", async () => {
   const store = memory();
   const seen = [];

@@ -1,31 +1,80 @@
 /* The phone keeps, then sends, and forgets only when told.
    A report is stored under its own id before anything is sent; it leaves the store when the server's receipt
    names it. Refused ones are set aside with the reason, for a person to see. A redirect, an error or a page
-   instead of receipts is no receipt: the report stays. */
+   instead of receipts is no receipt: the report stays. A batch that the server cannot read, or fails over twice,
+   goes out report by report, so that one bad report holds up no other. */
 import { delays } from "./back-off.mjs";
 
 const BATCH = 20;
 const FIRST_MS = 2000;
 const MOST_MS = 5 * 60 * 1000;
+const BAD_BATCH = new Set([400, 413, 422]);
+const NOT_NOW = new Set([401, 403, 408, 429]); // a lease that ended, a tired server: nothing is wrong with the report
 
 /** Send what waits, batch by batch and link by link. `post(token, reports)` gives a fetch Response or throws.
+    `troubled` remembers from flush to flush which reports the server failed over with a 500.
     Returns "sent" when nothing waits any more, else "later". */
-export async function flush(store, post) {
+export async function flush(store, post, troubled = new Set()) {
   let later = false;
   for (const token of await store.tokens()) {
-    if (!(await flushOne(store, token, post))) later = true;
+    if (!(await flushOne(store, token, post, troubled))) later = true;
   }
   return later ? "later" : "sent";
 }
 
-async function flushOne(store, token, post) {
+async function flushOne(store, token, post, troubled) {
+  const stuck = new Set();
   for (;;) {
-    const batch = await store.batch(token, BATCH);
-    if (!batch.length) return true;
-    const receipts = await receiptsOf(await post(token, batch));
-    if (!receipts) return false;
-    if (!(await settle(store, batch, receipts))) return false;
+    const rows = await store.batch(token, BATCH + stuck.size);
+    const batch = rows.filter((report) => !stuck.has(report.id)).slice(0, BATCH);
+    if (!batch.length) return !stuck.size;
+    const answer = await post(token, batch);
+    const receipts = await receiptsOf(answer);
+    if (receipts) {
+      if (!(await settle(store, batch, receipts))) return false;
+    } else if (!isAboutOne(answer, batch, troubled)) {
+      return false;
+    } else if (!(await oneByOne(store, token, batch, post, { troubled, stuck, answer }))) {
+      return false;
+    }
   }
+}
+
+/** Whether a single report may spoil the whole batch: the server cannot read it, or fails a second time. */
+function isAboutOne({ status }, batch, troubled) {
+  if (BAD_BATCH.has(status)) return true;
+  const again = status === 500 && troubled.has(batch[0].id);
+  if (status === 500) batch.forEach((report) => troubled.add(report.id));
+  return again;
+}
+
+/** Send the reports of a batch by themselves; set aside what the server can never take. False when it is of no
+    use to go on: it took none of them, or wants none now. */
+async function oneByOne(store, token, batch, post, { troubled, stuck, answer }) {
+  let left = 0;
+  for (const report of batch) {
+    const alone = batch.length === 1 ? answer : await post(token, [report]);
+    const receipts = await receiptsOf(alone);
+    if (receipts && (await settle(store, [report], receipts))) {
+      troubled.delete(report.id);
+    } else if (isForGood(alone)) {
+      await store.setAside(report.id, await reasonOf(alone));
+      troubled.delete(report.id);
+    } else if (alone.status === 500) {
+      stuck.add(report.id);
+      left += 1;
+    } else {
+      return false;
+    }
+  }
+  return left < batch.length;
+}
+
+const isForGood = ({ status }) => status >= 400 && status < 500 && !NOT_NOW.has(status);
+
+async function reasonOf(answer) {
+  const body = await answer.json().catch(() => null);
+  return typeof body?.error === "string" ? body.error : `HTTP ${answer.status}`;
 }
 
 async function receiptsOf(answer) {
@@ -51,6 +100,7 @@ async function settle(store, batch, receipts) {
 /** An outbox over a store: `add` keeps a report and tries to send; it tries again by itself. */
 export function createOutbox(store, post, { changed = () => {}, wait = setTimeout, stop = clearTimeout } = {}) {
   const pause = delays(FIRST_MS, MOST_MS);
+  const troubled = new Set();
   let running = null;
   let timer = null;
   let again = false;
@@ -58,7 +108,7 @@ export function createOutbox(store, post, { changed = () => {}, wait = setTimeou
   async function once() {
     let state = "later";
     try {
-      state = await flush(store, post);
+      state = await flush(store, post, troubled);
     } catch {
       state = "later"; // offline: nothing is lost, it stays in the store
     }
