@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -91,6 +92,45 @@ def test_what_is_restored_into_an_empty_database_is_what_was_saved(filled, empty
     statement = 'SELECT md5(string_agg(t::text, chr(10) ORDER BY id)) FROM "odd ""name" t'
     assert rows(empty, statement) == rows(filled, statement)
     assert files(restored) == files(uploads)
+
+
+def test_what_was_under_way_in_the_backup_does_not_begin_again(app, config, make, empty, uploads, tmp_path):
+    from volunteer_hub.core import clock
+    from volunteer_hub.core.db import db, transaction
+    from volunteer_hub.messaging.recipient import Recipient
+    from volunteer_hub.messaging.services import post_once
+    from volunteer_hub.people.models import WebSession
+
+    to = Recipient("email", "ada@example.org", "America/New_York")
+    campaign_id = make.default_campaign.id
+    with transaction():
+        for key in ("waits", "under-way", "done"):
+            post_once(campaign_id, key, "offer", to, "Saturday", "Will you come?")
+    make.lease()
+    make.lease(hours_ago=3, hours_left=-1)
+    states = {"under-way": "sending", "done": "sent"}
+    with psycopg.connect(plain_url(config.database_url)) as session:
+        for key, state in states.items():
+            session.execute("UPDATE messages SET state = %s WHERE key = %s", [state, key])
+    now, person = clock.now(), make.person()
+    with transaction():
+        db.session.add(
+            WebSession(
+                campaign_id=person.campaign_id, person_id=person.id, token_digest=b"1", created_at=now,
+                seen_at=now, expires_at=now + timedelta(days=1), way_in="link", browser="",
+            )
+        )  # fmt: skip
+    save(config.database_url, uploads, tmp_path / "hub.zip", tell=silent)
+    load(empty, tmp_path / "new", tmp_path / "hub.zip", tell=silent)
+    held = "held back: restored from a backup; it may have been sent before"
+    assert rows(empty, "SELECT key, state, last_error FROM messages ORDER BY key") == [
+        ("done", "sent", ""), ("under-way", "failed", held), ("waits", "failed", held)
+    ]  # fmt: skip
+    ended = "SELECT end_reason FROM leases WHERE returned_at <= now() AND token_sealed IS NULL ORDER BY 1"
+    assert rows(empty, ended) == [("expired",), ("taken_back",)]
+    assert rows(empty, "SELECT DISTINCT state FROM turfs") == [("open",)]
+    assert rows(empty, "SELECT count(*) FROM web_sessions WHERE revoked_at IS NULL") == [(0,)]
+    assert rows(config.database_url, "SELECT count(*) FROM web_sessions WHERE revoked_at IS NULL") == [(1,)]
 
 
 def test_a_server_of_its_own_takes_the_backup(filled, uploads, tmp_path):

@@ -48,7 +48,8 @@ def load(database_url: str, uploads: Path, source: Path, *, replace: bool = Fals
     """Bring `source` back: all of it, in one transaction, or nothing.
 
     The checksums are compared first and the rows of each table are counted before the commit. A
-    database that holds tables is refused unless `replace`, which removes what it holds.
+    database that holds tables is refused unless `replace`, which removes what it holds. Messages that
+    waited are held back, and leases and web sessions end, in the same transaction.
     """
     with _opened(source) as archive:
         manifest = _manifest(archive, source)
@@ -170,7 +171,7 @@ def _run_script(
         _pass_on(reader.stdout, writer.stdin, len(manifest["tables"]), tell)
         is_whole = reader.wait() == 0
         if is_whole:
-            writer.stdin.write(_counting(manifest["tables"]) + b"COMMIT;\n")
+            writer.stdin.write(_counting(manifest["tables"]) + _LEFT_BEHIND.encode() + b"COMMIT;\n")
         writer.stdin.close()
     except BrokenPipeError:  # psql met an error and left; its exit code and words say why
         reader.kill()
@@ -269,6 +270,33 @@ def _counting(tables: dict[str, int]) -> bytes:
         message = sql.Literal(f"{name} has % rows, not {rows}").as_string()
         lines.append(f"  IF n <> {int(rows)} THEN RAISE EXCEPTION {message}, n; END IF;")
     return ("\n".join([*lines, "END", "$count$;"]) + "\n").encode()
+
+
+# A backup is the past: what was under way then has gone on since. Nothing is sent a second time, and nobody
+# holds again what they gave back, or what was taken from them.
+_LEFT_BEHIND = """
+DO $left$
+BEGIN
+  IF to_regclass('public.messages') IS NOT NULL THEN
+    UPDATE public.messages
+    SET state = 'failed', settled_at = now(), claimed_by = NULL, claimed_at = NULL,
+        last_error = 'held back: restored from a backup; it may have been sent before'
+    WHERE state IN ('waiting', 'sending');
+  END IF;
+  IF to_regclass('public.leases') IS NOT NULL THEN
+    UPDATE public.leases
+    SET returned_at = least(now(), expires_at), token_sealed = NULL, return_note = 'restored from a backup',
+        end_reason = CASE WHEN expires_at <= now() THEN 'expired' ELSE 'taken_back' END
+    WHERE returned_at IS NULL;
+    UPDATE public.turfs SET state = CASE WHEN doors_done >= doors THEN 'done' ELSE 'open' END
+    WHERE state = 'leased';
+  END IF;
+  IF to_regclass('public.web_sessions') IS NOT NULL THEN
+    UPDATE public.web_sessions SET revoked_at = now() WHERE revoked_at IS NULL;
+  END IF;
+END
+$left$;
+"""
 
 
 def _why(words: IO[bytes], reader_words: IO[bytes], *, is_whole: bool) -> str:
