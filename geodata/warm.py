@@ -8,6 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.matching import Places, Volunteers, build_arcs, certify, explain, match
+from geodata.matching.reach import solve_reach
+from geodata.matching.reach.explain import alternatives, choice_of
+from geodata.matching.reach.problem import tiny_problem
+from geodata.priority import Chamber, District, score
 from geodata.turf import cut
 
 
@@ -32,6 +36,10 @@ def main() -> None:
         plan = match(arcs.problem)
         certify(arcs.problem, plan)
         explain(arcs.problem, plan, arcs.without)
+    everywhere = solve_reach(tiny_problem())
+    alternatives(tiny_problem(), everywhere)
+    choice_of(tiny_problem(), np.arange(2))
+    score([District("1", seat="1")], rule=Chamber(draws=10))
     cut(
         rng.uniform(0, 1500, (200, 2)),
         minutes_per_turf=60,

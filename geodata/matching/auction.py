@@ -146,7 +146,7 @@ def _run(
             break
     complete = bool(ends_of_queue[1] == 0)
     short = np.flatnonzero((heap_size < room) & (price > 0))
-    if len(short) and complete:
+    if complete:
         _kernels.offer(
             *by_place, market.demand, market.forced, market.place, market.value, market.weight,
             room, problem.segment_drop, problem.starts_at, problem.ends_at,

@@ -189,8 +189,6 @@ def _auction(ready: Prepared, order: Longs, price: Floats, step: float) -> tuple
 def _fill(ready: Prepared, seats: Seats, held: Held, by_cell: Any, step: float) -> int:
     """Segments left short at a price above 0 offer their seats; returns how many offers were made."""
     short = np.flatnonzero((seats.size < ready.ground.room) & (seats.price > 0))
-    if not len(short):
-        return 0
     is_waiting = np.zeros(len(seats.size), dtype=bool)
     is_waiting[short] = True
     return int(
