@@ -32,4 +32,4 @@ class PlacesToPassOn:
 
     @property
     def start_options(self) -> dict[str, Any]:
-        return {"delay_s": 5.0, "unless_waiting": f"pass-on-{self.campaign_id}"}
+        return {"delay_s": 3.0, "unless_waiting": f"pass-on-{self.campaign_id}"}
