@@ -29,7 +29,7 @@ from volunteer_hub.core.db import db
 log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 12
-IN_DOUBT_S = 15.0
+IN_DOUBT_S = 60.0  # longer than a whole exchange with the mail server, smtp.EXCHANGE_S
 RECORD_FOR_S = 300.0
 _ADDRESSES = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+|\+?\d[\d() -]{8,}\d")
 

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from contextlib import suppress
+from typing import Any
 
 from config import SmtpServer
 from volunteer_hub.messaging.composing import Envelope
 
-TIMEOUT_S = 30.0
+ANSWER_S = 30.0
+EXCHANGE_S = 45.0  # from opening the connection to the last answer; claims.IN_DOUBT_S is longer
 
 
 class NotNow(Exception):
@@ -32,16 +35,58 @@ class Never(Exception):
     """The server refuses this message for good (an address that does not exist)."""
 
 
+class _Connection(smtplib.SMTP):
+    """An SMTP connection that begins no step after its exchange's time is over."""
+
+    def __init__(self, server: SmtpServer, until: float) -> None:
+        self.until = until
+        super().__init__(server.host, server.port, timeout=_left(until))
+
+    def send(self, s: Any) -> None:
+        self._hurry()
+        super().send(s)
+
+    def getreply(self) -> tuple[int, bytes]:
+        self._hurry()
+        return super().getreply()
+
+    def _hurry(self) -> None:
+        left = _left(self.until)
+        if self.sock is not None:
+            self.sock.settimeout(left)
+
+
+class _TlsConnection(_Connection, smtplib.SMTP_SSL):
+    """The same, encrypted from the first byte."""
+
+    def __init__(self, server: SmtpServer, until: float) -> None:
+        self.until = until
+        smtplib.SMTP_SSL.__init__(
+            self, server.host, server.port, timeout=_left(until), context=_context(server)
+        )
+
+
+def _left(until: float) -> float:
+    """Seconds that the next step may take. Raises TimeoutError when the time is over."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the exchange took too long")
+    return min(ANSWER_S, left)
+
+
 class Mailer:
     """A connection to the server, opened with the first message and again after a loss."""
 
     def __init__(self, server: SmtpServer) -> None:
         self.server = server
-        self._connection: smtplib.SMTP | None = None
+        self._connection: _Connection | None = None
 
     def hand_over(self, envelope: Envelope) -> None:
-        """Returns when the server has accepted the message. Raises NotNow or Never when it has not."""
-        connection = self._connected()
+        """Returns when the server has accepted the message. Raises NotNow or Never when it has not.
+
+        Takes EXCHANGE_S at most: later than that another sender may take the message over.
+        """
+        connection = self._connected(time.monotonic() + EXCHANGE_S)
         try:
             self._announce(connection, envelope)
         except (smtplib.SMTPException, OSError) as error:
@@ -58,6 +103,7 @@ class Mailer:
     def close(self) -> None:
         """Say goodbye, if anybody still listens."""
         if self._connection is not None:
+            self._connection.until = time.monotonic() + ANSWER_S
             try:
                 self._connection.quit()
             except (smtplib.SMTPException, OSError):
@@ -84,16 +130,17 @@ class Mailer:
             connection.getreply()
         self._refuse_on(refused[0], connection)
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self, until: float) -> smtplib.SMTP:
         if self._connection is None:
             try:
-                self._connection = _connect(self.server)
+                self._connection = _connect(self.server, until)
             except smtplib.SMTPAuthenticationError as error:
                 raise OutOfReach(
                     f"the mail server does not accept our name and password ({error.smtp_code})"
                 ) from error
             except (smtplib.SMTPException, OSError) as error:
                 raise OutOfReach(f"the mail server cannot be reached: {error}") from error
+        self._connection.until = until
         return self._connection
 
     def _refuse_on(self, answer: tuple[int, bytes], connection: smtplib.SMTP) -> None:
@@ -129,17 +176,11 @@ def _dotted(content: bytes) -> bytes:
     return doubled + (b".\r\n" if doubled.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
-def _connect(server: SmtpServer) -> smtplib.SMTP:
-    context = _context(server)
-    if server.tls == "tls":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, timeout=TIMEOUT_S, context=context
-        )
-    else:
-        connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
+def _connect(server: SmtpServer, until: float) -> _Connection:
+    connection = (_TlsConnection if server.tls == "tls" else _Connection)(server, until)
     connection.ehlo_or_helo_if_needed()
     if server.tls == "starttls":
-        connection.starttls(context=context)
+        connection.starttls(context=_context(server))
         connection.ehlo()
     if server.user is not None:
         connection.login(server.user, server.password or "")
