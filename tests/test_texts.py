@@ -154,3 +154,12 @@ def test_a_text_is_answered_in_its_own_language(app, word, answer) -> None:
     signature = texts.twilio_signature("secret", config.base_url.rstrip("/") + "/texts/incoming", form)
     reply = app.test_client().post("/texts/incoming", data=form, headers={"X-Twilio-Signature": signature})
     assert answer in reply.text
+
+
+def test_a_signature_that_is_not_ascii_is_refused(app) -> None:
+    from dataclasses import replace
+
+    config = app.extensions["vh_config"]
+    app.extensions["vh_config"] = replace(config, twilio_auth_token="secret")
+    headers = {"X-Twilio-Signature": "sígnature"}
+    assert app.test_client().post("/texts/incoming", data={"Body": "x"}, headers=headers).status_code == 403

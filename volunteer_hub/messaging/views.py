@@ -134,7 +134,7 @@ def incoming_text() -> ResponseReturnValue:
         {name: request.form[name] for name in request.form},
     )
     if not config.twilio_auth_token or not hmac.compare_digest(
-        wanted, request.headers.get("X-Twilio-Signature", "")
+        wanted.encode(), request.headers.get("X-Twilio-Signature", "").encode()
     ):
         raise Forbidden("This address is for the text provider.")
     word = request.form.get("Body", "").strip().strip(".!").lower()
