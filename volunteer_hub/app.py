@@ -89,6 +89,9 @@ NEXT_STEPS: tuple[str, ...] = (
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
 OWN_DATA: dict[str, str] = {"assignments": "volunteer_hub.assignments.steps:own_data"}
 
+# Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
+PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)
+
 
 def create_app(config: Config) -> Flask:
     """Build the application. Opens no connection: the database and Redis are reached when first asked."""
@@ -105,6 +108,7 @@ def create_app(config: Config) -> Flask:
     _people(app)
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
+    app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
     _for_templates(app)

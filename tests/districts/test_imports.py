@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.districts import samples
 from tests.statements import counted
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts import bring, queries
 from volunteer_hub.districts.models import District, Door, Import, Precinct, Result, Voter
+from volunteer_hub.turf.models import Lease, Turf
 
 
 @pytest.fixture
@@ -252,6 +253,23 @@ def test_moved_lines_move_the_doors(town):
     frame["geometry"] = list(frame.geometry[[1, 0, 3, 2]])
     row = town("precincts", samples.geojson(frame), "moved.geojson", district_kind="ward")
     assert counts(row)["Doors moved to another precinct"] == 20
+
+
+def test_a_precinct_with_turf_is_not_taken_away(town, make):
+    precinct = db.session.scalars(select(Precinct).where(Precinct.code == "0202")).one()
+    lease = make.lease(make.turf(3, precinct=precinct))
+    without = samples.geojson(samples.squares().iloc[[1, 2]])
+    with pytest.raises(Refusal, match=r"turf in 1 of the precincts to be removed \(0202\)"):
+        town("precincts", without, "fewer.geojson", district_kind="ward", remove_missing=True)
+    with pytest.raises(Refusal, match=r"turf in 1 of .* \(0202\)|hold doors"):
+        town("districts", without, "others.geojson", district_kind="ward", remove_missing=True)
+    assert number(Precinct) == 4
+    assert db.session.get(Lease, lease.lease_id).returned_at is None
+    db.session.rollback()
+    with transaction():
+        db.session.execute(update(Turf).values(state="retired"))
+    row = town("precincts", without, "fewer.geojson", district_kind="ward", remove_missing=True)
+    assert counts(row)["Old precincts removed"] == 2
 
 
 def test_overlaps_are_counted_and_drawn(town):

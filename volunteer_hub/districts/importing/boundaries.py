@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
-from sqlalchemy import delete, select, text
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from geodata.boundaries import (
@@ -399,12 +400,30 @@ def _remove_districts(campaign_id: int, kind: str, codes: list[str]) -> None:
             f"Some of the districts to be removed hold doors ({', '.join(codes[:10])}). "
             "Import this file without “remove”, or move their doors first."
         )
+    _refuse_in_use(Precinct.district_id.in_(doomed))
     db.session.execute(delete(District).where(District.id.in_(doomed)))
 
 
 def _remove_precincts(gone: list[tuple[int, str]]) -> None:
-    for district, code in gone:
-        db.session.execute(delete(Precinct).where(Precinct.district_id == district, Precinct.code == code))
+    doomed = tuple_(Precinct.district_id, Precinct.code).in_(gone)
+    _refuse_in_use(doomed)
+    db.session.execute(delete(Precinct).where(doomed))
+
+
+def _refuse_in_use(doomed: ColumnElement[bool]) -> None:
+    """Ask the features named by PRECINCTS_IN_USE of app.py. The rows stay locked, so that nothing begins
+    there meanwhile.
+    """
+    rows = select(Precinct.id, Precinct.code).where(doomed).order_by(Precinct.id).with_for_update()
+    codes = {row.id: row.code for row in db.session.execute(rows)}
+    asked: list[Callable[[Sequence[int]], set[int]]] = current_app.extensions.get("precincts_in_use", [])
+    in_use = sorted(codes[held] for held in set().union(*(ask(list(codes)) for ask in asked)))
+    if in_use:
+        listed = ", ".join(in_use[:20]) + ("…" if len(in_use) > 20 else "")
+        raise Refusal(
+            f"There is turf in {len(in_use):,} of the precincts to be removed ({listed}), and with them it "
+            "would be lost. Import this file without “Take away areas”: they stay, and so does the turf."
+        )
 
 
 def _move_doors(run: Run, kind: str, report: Report) -> None:

@@ -164,3 +164,9 @@ def stuck_cuts(before: datetime) -> list[tuple[int, str]]:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def precincts_in_use(precinct_ids: Iterable[int]) -> set[int]:
+    """Those of the precincts that have turf which is not retired: open, in somebody's hands, or worked."""
+    held = select(Turf.precinct_id).where(Turf.precinct_id.in_(list(precinct_ids)), Turf.state != "retired")
+    return set(db.session.scalars(held.distinct()))
