@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, Regexp, ValidationError
+from wtforms.validators import InputRequired, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from volunteer_hub.core.forms import SHORT, Form
@@ -230,13 +230,13 @@ class TableForm(Form):
         """field -> column number."""
         return {f.name.removeprefix("map_"): int(f.data) for f in self.mapping_fields() if f.data}
 
-    def validate_has_header(self, field: Any) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """Say what is missing where people look first: at the top."""
-        del field
-        chosen = self.chosen()
-        lacks = columns.missing(self.kind, set(chosen), bool(self.wide))
+        is_valid = bool(super().validate(extra_validators))
+        lacks = columns.missing(self.kind, set(self.chosen()), bool(self.wide))
         if lacks:
-            raise ValidationError(_("Still needed: %(what)s.", what="; ".join(lacks)))
+            self.form_errors.append(_("Still needed: %(what)s.", what="; ".join(lacks)))
+        return is_valid and not lacks
 
     def answers(self) -> dict[str, Any]:
         """What to keep with the import, beside the mapping."""

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, Optional
 
 from volunteer_hub.core.forms import Form
 from volunteer_hub.people.forms import options
@@ -62,17 +62,17 @@ class ColumnsForm(Form):
             if name.startswith("map_") and field.data
         }
 
-    def validate_has_header(self, field: Any) -> None:
+    def validate(self, extra_validators: Any = None) -> bool:
         """Say what is missing, or taken twice, where people look first: at the top."""
-        del field
+        is_valid = bool(super().validate(extra_validators))
         chosen = self.chosen()
-        lacks = columns.lacking(set(chosen))
-        if lacks:
-            raise ValidationError(_("Still needed: %(what)s.", what="; ".join(map(str, lacks))))
         twice = [name for name, at in chosen.items() if list(chosen.values()).count(at) > 1]
-        if twice:
+        if lacks := columns.lacking(set(chosen)):
+            self.form_errors.append(_("Still needed: %(what)s.", what="; ".join(map(str, lacks))))
+        elif twice:
             labels = ", ".join(str(columns.FIELDS[name]) for name in twice)
-            raise ValidationError(_("One column cannot be several things: %(labels)s.", labels=labels))
+            self.form_errors.append(_("One column cannot be several things: %(labels)s.", labels=labels))
+        return is_valid and not self.form_errors
 
 
 class AddListForm(Form):
