@@ -84,6 +84,7 @@ SWEEPS: dict[str, float] = {
 NEXT_STEPS: tuple[str, ...] = (
     "volunteer_hub.assignments.steps:open_offers",
     "volunteer_hub.matching.steps:waiting_proposals",
+    "volunteer_hub.districts.steps:bring_districts",
 )
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.

@@ -57,7 +57,7 @@ def perform(import_id: int, tell: Tell | None = None) -> str:
             report = LOADERS[run.kind](run)
             services.finish(run.id, report, now=clock.now())
     except (Refusal, BadBoundaries) as refusal:
-        return _fail(run, str(refusal))
+        return _fail(run, services.sentence_of(refusal, run.path.name, run.file_name))
     except Exception:
         _fail(run, OUR_FAULT)
         raise

@@ -110,6 +110,11 @@ def fail(import_id: int, message: str, *, now: datetime) -> None:
         row.state, row.finished_at, row.message, row.step = "failed", now, message[:2000], ""
 
 
+def sentence_of(refusal: Exception, stored_name: str, file_name: str) -> str:
+    """What a reader of files said, with the name people know instead of the one it is stored under."""
+    return str(refusal).replace(stored_name, f"“{file_name}”")
+
+
 def withdraw(row: Import, uploads: Path) -> None:
     """Take back an import that has not landed, with its file."""
     if row.state in ("running", "queued", "done"):

@@ -125,9 +125,8 @@ def questions(import_id: int) -> ResponseReturnValue:
     try:
         seen = _seen(row)
     except (Refusal, BadBoundaries) as refusal:
-        return render_template(
-            "districts/unreadable.html", row=row, sentence=str(refusal), kinds=KIND_WORDS
-        ), 422
+        sentence = services.sentence_of(refusal, row.stored_name, row.file_name)
+        return render_template("districts/unreadable.html", row=row, sentence=sentence, kinds=KIND_WORDS), 422
     if seen.get("question"):
         return _ask_first(row, seen)
     return _ask_areas(row, seen) if row.kind in AREAS else _ask_table(row, seen)
