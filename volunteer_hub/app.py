@@ -45,7 +45,10 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.turf.facts:CutAsked": ("volunteer_hub.turf.jobs:cut_precinct",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
-    "volunteer_hub.districts.facts:PlacesImported": ("volunteer_hub.priority.jobs:places_imported",),
+    "volunteer_hub.districts.facts:PlacesImported": (
+        "volunteer_hub.priority.jobs:places_imported",
+        "volunteer_hub.canvass.jobs:recount_places",
+    ),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
     "volunteer_hub.assignments.facts:PlacesToPassOn": ("volunteer_hub.matching.jobs:pass_on_places",),

@@ -6,14 +6,18 @@ import io
 import uuid
 
 import pytest
+from sqlalchemy import select, update
 
 from tests.canvass.counting import assert_recount_agrees, progress, stored
 from tests.statements import counted
 from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.models import DoorReport, ReportFile, Script
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
-from volunteer_hub.districts.models import Door
+from volunteer_hub.core.db import announce, db, transaction
+from volunteer_hub.districts.facts import PlacesImported
+from volunteer_hub.districts.models import District, Door
+from volunteer_hub.priority.models import Progress
+from volunteer_hub.turf.models import DoorStanding
 
 
 @pytest.fixture
@@ -192,3 +196,16 @@ def test_the_rows_of_a_file_are_for_who_brought_it_and_for_organizers_of_all(
     assert not any(
         app.extensions["vh_config"].uploads_dir.iterdir()
     )  # collected: people's data are kept once
+
+
+def test_doors_that_an_import_moved_take_their_progress_along(make, phone, walk, run_jobs):
+    phone.send(phone.report(phone.doors[0]))
+    precinct_id = make.precinct(db.session.get(District, walk.district_id)).id
+    with transaction():
+        db.session.execute(update(Door).where(Door.id == phone.doors[0]).values(precinct_id=precinct_id))
+        announce(PlacesImported(walk.campaign_id))
+    run_jobs()
+    assert db.session.get(DoorStanding, phone.doors[0], populate_existing=True).precinct_id == precinct_id
+    kept = select(Progress.attempts).where(Progress.precinct_id == precinct_id)
+    assert db.session.scalars(kept).all() == [1]
+    assert_recount_agrees(walk.campaign_id)

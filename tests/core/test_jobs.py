@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
+from typing import ClassVar
 
 import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from volunteer_hub.canvass.jobs import recount_places
 from volunteer_hub.core import jobs
+from volunteer_hub.core.jobs import QUEUES
 from volunteer_hub.messaging.jobs import send_messages
+from volunteer_hub.priority.jobs import places_imported
 
 
 def waiting(app):
@@ -25,6 +30,20 @@ def test_work_that_already_waits_is_not_queued_again(app):
 def test_work_that_waits_for_its_time_is_not_queued_again(app):
     assert jobs.start(send_messages, unless_waiting="send", delay_s=60)
     assert not jobs.start(send_messages, unless_waiting="send")
+
+
+def test_two_jobs_of_one_fact_are_both_queued(app):
+    @dataclasses.dataclass(frozen=True)
+    class Happened:
+        campaign_id: int
+        start_options: ClassVar[dict[str, str]] = {"unless_waiting": "happened-1"}
+
+    follow = jobs.follower({Happened: [places_imported, recount_places]})
+    follow([Happened(1)])
+    follow([Happened(1)])
+    queues = [Queue(name, connection=app.extensions["redis"], serializer=JSONSerializer) for name in QUEUES]
+    queued = [job.description.rpartition(".")[2] for queue in queues for job in queue.jobs]
+    assert sorted(queued) == ["places_imported", "recount_places"]
 
 
 @pytest.mark.parametrize("emptied", ["rq:queue:mail", None], ids=["by key", "by rq"])

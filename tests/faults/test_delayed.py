@@ -9,14 +9,15 @@ from volunteer_hub.core import jobs
 from volunteer_hub.messaging.jobs import send_messages
 
 pytestmark = pytest.mark.fault
+NAME = f"vh:waiting:{jobs.path_of(send_messages)}:delayed-test"
 
 
 def test_a_delayed_job_starts_on_time_after_every_worker_was_killed(site, hub, make):
     jobs.start(send_messages, delay_s=8, unless_waiting="delayed-test")
-    assert hub.extensions["redis"].exists("vh:waiting:delayed-test")
+    assert hub.extensions["redis"].exists(NAME)
     site.wait_until_restarted("worker", site.kill("worker"))
     took = hurting.seconds_until(
-        lambda: not hub.extensions["redis"].exists("vh:waiting:delayed-test"), within_s=30
+        lambda: not hub.extensions["redis"].exists(NAME), within_s=30
     )
     print(f"the delayed job had started {took:.1f} s after the kill")
 

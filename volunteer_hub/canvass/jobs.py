@@ -114,6 +114,13 @@ def sweep_report_files() -> None:
         start(collect_reports, report_file_id, unless_waiting=f"report-file-{report_file_id}")
 
 
+@job(queue="slow", timeout_s=1800)
+def recount_places(campaign_id: int) -> None:
+    """Places came in, and doors may lie elsewhere now: what is kept of them moves along."""
+    with transaction():
+        services.recount(campaign_id, now=clock.now())
+
+
 @job(queue="slow", timeout_s=1800, tries=1)
 def sweep_drift() -> None:
     """Compare progress with the reports, campaign by campaign, and mend what drifted."""

@@ -95,7 +95,8 @@ def start(
 ) -> bool:
     """Put a job on its queue; False if Redis is out of reach or the same work already waits.
 
-    `unless_waiting` names the work ("rescore-7"): while a job of that name waits, another is not queued.
+    `unless_waiting` names the work ("campaign-7") within the job: while the same job waits under that name,
+    it is not queued again; two jobs that follow one fact do not stand in each other's way.
     The name is freed when the job starts, so what arrives during a run is done in a next one. A name whose
     job has gone from its queue (emptied by hand, a worker killed in the wrong moment) counts for nothing.
     """
@@ -107,7 +108,7 @@ def start(
         return False
     try:
         job_id = uuid.uuid4().hex
-        if unless_waiting and not _take_name(queue, _name(unless_waiting), job_id, int(delay_s) + 120):
+        if unless_waiting and not _take_name(queue, _name(path, unless_waiting), job_id, int(delay_s) + 120):
             return False
         _enqueue(queue, spec, path, args, delay_s, unless_waiting, job_id)
     except redis.RedisError as error:
@@ -190,7 +191,7 @@ def run(path: str, args: list[Any], request_id: str, name: str | None = None) ->
     try:
         with app.app_context():
             if name:
-                app.extensions["redis"].delete(_name(name))
+                app.extensions["redis"].delete(_name(path, name))
             return find(path)(*args)
     finally:
         log.info("job ended", extra={"job": path, "seconds": round(time.monotonic() - started, 3)})
@@ -250,7 +251,7 @@ def follower(after: dict[type, list[Callable[..., Any]]]) -> Callable[[list[Any]
 def _start_after(function: Callable[..., Any], fact: Any) -> None:
     gathers_s: float | None = function.__job__.gathers_s  # type: ignore[attr-defined]
     if gathers_s is not None:
-        start(function, delay_s=gathers_s, unless_waiting=f"gathered-{path_of(function)}")
+        start(function, delay_s=gathers_s, unless_waiting="gathered")
     else:
         start(function, *dataclasses.astuple(fact), **getattr(fact, "start_options", {}))
 
@@ -298,13 +299,13 @@ def tick(sweeps: dict[Callable[..., Any], float]) -> list[str]:
     for function, every_s in sweeps.items():
         path = path_of(function)
         if client.set(f"vh:turn:{path}", 1, nx=True, px=int(every_s * 1000)):
-            start(function, unless_waiting=f"sweep-{path}")
+            start(function, unless_waiting="sweep")
             due.append(path)
     return due
 
 
-def _name(name: str) -> str:
-    return f"vh:waiting:{name}"
+def _name(path: str, name: str) -> str:
+    return f"vh:waiting:{path}:{name}"
 
 
 def _is_async() -> bool:
