@@ -2,7 +2,7 @@
 
 Each auction starts from empty seats at the prices of the one before, lowered a little; segments that stay
 short of people at a price above 0 are then filled by a reverse auction. Independent regions are solved side
-by side, and a region comes out the same whether it is solved alone or with others.
+by side; on how many processors does not change the plan.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import great_circle_km
-from geodata.matching import MatchProblem, match
+from geodata.matching import Infeasible, MatchProblem, match
 from geodata.matching.reach import People, ReachProblem, Sites, solve_reach
 
 SKILLS = [frozenset(), frozenset({"drive"}), frozenset({"drive", "train"})]
@@ -145,3 +147,97 @@ def test_everybody_at_one_point_with_equal_worth():
     result = solve_reach(problem, gap=0.01)
     check(problem, result)
     assert result.gap <= 0.01
+
+
+def pinned(problem: ReachProblem, pairs: list[tuple[int, int]]) -> ReachProblem:
+    return replace(problem, pinned=np.array(pairs, np.int32))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), most=st.integers(1, 2))
+def test_pairs_fixed_by_hand_are_kept_and_the_rest_is_still_near_the_best(seed, most):
+    problem = random_problem(seed, people=10, places=5, most=most)
+    problem.people.wanted[:2] = most
+    roomy = int(np.argmax(np.add.reduceat(problem.sites.segment_size, problem.sites.segment_start[:-1])))
+    fixed = [(0, roomy)]
+    keep = ~(problem.never == fixed[0]).all(axis=1)
+    problem = pinned(replace(problem, never=problem.never[keep]), fixed)
+    result = solve_reach(problem, gap=0.01, threads=1)
+    check(problem, result)
+    assert [0, roomy] in result.pairs.tolist()
+    assert result.objective <= result.bound + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("pairs", "words"),
+    [
+        ([(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0)], "Free one of them or raise the capacity"),
+        ([(0, 0), (0, 1)], "wants 1 shifts, but is fixed at 2"),
+    ],
+)
+def test_impossible_pins_are_refused_by_name(pairs, words):
+    problem = random_problem(1, people=12, places=4)
+    problem.people.wanted[:] = 1
+    problem.sites.segment_size[:] = 2
+    with pytest.raises(Infeasible, match=words):
+        solve_reach(pinned(replace(problem, never=np.empty((0, 2), np.int32)), pairs))
+
+
+def test_a_pair_fixed_and_never_is_refused():
+    problem = random_problem(1, people=12, places=4)
+    pair = problem.never[:1]
+    with pytest.raises(Infeasible, match="marked never: take one of the two back"):
+        solve_reach(replace(problem, pinned=pair))
+
+
+def test_how_many_processors_does_not_change_the_plan(monkeypatch):
+    from geodata.matching.reach import regions
+
+    monkeypatch.setattr(regions, "SMALLEST", 5)
+    problem = random_problem(3, people=60, places=20)
+    problem.people.latitude[30:] += 8.0  # a second county far away
+    problem.sites.latitude[10:] += 8.0
+    assert len(regions.regions(problem)) > 1
+    one, four = (solve_reach(problem, threads=threads) for threads in (1, 4))
+    assert (one.pairs == four.pairs).all()
+    assert (one.price == four.price).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_rows_does_not_matter_beyond_the_gap(seed):
+    problem = random_problem(seed, people=20, places=6)
+    order = np.random.default_rng(seed).permutation(20)
+    people = problem.people
+    shuffled = People(
+        latitude=people.latitude[order],
+        longitude=people.longitude[order],
+        reach_km=people.reach_km[order],
+        weight=people.weight[order],
+        wanted=people.wanted[order],
+        skills=(people.skills[0][order], people.skills[1]),
+        languages=(people.languages[0][order], people.languages[1]),
+        free=(people.free[0][order], people.free[1]),
+    )
+    row_of = np.argsort(order)
+    never = np.column_stack([row_of[problem.never[:, 0]], problem.never[:, 1]]).astype(np.int32)
+    first = solve_reach(problem, gap=0.005)
+    second = solve_reach(replace(problem, people=shuffled, never=never), gap=0.005)
+    assert first.objective <= second.bound + 1e-9
+    assert second.objective <= first.bound + 1e-9
+
+
+def test_nobody_and_nowhere():
+    problem = random_problem(0, people=5, places=3)
+    problem.people.latitude[:] = np.nan
+    result = solve_reach(problem)
+    assert len(result.pairs) == 0
+    assert result.objective == result.gap == 0.0
+
+
+def test_a_plan_of_before_is_worth_keeping():
+    problem = random_problem(5, people=40, places=8)
+    before = solve_reach(problem, gap=0.001).pairs
+    again = solve_reach(replace(problem, previous=before, stay_bonus=10.0), gap=0.001)
+    assert {tuple(pair) for pair in before.tolist()} == {tuple(pair) for pair in again.pairs.tolist()}
+    assert again.value.sum() == pytest.approx(again.objective - 10.0 * len(before))
