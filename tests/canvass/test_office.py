@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 from tests.canvass.counting import assert_recount_agrees, progress, stored
 from tests.statements import counted
 from volunteer_hub.canvass import queries
+from volunteer_hub.canvass import services as canvass_services
+from volunteer_hub.canvass.jobs import collect_reports
 from volunteer_hub.canvass.models import DoorReport, ReportFile, Script
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
@@ -196,6 +198,19 @@ def test_the_rows_of_a_file_are_for_who_brought_it_and_for_organizers_of_all(
     assert not any(
         app.extensions["vh_config"].uploads_dir.iterdir()
     )  # collected: people's data are kept once
+
+
+def test_a_file_that_breaks_the_program_is_failed_and_not_tried_for_ever(organizer, walk, monkeypatch):
+    text = f"door;result\n{walk.door_ids[0]};no answer\n".encode()
+    upload(organizer, text, day_on=clock.now().date().isoformat())
+    file_id = db.session.query(ReportFile).one().id
+    db.session.rollback()
+    monkeypatch.setattr(canvass_services, "collect", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        collect_reports(file_id)
+    failed = db.session.get(ReportFile, file_id, populate_existing=True)
+    assert (failed.state, failed.finished_at is None) == ("failed", False)
+    assert "Something went wrong on our side" in organizer.get("/canvass/files").text
 
 
 def test_doors_that_an_import_moved_take_their_progress_along(make, phone, walk, run_jobs):

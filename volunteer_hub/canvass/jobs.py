@@ -27,9 +27,13 @@ log = logging.getLogger(__name__)
 ROWS_AT_ONCE = 200
 FORGOTTEN_AFTER = timedelta(seconds=60)
 STUCK_AFTER = timedelta(minutes=20)
+OUR_FAULT = (
+    "Something went wrong on our side while this file was collected. Upload it again: what was collected "
+    "already counts once. If it fails again, tell the people who run this installation."
+)
 
 
-@job(queue="slow", timeout_s=900)
+@job(queue="slow", timeout_s=900, tries=1)
 def collect_reports(report_file_id: int) -> dict[str, int]:
     """Collect a file of reports, some hundred rows a transaction; begun twice it counts once."""
     with transaction():
@@ -49,6 +53,9 @@ def collect_reports(report_file_id: int) -> dict[str, int]:
     except Refusal as refusal:
         _finish(report_file_id, "failed", str(refusal.sentence), {"day_on": day})
         return {}
+    except Exception:
+        _finish(report_file_id, "failed", OUR_FAULT, {"day_on": day})
+        raise
     counts = {"stored": done.stored, "known": done.known, "rejected": done.rejected}
     _finish(report_file_id, "done", "", counts | {"day_on": day, "rows": done.rows})
     path.unlink(missing_ok=True)  # its reports are in; people's data are kept once
