@@ -60,7 +60,11 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.events.facts:ShiftCancelled": ("volunteer_hub.events.jobs:send_notices_of_shift",),
     "volunteer_hub.events.facts:CoverAsked": ("volunteer_hub.events.jobs:send_cover_asks",),
     "volunteer_hub.people.facts:ListQueued": ("volunteer_hub.people.jobs:work_on_list",),
-    "volunteer_hub.people.facts:PersonErased": ("volunteer_hub.events.jobs:free_places_of_person",),
+    "volunteer_hub.people.facts:PersonErased": (
+        "volunteer_hub.events.jobs:free_places_of_person",
+        "volunteer_hub.turf.jobs:take_back_turf",
+    ),
+    "volunteer_hub.people.facts:PersonSetAside": ("volunteer_hub.turf.jobs:take_back_turf",),
 }
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.

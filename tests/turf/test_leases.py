@@ -10,8 +10,9 @@ import pytest
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.people.services import set_active
+from volunteer_hub.people.services import erase, set_active
 from volunteer_hub.turf import queries, services
+from volunteer_hub.turf.jobs import sweep_leases
 from volunteer_hub.turf.models import Lease, Turf
 from volunteer_hub.turf.refusals import LeaseOver, NoTurfLeft, TurfGone, TurfTaken
 from volunteer_hub.turf.services import leases
@@ -154,3 +155,27 @@ def test_the_link_of_somebody_who_was_set_aside_opens_no_doors(make, client):
     with transaction():
         set_active(person, False, by=organizer.id, now=clock.now())
     assert "Main St" not in client.get(f"/walk/{handed.token}", status=410).text
+
+
+@pytest.mark.parametrize("how", ["erased", "set aside"])
+def test_turf_of_somebody_who_is_gone_is_free_for_others(make, run_jobs, how):
+    person, organizer, turf = make.person(), make.person(role="organizer"), make.turf(3)
+    handed, others = make.lease(turf, person), make.lease(person=make.person())
+    with transaction():
+        if how == "erased":
+            erase(person, by=organizer.id, now=clock.now())
+        else:
+            set_active(person, False, by=organizer.id, now=clock.now())
+    run_jobs()
+    ended = db.session.get(Lease, handed.lease_id, populate_existing=True)
+    assert (ended.end_reason, ended.token_sealed, state(turf)) == ("taken_back", None, "open")
+    assert db.session.get(Lease, others.lease_id, populate_existing=True).returned_at is None
+
+
+def test_the_sweep_finds_turf_of_somebody_who_is_gone(make):
+    person, turf = make.person(), make.turf(3)
+    make.lease(turf, person)
+    with transaction():
+        set_active(person, False, by=person.id, now=clock.now())
+    assert sweep_leases() == 1
+    assert (sweep_leases(), state(turf)) == (0, "open")

@@ -35,6 +35,13 @@ class PersonErased:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonSetAside:
+    """A person takes no part for now: what they hold goes to others."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListQueued:
     """A list of volunteers is to be checked or added."""
 

@@ -38,11 +38,18 @@ def cut_precinct(cut_id: int) -> int:
         return int(saved.report["turfs"]) if saved else 0
 
 
+@job(queue="urgent")
+def take_back_turf(person_id: int) -> int:
+    """Somebody was erased or set aside: what is left of their turf can go to others. Returns how many."""
+    with transaction():
+        return services.end_leases_of_absent(person_id=person_id, now=clock.now())
+
+
 @job(queue="urgent", tries=1)
 def sweep_leases() -> int:
-    """End the leases whose time is over."""
+    """End the leases whose time is over, and those of people who take no part any more."""
     with transaction():
-        return services.end_expired(now=clock.now())
+        return services.end_expired(now=clock.now()) + services.end_leases_of_absent(now=clock.now())
 
 
 @job(queue="urgent", tries=1)

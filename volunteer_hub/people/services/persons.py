@@ -15,7 +15,7 @@ from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries
 from volunteer_hub.people.contact import normal_email, normal_phone
-from volunteer_hub.people.facts import HomeMoved, PersonJoined
+from volunteer_hub.people.facts import HomeMoved, PersonJoined, PersonSetAside
 from volunteer_hub.people.models import Availability, Person, SignInLink
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import rights, sessions
@@ -199,6 +199,7 @@ def set_active(person: Person, is_active: bool, *, by: int, now: datetime) -> No
     person.is_active = is_active
     if not is_active:
         sessions.end_all(person.campaign_id, person.id, by=by, now=now)
+        announce(PersonSetAside(person.id))
     action = "activate.person" if is_active else "deactivate.person"
     audit.record(action, campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
 

@@ -142,6 +142,26 @@ def end_expired(*, now: datetime, most: int = 500) -> int:
     return ended
 
 
+def end_leases_of_absent(*, person_id: int | None = None, now: datetime, most: int = 500) -> int:
+    """Take back the turf of whoever was erased or set aside (of `person_id` alone, if given)."""
+    query = (
+        select(Lease, Turf)
+        .join(Turf, Turf.id == Lease.turf_id)
+        .join(Person, Person.id == Lease.person_id)
+        .where(Lease.returned_at.is_(None), Person.is_active.is_(False))
+    )
+    if person_id is not None:
+        query = query.where(Lease.person_id == person_id)
+    query = query.order_by(Turf.id).limit(most).with_for_update(of=Turf, skip_locked=person_id is None)
+    ended = 0
+    for lease, turf in db.session.execute(query.execution_options(populate_existing=True)).all():
+        db.session.refresh(lease)
+        if lease.returned_at is None:
+            _end(lease, turf, reason="taken_back", note="", now=now)
+            ended += 1
+    return ended
+
+
 def link_token(lease: Lease) -> str | None:
     """The token of a standing lease, for showing its link or code again; None once it has ended."""
     return None if lease.token_sealed is None else secrets.unseal(lease.token_sealed)
