@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.people.contact import NotAPhone, normal_email, normal_phone
+from volunteer_hub.people.contact import NotAPhone, NotMailable, normal_email, normal_phone
 from volunteer_hub.people.places import UnknownPlace, home_of
 from volunteer_hub.people.windows import BadWindow, Window, is_free, joined, read_windows
 
@@ -140,3 +140,12 @@ def test_what_is_no_phone_number_is_refused(text):
 def test_what_is_no_email_is_refused(text):
     with pytest.raises(Refusal):
         normal_email(text)
+
+
+def test_an_address_that_gets_no_mail_is_refused_with_the_reason():
+    with pytest.raises(NotMailable, match="before the @"):
+        normal_email("josé@example.org")
+
+
+def test_an_international_domain_is_kept_as_mail_needs_it():
+    assert normal_email("Ann@Bücher.de") == "ann@xn--bcher-kva.de"

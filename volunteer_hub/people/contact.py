@@ -18,6 +18,17 @@ class NotAnEmail(Refusal):
         super().__init__(_l("Write the email address as name@example.org."), field="email")
 
 
+class NotMailable(NotAnEmail):
+    """An address that many mail servers cannot take: it has other letters than ASCII before the @."""
+
+    def __init__(self) -> None:
+        Refusal.__init__(
+            self,
+            _l("No email can be sent to an address with letters like é or ñ before the @. Write another."),
+            field="email",
+        )
+
+
 class NotAPhone(Refusal):
     """The text is not a phone number."""
 
@@ -29,7 +40,10 @@ class NotAPhone(Refusal):
 
 
 def normal_email(text: str) -> str:
-    """The address in lower case and normal form. Asks no name server. Raises NotAnEmail."""
+    """The address in lower case and normal form, as mail needs it: an international domain as xn--….
+
+    Asks no name server. Raises NotAnEmail; NotMailable for an address that gets no mail from here.
+    """
     text = text.strip()
     if len(text) > LONGEST_EMAIL:
         raise NotAnEmail()
@@ -37,7 +51,9 @@ def normal_email(text: str) -> str:
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise NotAnEmail() from None
-    return found.normalized.lower()
+    if found.ascii_email is None:
+        raise NotMailable()
+    return found.ascii_email.lower()
 
 
 def normal_phone(text: str | None) -> str | None:
