@@ -37,6 +37,19 @@ def test_the_same_form_sent_twice_counts_once(client, phone):
     assert stored() == 1
 
 
+def test_a_corrected_form_with_a_known_id_is_told_and_not_kept_in_silence(client, phone):
+    form = fields_of(client.get(f"/walk/{phone.token}").text)
+    client.post(f"/walk/{phone.token}/report", form | {"result": "not_home", "note": "a dog"})
+    client.get(f"/walk/{phone.token}")
+    again = client.post(f"/walk/{phone.token}/report", form | {"result": "not_home", "note": "a dog"})
+    assert "saved before; nothing is counted twice" in client.get(again.location).text
+    corrected = client.post(f"/walk/{phone.token}/report", form | {"result": "refused", "note": "a dog"})
+    page = client.get(corrected.location).text
+    assert "the corrected form is not kept" in page
+    assert fields_of(page)["door"] == form["door"]
+    assert stored() == 1
+
+
 def test_a_tap_on_support_is_a_talk_with_that_answer(client, phone):
     form = fields_of(client.get(f"/walk/{phone.token}").text)
     client.post(f"/walk/{phone.token}/report", form | {"support": "2", "note": "wants a <b>sign</b>"})

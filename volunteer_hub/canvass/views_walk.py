@@ -11,6 +11,8 @@ from flask_babel import gettext as _
 
 from volunteer_hub.canvass import queries, services
 from volunteer_hub.canvass.blueprint import bp
+from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.reading import clean
 from volunteer_hub.canvass.vocabulary import RESULTS, SUPPORT
 from volunteer_hub.canvass.walking import Walk, walk_of
 from volunteer_hub.core import access, clock, secrets
@@ -80,8 +82,40 @@ def report(token: str) -> ResponseReturnValue:
     for receipt in receipts:
         if receipt.status == "refused":
             flash(receipt.reason, "error")
+    if lost := _say_what_was_known(reports, receipts):
+        return redirect(url_for("canvass.walk", token=token, door=lost))
     position = request.form.get("position", 0, type=int)
     return redirect(url_for("canvass.walk", token=token, after=position))
+
+
+def _say_what_was_known(reports: list[dict[str, Any]], receipts: list[services.Receipt]) -> int | None:
+    """Say that a form had been sent before; the door whose corrected form was not kept, if there is one."""
+    known = {each.id for each in receipts if each.status == "known"}
+    if not known:
+        return None
+    earlier = {str(each): row for each, row in queries.reports_by_id([uuid.UUID(x) for x in known]).items()}
+    for raw, receipt in zip(reports, receipts, strict=True):
+        found = earlier.get(receipt.id) if receipt.id in known else None
+        if found is not None and _differs(raw, found):
+            words = RESULTS.get(found.result or "")
+            flash(
+                _(
+                    "This door was saved as “%(result)s” before, and the corrected form is not kept. Take "
+                    "the report back with Undo, or report the door once more.",
+                    result=str(words.label) if words else "–",
+                ),
+                "warning",
+            )
+            return found.door_id
+    flash(_("This report was saved before; nothing is counted twice."), "info")
+    return None
+
+
+def _differs(raw: dict[str, Any], stored: DoorReport) -> bool:
+    support = raw.get("answers", {}).get("support")
+    typed = (str(raw["door"]), raw["result"], support, clean(raw.get("note", "")).strip())
+    kept = (str(stored.door_id), stored.result, stored.support and str(stored.support), stored.note.strip())
+    return typed != kept
 
 
 @bp.post("/walk/<token>/undo")
