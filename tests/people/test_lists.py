@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.people import queries, services
+from volunteer_hub.people.models import Person
 from volunteer_hub.people.queries import PeopleFilter
 
 
@@ -109,9 +111,20 @@ def test_the_export_holds_the_area_and_no_formula(client, make):
     make.person(area=area, name="=HYPERLINK(1)", home_text="+1+1", phone="+13055550100")
     make.person(area=make.area(), name="Beside")
     sent = client.sign_in(organizer).post("/people/export", status=200)
-    rows = list(csv.DictReader(io.StringIO(sent.text)))
+    rows = list(csv.DictReader(io.StringIO(sent.text.removeprefix("\ufeff"))))
     assert {row["name"] for row in rows} == {"Olga", "'=HYPERLINK(1)"}
     assert not any(cell[:1] in "=+-@\t\r" for row in rows for cell in row.values() if cell)
+
+
+def test_the_export_names_the_day_of_the_campaign_and_keeps_every_formula_as_text(client, make):
+    organizer = make.person(role="organizer", name="Olga")
+    late = make.person(name="\u00a0＝1+1")
+    with transaction():
+        db.session.get_one(Person, late.id).created_at = datetime(2026, 9, 2, 1, 30, tzinfo=UTC)
+    sent = client.sign_in(organizer).post("/people/export", status=200).text.removeprefix("\ufeff")
+    row = next(row for row in csv.DictReader(io.StringIO(sent)) if row["name"] != "Olga")
+    assert row["name"].startswith("'")
+    assert row["joined_on"] == "2026-09-01"
 
 
 def test_a_field_lead_exports_nothing(client, make):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +13,8 @@ from flask_login import current_user
 
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role, needs
-from volunteer_hub.core.db import transaction
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.exports import csv_lines
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people import queries, services
 from volunteer_hub.people.blueprint import bp
@@ -26,7 +26,7 @@ from volunteer_hub.people.forms import (
     StaffProfileForm,
     options,
 )
-from volunteer_hub.people.models import Person
+from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import PeopleFilter, PersonRow
 from volunteer_hub.people.services import sessions
 from volunteer_hub.people.vocabulary import (
@@ -80,7 +80,9 @@ def export() -> ResponseReturnValue:
     with transaction():
         _note_read("export.people", total, wanted)
     rows = queries.all_people(current_user.campaign_id, paths, wanted)
-    response = Response(stream_with_context(_csv_lines(rows)), mimetype="text/csv; charset=utf-8")
+    zone = ZoneInfo(db.session.get_one(Campaign, current_user.campaign_id).time_zone)
+    lines = csv_lines(EXPORT_COLUMNS, (_export_row(row, zone) for row in rows))
+    response = Response(stream_with_context(lines), mimetype="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="volunteers.csv"'
     return response
 
@@ -115,24 +117,11 @@ def _note_read(action: str, rows: int, wanted: PeopleFilter, **more: Any) -> Non
     )
 
 
-def _csv_lines(rows: Iterable[PersonRow]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(EXPORT_COLUMNS)
-    for row in rows:
-        writer.writerow([_safe_cell(each) for each in _export_row(row)])
-        if buffer.tell() > 65_536:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _export_row(row: PersonRow) -> list[Any]:
+def _export_row(row: PersonRow, zone: ZoneInfo) -> list[Any]:
     return [
         row.name,
         row.email,
-        row.phone or "",
+        f"'{row.phone}" if row.phone else "",  # as text: a spreadsheet drops the + of a number
         row.home_text or "",
         row.area_name,
         row.role.value,
@@ -141,15 +130,8 @@ def _export_row(row: PersonRow) -> list[Any]:
         row.max_travel_km,
         "yes" if row.has_email else "no",
         "yes" if row.has_text else "no",
-        row.created_at.date().isoformat(),
+        clock.campaign_day(row.created_at, zone),
     ]
-
-
-def _safe_cell(value: Any) -> Any:
-    """A spreadsheet runs what starts like a formula; an apostrophe before it makes it text."""
-    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r", "|"):
-        return "'" + value
-    return value
 
 
 def area_choices(areas: Iterable[queries.AreaRow]) -> list[tuple[int, str]]:
