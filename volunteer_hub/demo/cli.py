@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import threading
@@ -66,11 +67,11 @@ def _serve(program: Any, folder: Path, size: sample.Size, *, keep: bool) -> None
                 made = sample.make(folder / "site" / "files", size, say)
                 sample.add_shift_today(made.campaign_id)
                 (folder / "site" / "made").touch()
-            _welcome(site.base_url)
+            _welcome(site.base_url, folder / "site")
         _until_interrupted(site)
 
 
-def _welcome(base_url: str) -> None:
+def _welcome(base_url: str, var_dir: Path) -> None:
     from sqlalchemy import select
 
     from volunteer_hub.core import clock
@@ -96,6 +97,9 @@ def _welcome(base_url: str) -> None:
         "\nTry first: as the organizer, look at Priorities, plan a run under Matching and approve it;\n"
         "the emails it sends are under Messages › caught mail. Then cut turf under Turf; the field lead\n"
         "hands it out on today's shift, under Turf › Hand out on a shift.\n"
+        "A link used or grown old? Another one, in a second terminal in this folder:\n"
+        f"  VAR_DIR={shlex.quote(str(var_dir))} BASE_URL={base_url} \\\n"
+        f"    .venv/bin/volunteer-hub sign-in-link {sample.STAFF[Role.ORGANIZER][0]}\n"
         "Everything about people here is invented. Ctrl-C stops all of it.\n"
     )
 
