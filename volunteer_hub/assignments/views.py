@@ -66,6 +66,7 @@ def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
     return render_template(
         "assignments/offer.html",
         assignment=assignment,
+        campaign_name=db.session.get_one(Campaign, assignment.campaign_id).name,
         state=State(assignment.state),
         State=State,
         card=(card := events.shift_card(assignment.campaign_id, assignment.shift_id)),
