@@ -26,9 +26,9 @@ def open_offers(viewer: SignedIn, now: datetime) -> list[NextStep]:
             _("Can you come? %(event)s", event=each.event_name),
             _(
                 "%(when)s, %(place)s. Please answer by %(moment)s.",
-                when=moment_text(each.starts_at, zone),
+                when=moment_text(each.starts_at, zone, viewer.time_zone),
                 place=each.location_name,
-                moment=moment_text(each.answer_by, zone),
+                moment=moment_text(each.answer_by, zone, viewer.time_zone),
             ),
             offer_path(each.id, each.nonce),
             "question",

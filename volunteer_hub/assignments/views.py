@@ -15,10 +15,12 @@ from volunteer_hub.assignments.wording import map_link, why_text
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import by_token, in_campaign, signed_in
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.display import is_another_hour
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import csrf, limiter
 from volunteer_hub.events import queries as events
-from volunteer_hub.people.models import Campaign
+from volunteer_hub.events.wording import is_zone_told
+from volunteer_hub.people.models import Campaign, Person
 
 bp = Blueprint("assignments", __name__)
 
@@ -35,6 +37,7 @@ def mine() -> ResponseReturnValue:
     now = clock.now()
     _tell_time_of(current_user.campaign_id)
     found = lines.offers_of(current_user.id, now)
+    g.names_zone = is_another_hour(now, g.time_zone, current_user.time_zone)
     return render_template(
         "assignments/mine.html",
         waiting=[each for each in found if each.state is State.OFFERED and each.starts_at > now],
@@ -63,13 +66,16 @@ def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Shows the offer with its buttons. Changes nothing: link scanners open every link of an email."""
     assignment = _found(assignment_id, signature)
     _tell_time_of(assignment.campaign_id)
+    card = events.shift_card(assignment.campaign_id, assignment.shift_id)
+    reader_zone = db.session.get_one(Person, assignment.person_id).time_zone
+    g.names_zone = is_zone_told(g.time_zone, [card], reader_zone)
     return render_template(
         "assignments/offer.html",
         assignment=assignment,
         campaign_name=db.session.get_one(Campaign, assignment.campaign_id).name,
         state=State(assignment.state),
         State=State,
-        card=(card := events.shift_card(assignment.campaign_id, assignment.shift_id)),
+        card=card,
         why=why_text(assignment),
         map_link=map_link(card.latitude, card.longitude),
         is_over=card.starts_at <= clock.now(),

@@ -51,7 +51,7 @@ class Wording:
             name=to.name,
             link=url,
             reason=self._why(offer, to.language),
-            answer_by=self._moment(offer.answer_by, to),
+            answer_by=self._moment(offer.answer_by, card, to),
         )
         is_email = to.channel == "email"
         return Draft(
@@ -66,12 +66,13 @@ class Wording:
         )
 
     def _sheet(self, card: ShiftCard, to: Recipient, with_reason: bool) -> Rendered:
-        """The offer of one shift for all who share language and sender."""
+        """The offer of one shift for all who share language, time zone and sender."""
         key = (
             card.id,
             card.sequence,
             to.channel,
             to.language,
+            to.time_zone,
             to.sender_name,
             to.postal_address,
             with_reason,
@@ -91,11 +92,11 @@ class Wording:
                 self._reasons[key] = why_text(offer)
         return self._reasons[key]
 
-    def _moment(self, moment: datetime, to: Recipient) -> str:
-        key = (moment, to.language)
+    def _moment(self, moment: datetime, card: ShiftCard, to: Recipient) -> str:
+        key = (moment, to.language, to.time_zone, card.address)
         if key not in self._moments:
             with in_language(to.language):
-                self._moments[key] = moment_text(moment, self._zone)
+                self._moments[key] = moment_text(moment, self._zone, card.place_zone, to.time_zone)
         return self._moments[key]
 
     def _calendar(self, card: ShiftCard) -> CalendarSheet:
@@ -215,7 +216,7 @@ def _words(
     name: str, card: ShiftCard, to: Recipient, time_zone: str, path: str, more: Mapping[str, Any]
 ) -> Rendered:
     with in_language(to.language):
-        when = span_text(card.starts_at, card.ends_at, time_zone)
+        when = span_text(card.starts_at, card.ends_at, time_zone, card.place_zone, to.time_zone)
     return render(
         f"assignments/{name}" if to.channel == "email" else f"assignments/{name}_text",
         to.language,

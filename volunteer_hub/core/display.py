@@ -11,8 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from babel.dates import format_skeleton, format_time, format_timedelta
-from flask import Flask, request, url_for
+from babel.dates import format_skeleton, format_time, format_timedelta, get_timezone_name
+from flask import Flask, g, request, url_for
 from flask_babel import force_locale, get_locale, get_timezone
 
 from volunteer_hub.core import clock
@@ -77,8 +77,22 @@ def day_text(value: Moment) -> str:
 
 
 def time_text(value: datetime) -> str:
-    """“9:00 AM”."""
-    return format_time(_instant(value), "short", locale=_locale())
+    """“9:00 AM”; “9:00 AM ET” on a page that names its zone (`g.names_zone`)."""
+    hour = format_time(_instant(value), "short", locale=_locale())
+    return f"{hour} {zone_text(str(get_timezone() or 'UTC'))}" if g.get("names_zone") else hour
+
+
+def zone_text(time_zone: str) -> str:
+    """“ET”."""
+    return get_timezone_name(ZoneInfo(time_zone), width="short", locale=_locale())
+
+
+def is_another_hour(moment: datetime, time_zone: str, other: str | None) -> bool:
+    """Do clocks in the other zone, if it is known, show another hour at that moment?"""
+    if other is None or other == time_zone:
+        return False
+    here, there = ZoneInfo(time_zone), ZoneInfo(other)
+    return moment.astimezone(here).utcoffset() != moment.astimezone(there).utcoffset()
 
 
 def moment_text(value: datetime) -> str:

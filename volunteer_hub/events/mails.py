@@ -26,11 +26,13 @@ def notice(sign_up: SignUp, card: ShiftCard, person: Person, campaign: Campaign)
     with in_language(person.language):
         values = _values(card, person, campaign) | {
             "link": links.absolute(links.sign_up_path(sign_up.id)),
-            "confirm_by": moment_text(sign_up.confirm_by, campaign.time_zone) if sign_up.confirm_by else "",
+            "confirm_by": (
+                moment_text(sign_up.confirm_by, *_zones(card, person, campaign)) if sign_up.confirm_by else ""
+            ),
             "is_own_doing": sign_up.cancelled_by == person.id,
             "was_shift_cancelled": card.is_cancelled,
         }
-        subject = _subject(kind, card, campaign, sign_up)
+        subject = _subject(kind, card, person, campaign, sign_up)
         text = _text(f"messages/events/{kind}.txt", values)
     return Draft(
         key=_key(sign_up, card),
@@ -50,7 +52,7 @@ def join(card: ShiftCard, person: Person, campaign: Campaign, *, now: datetime) 
     with in_language(person.language):
         values = _values(card, person, campaign) | {
             "link": links.absolute(links.join_path(card.id, person.id, until)),
-            "until": moment_text(until, campaign.time_zone),
+            "until": moment_text(until, *_zones(card, person, campaign)),
         }
         subject = _("One more tap: %(event)s", event=card.event_name)
         text = _text("messages/events/join.txt", values)
@@ -73,7 +75,8 @@ def cover(ask_id: int, card: ShiftCard, person: Person, campaign: Campaign, aske
             "asked_by": asked_by or campaign.name,
             "places_left": card.places_left,
         }
-        subject = _("Can you help on %(when)s?", when=moment_text(card.starts_at, campaign.time_zone))
+        when = moment_text(card.starts_at, *_zones(card, person, campaign))
+        subject = _("Can you help on %(when)s?", when=when)
         text = _text("messages/events/cover.txt", values)
     return Draft(
         key=f"cover-{ask_id}",
@@ -143,8 +146,8 @@ def _key(sign_up: SignUp, card: ShiftCard) -> str:
     return f"shift-{sign_up.id}-{sign_up.notice}"
 
 
-def _subject(kind: str, card: ShiftCard, campaign: Campaign, sign_up: SignUp) -> str:
-    when = moment_text(card.starts_at, campaign.time_zone)
+def _subject(kind: str, card: ShiftCard, person: Person, campaign: Campaign, sign_up: SignUp) -> str:
+    when = moment_text(card.starts_at, *_zones(card, person, campaign))
     if kind == "confirmation" and sign_up.confirm_by:
         return _("Please confirm: %(event)s, %(when)s", event=card.event_name, when=when)
     subjects = {
@@ -157,12 +160,17 @@ def _subject(kind: str, card: ShiftCard, campaign: Campaign, sign_up: SignUp) ->
     return subjects[kind]
 
 
+def _zones(card: ShiftCard, person: Person, campaign: Campaign) -> tuple[str, str | None, str | None]:
+    """The zone in which times are told, and those that may differ from it."""
+    return campaign.time_zone, card.place_zone, person.time_zone
+
+
 def _values(card: ShiftCard, person: Person, campaign: Campaign) -> dict[str, Any]:
     return {
         "name": person.name,
         "campaign": campaign.name,
         "card": card,
-        "when": span_text(card.starts_at, card.ends_at, campaign.time_zone),
+        "when": span_text(card.starts_at, card.ends_at, *_zones(card, person, campaign)),
         "map_url": links.map_url(card.latitude, card.longitude),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,9 @@ from volunteer_hub.core.access import Role, paths
 from volunteer_hub.core.db import db
 from volunteer_hub.events.forms import local_day
 from volunteer_hub.events.links import map_url
+from volunteer_hub.events.queries.cards import ShiftCard
 from volunteer_hub.events.vocabulary import EVENT_STATES, KINDS, SOURCES
+from volunteer_hub.events.wording import is_zone_told
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import campaign_by_slug
 from volunteer_hub.people.vocabulary import SKILLS, language_name
@@ -64,8 +67,22 @@ def lead_paths() -> list[str]:
     return paths(current_user, Role.FIELD_LEAD)
 
 
-def page(template: str, campaign: Campaign, **values: Any) -> str:
-    """Render a page of events."""
+def page(
+    template: str,
+    campaign: Campaign,
+    *,
+    shown: Iterable[ShiftCard] = (),
+    reader_zone: str | None = None,
+    **values: Any,
+) -> str:
+    """Render a page of events.
+
+    shown: its shifts, where it has not one `card`; reader_zone: of a reader who is not signed in, if known.
+    """
+    cards = [values["card"]] if "card" in values else shown
+    if is_member(campaign):
+        reader_zone = current_user.time_zone
+    g.names_zone = is_zone_told(campaign.time_zone, cards, reader_zone)
     words = {
         "campaign": campaign,
         "campaign_name": campaign.name,

@@ -114,6 +114,7 @@ def _list(campaign: Campaign) -> ResponseReturnValue:
     return pages.page(
         "events/list.html",
         campaign,
+        shown=found.rows,
         found=found,
         wanted=wanted,
         sentence=sentence,

@@ -17,7 +17,7 @@ from volunteer_hub.core.web import limiter
 from volunteer_hub.events import calendar, links, mails, pages, queries, services
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.queries import MyShift
-from volunteer_hub.people.models import Campaign
+from volunteer_hub.people.models import Campaign, Person
 
 LOOK_BACK = timedelta(days=60)
 
@@ -32,6 +32,7 @@ def mine() -> ResponseReturnValue:
     return pages.page(
         "events/mine.html",
         campaign,
+        shown=[each.card for each in shifts],
         ahead=[each for each in shifts if each.card.ends_at > now and not each.card.is_cancelled],
         past=[each for each in reversed(shifts) if each.card.ends_at <= now],
         feed_url=links.absolute(_feed_path(services.feed_token(feed.person_id, feed.nonce))) if feed else "",
@@ -91,7 +92,13 @@ def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
     mine, campaign = _behind_link(sign_up_id, signature)
     state = mine.card.state(clock.now())
     return pages.page(
-        "events/sign_up.html", campaign, mine=mine, card=mine.card, state=state, signature=signature
+        "events/sign_up.html",
+        campaign,
+        reader_zone=db.session.get_one(Person, mine.person_id).time_zone,
+        mine=mine,
+        card=mine.card,
+        state=state,
+        signature=signature,
     )
 
 
@@ -142,7 +149,9 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
         mine = queries.my_state(person_id, shift_id)
         if mine:
             return redirect(links.sign_up_path(mine[0]))
-        return pages.page("events/join.html", campaign, card=card, state=card.state(clock.now()))
+        zone = db.session.get_one(Person, person_id).time_zone
+        state = card.state(clock.now())
+        return pages.page("events/join.html", campaign, reader_zone=zone, card=card, state=state)
     with transaction():
         row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now())
         sign_up_id = row.id

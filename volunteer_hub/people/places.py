@@ -63,6 +63,14 @@ def home_of(text: str) -> Home:
     raise UnknownPlace(text)
 
 
+def zone_at(address: str) -> str | None:
+    """The time zone of an address, by its ZIP or city; None where we cannot place it."""
+    try:
+        return home_of(address).time_zone
+    except UnknownPlace:
+        return None
+
+
 def _of_zip(code: str, text: str) -> Home:
     place = _zip(code)
     if place is None:

@@ -14,6 +14,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events.models import Event, Shift, StagingLocation
 from volunteer_hub.people.models import Area, Person
+from volunteer_hub.people.places import zone_at
 
 Lead = aliased(Person)
 
@@ -54,6 +55,11 @@ class ShiftCard:
     cancelled_at: datetime | None
     sequence: int
     distance_km: float | None = None
+
+    @property
+    def place_zone(self) -> str | None:
+        """The time zone where it takes place, if its address tells it."""
+        return zone_at(self.address)
 
     @property
     def places_left(self) -> int:
