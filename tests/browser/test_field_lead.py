@@ -63,7 +63,8 @@ def test_two_taps_on_one_result_report_the_door_once(visit, make):
     page = visit("phone")
     page.goto(f"/walk/{make.lease(make.turf(3)).token}")
     page.locator("[data-walk][data-ready]").wait_for()
-    page.get_by_role("button", name="Nobody home", exact=True).evaluate("tap => { tap.click(); tap.click(); }")
+    nobody_home = page.get_by_role("button", name="Nobody home", exact=True)
+    nobody_home.evaluate("tap => { tap.click(); tap.click(); }")
     page.wait_for_function("() => document.querySelector('[data-walk-position]').value === '2'")
     page.locator("[data-saved-state][data-state=sent]").wait_for()
     assert [report.result for report in stored()] == ["not_home"]
