@@ -16,9 +16,7 @@ def test_a_delayed_job_starts_on_time_after_every_worker_was_killed(site, hub, m
     jobs.start(send_messages, delay_s=8, unless_waiting="delayed-test")
     assert hub.extensions["redis"].exists(NAME)
     site.wait_until_restarted("worker", site.kill("worker"))
-    took = hurting.seconds_until(
-        lambda: not hub.extensions["redis"].exists(NAME), within_s=30
-    )
+    took = hurting.seconds_until(lambda: not hub.extensions["redis"].exists(NAME), within_s=30)
     print(f"the delayed job had started {took:.1f} s after the kill")
 
 
