@@ -18,7 +18,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.districts.facts import PlacesImported
 from volunteer_hub.districts.models import District, Door
-from volunteer_hub.priority.models import Progress
+from volunteer_hub.priority.models import Contest, Progress
 from volunteer_hub.turf.models import DoorStanding
 
 
@@ -224,3 +224,32 @@ def test_doors_that_an_import_moved_take_their_progress_along(make, phone, walk,
     kept = select(Progress.attempts).where(Progress.precinct_id == precinct_id)
     assert db.session.scalars(kept).all() == [1]
     assert_recount_agrees(walk.campaign_id)
+
+
+@pytest.mark.parametrize(
+    ("ours", "words"),
+    [
+        ("DEM", "How do you feel about the Democratic candidate in this election?"),
+        ("Republican", "How do you feel about the Republican candidate in this election?"),
+        ("LBT", "How do you feel about our candidate in this election?"),
+        ("Jane Roe", "How do you feel about Jane Roe in this election?"),
+    ],
+)
+def test_the_starting_script_speaks_as_one_does_at_a_door(make, ours, words):
+    campaign_id = make.default_campaign.id
+    with transaction():
+        db.session.add(
+            Contest(
+                campaign_id=campaign_id,
+                name="Governor",
+                district_kind="county",
+                ours=ours,
+                weights={},
+                params={},
+                is_active=True,
+                rescore_cause="",
+                created_at=clock.now(),
+            )
+        )
+    (question,) = canvass_services.starting_script(campaign_id).questions
+    assert question.wording == words

@@ -29,7 +29,7 @@ def starting_script(campaign_id: int) -> ScriptCard:
     """A short script about the campaign's contest, ready to use."""
     campaign = db.session.get_one(Campaign, campaign_id)
     contest = active_contest(campaign_id)
-    ours = contest.ours if contest else campaign.name
+    ours = _spoken(contest.ours) if contest else campaign.name
     opening = _(
         "Hi, I am a volunteer with %(campaign)s. I live around here and am asking neighbours what matters to "
         "them. Do you have two minutes?",
@@ -43,6 +43,17 @@ def starting_script(campaign_id: int) -> ScriptCard:
         _("Thank you for your time. Have a good day!"),
         (Question("support", "support", wording),),
     )
+
+
+def _spoken(ours: str) -> str:
+    """Our side as one says it at a door: results files call it DEM or Democratic, nobody there does."""
+    word = ours.strip().casefold()
+    if word in ("d", "dem", "democrat", "democratic"):
+        return _("the Democratic candidate")
+    if word in ("r", "rep", "gop", "republican"):
+        return _("the Republican candidate")
+    is_code = len(word) <= 4 and ours.strip().isupper()
+    return _("our candidate") if is_code else ours
 
 
 def save_script(
