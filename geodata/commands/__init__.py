@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
 
 import click
 
@@ -47,8 +46,3 @@ def main(arguments: list[str] | None = None) -> None:
     except BadInput as why:
         click.echo(str(why), err=True)
         sys.exit(2)
-
-
-def refuse(why: Any) -> BadInput:
-    """What the engine itself refuses, as bad input."""
-    return BadInput("The input", str(why))

@@ -18,8 +18,7 @@ def clash(p, q, starts, ends):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _sift_down(bids, holders, arcs, first, size):  # type: ignore[no-untyped-def]
-    at = 0
+def _sift_down(bids, holders, arcs, first, at, size):  # type: ignore[no-untyped-def]
     while True:
         child = 2 * at + 1
         if child >= size:
@@ -123,7 +122,7 @@ def bid(  # type: ignore[no-untyped-def]
                     queue[tail if tail < size else tail - size] = loser
                     count += 1
                 heap_bid[first], heap_holder[first], heap_arc[first] = offer, b, best_arc
-                _sift_down(heap_bid, heap_holder, heap_arc, first, heap_size[s])
+                _sift_down(heap_bid, heap_holder, heap_arc, first, 0, heap_size[s])
             if heap_size[s] == room[s]:
                 price[s] = max(price[s], heap_bid[first])
             held_arc[held_start[b] + held_count[b]] = best_arc
@@ -181,24 +180,7 @@ def _leave(s, b, heap_start, heap_bid, heap_holder, heap_arc, heap_size):  # typ
     if at < heap_size[s]:
         _sift_up(heap_bid, heap_holder, heap_arc, first, at)
         for parent in range((heap_size[s] - 2) // 2, -1, -1):
-            _sink(heap_bid, heap_holder, heap_arc, first, parent, heap_size[s])
-
-
-@kernel
-def _sink(bids, holders, arcs, first, at, size):  # type: ignore[no-untyped-def]
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            return
-        if child + 1 < size and bids[first + child + 1] < bids[first + child]:
-            child += 1
-        if bids[first + at] <= bids[first + child]:
-            return
-        a, c = first + at, first + child
-        bids[a], bids[c] = bids[c], bids[a]
-        holders[a], holders[c] = holders[c], holders[a]
-        arcs[a], arcs[c] = arcs[c], arcs[a]
-        at = child
+            _sift_down(heap_bid, heap_holder, heap_arc, first, parent, heap_size[s])
 
 
 @kernel

@@ -13,8 +13,8 @@ from geodata.matching.reach._scan import blocked, look
 
 
 @kernel
-def _sift_down(seats, s):  # type: ignore[no-untyped-def]
-    first, size, at = seats.start[s], seats.size[s], 0
+def sift_down(seats, s, at):  # type: ignore[no-untyped-def]
+    first, size = seats.start[s], seats.size[s]
     while True:
         child = 2 * at + 1
         if child >= size:
@@ -28,7 +28,7 @@ def _sift_down(seats, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _sift_up(seats, s, at):  # type: ignore[no-untyped-def]
+def sift_up(seats, s, at):  # type: ignore[no-untyped-def]
     first = seats.start[s]
     while at > 0:
         parent = (at - 1) // 2
@@ -45,7 +45,7 @@ def _swap(seats, a, c):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _release(held, b, s):  # type: ignore[no-untyped-def]
+def release(held, b, s):  # type: ignore[no-untyped-def]
     first = held.start[b]
     for h in range(first, first + held.count[b]):
         if held.segment[h] == s:
@@ -118,10 +118,10 @@ def bid(  # type: ignore[no-untyped-def]
                 at = taken[s]
                 taken[s] += 1
                 heap_bid[first + at], holder[first + at] = offer, b
-                _sift_up(seats, s, at)
+                sift_up(seats, s, at)
             else:
                 loser = holder[first]
-                _release(held, loser, s)
+                release(held, loser, s)
                 if demand[loser] > 1:
                     floor[loser] = np.inf  # what the seat was in the way of was not listed
                 if not waiting[loser] and loser != b:
@@ -130,7 +130,7 @@ def bid(  # type: ignore[no-untyped-def]
                     queue[tail if tail < size else tail - size] = loser
                     count += 1
                 heap_bid[first], holder[first] = offer, b
-                _sift_down(seats, s)
+                sift_down(seats, s, 0)
             if taken[s] == room[s]:
                 price[s] = max(price[s], heap_bid[first])
             held_segment[held_start[b] + held_count[b]] = s

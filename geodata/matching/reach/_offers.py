@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.compiled import kernel
+from geodata.matching.reach._bids import release, sift_down
 from geodata.matching.reach._scan import base_of, clash, in_the_way, window
 
 
@@ -49,28 +50,9 @@ def _leave(seats, held, b, s):  # type: ignore[no-untyped-def]
     seats.size[s] = size - 1
     last = first + size - 1
     seats.bid[at], seats.holder[at] = seats.bid[last], seats.holder[last]
-    for j in range(size - 1):  # all parents again: segments are small
-        parent = (size - 2 - j) // 2
-        k = parent
-        while True:
-            child = 2 * k + 1
-            if child >= size - 1:
-                break
-            if child + 1 < size - 1 and seats.bid[first + child + 1] < seats.bid[first + child]:
-                child += 1
-            if seats.bid[first + k] <= seats.bid[first + child]:
-                break
-            a, c = first + k, first + child
-            seats.bid[a], seats.bid[c] = seats.bid[c], seats.bid[a]
-            seats.holder[a], seats.holder[c] = seats.holder[c], seats.holder[a]
-            k = child
-        if parent == 0:
-            break
-    for h in range(held.start[b], held.start[b] + held.count[b]):
-        if held.segment[h] == s:
-            held.segment[h] = held.segment[held.start[b] + held.count[b] - 1]
-            break
-    held.count[b] -= 1
+    for parent in range((size - 3) // 2, -1, -1):  # all of the heap again: segments are small
+        sift_down(seats, s, parent)
+    release(held, b, s)
 
 
 @kernel

@@ -26,7 +26,7 @@ class Prepared:
         kind_of_person, kind_of_place, fits = _kinds(people, sites)
         self.order, self.rank, self.segment_row, self.ground = _ground(sites, people, kind_of_place)
         self.bidders, self.volunteer = _bidders(problem, self.rank, kind_of_person, fits)
-        self.slot_order, self.slot_start, self.slot_end = _slots(sites)
+        self.slot_start, self.slot_end = _slots(sites)
 
     def people_by_cell(self) -> tuple[Longs, Longs, float]:
         """Volunteers by grid cell (cells+1 starts, bidders), and the greatest squared chord."""
@@ -177,7 +177,8 @@ def _specials(problem: ReachProblem, rank: Longs) -> tuple[Longs, Longs, Floats]
     return start, rank[pairs[order, 1]], bonus[order].astype(np.float64)
 
 
-def _slots(sites: Sites) -> tuple[Longs, Longs, Longs]:
+def _slots(sites: Sites) -> tuple[Longs, Longs]:
+    """Start and end of each slot, by their ends."""
     times = sites.slot_times.reshape(-1, 2).astype(np.int64)
     order = np.argsort(times[:, 1], kind="stable")
-    return order, np.ascontiguousarray(times[order, 0]), np.ascontiguousarray(times[order, 1])
+    return np.ascontiguousarray(times[order, 0]), np.ascontiguousarray(times[order, 1])
