@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from tests.browser.chromium import WHY_NONE, find, launch
 from tests.browser.looking import SIZES, WAIT_MS
+from tests.browser.serving import served
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
 from volunteer_hub.people import identity
@@ -17,13 +15,8 @@ from volunteer_hub.people import identity
 @pytest.fixture
 def site(app):
     """The application on a port of its own, on loopback, for the length of a test."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from flask import Flask, jsonify, render_template
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
-from werkzeug.serving import make_server
 
 from tests.browser import chromium
+from tests.browser.serving import served
 from volunteer_hub.app import TEMPLATES
 from volunteer_hub.core import assets, display, samples, web
 from volunteer_hub.frontend.build import ROOT
@@ -64,13 +62,8 @@ def style_app() -> Flask:
 
 @pytest.fixture(scope="module")
 def site():
-    server = make_server("127.0.0.1", 0, style_app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(style_app()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
