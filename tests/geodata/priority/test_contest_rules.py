@@ -11,7 +11,13 @@ from geodata.priority import Chamber, Delegates, District, PastResult, Plurality
 from geodata.priority.contest import contest
 from geodata.priority.delegates import steps
 from geodata.priority.params import HourParams
-from geodata.priority.pivotal import _by_normal, _exact, decisive
+from geodata.priority.pivotal import by_normal, decisive, exactly
+
+
+def by_counting(win, weight, needed):
+    """The chance that each seat decides, and to win the whole, from `exactly`."""
+    pivotal, room = np.empty(len(win)), int(weight.sum()) + 1
+    return pivotal, exactly(win, weight, needed, np.empty(room), np.empty(room), pivotal)
 
 
 def states(margins, turnout=1_000_000.0):
@@ -36,24 +42,25 @@ def test_a_chamber_of_one_seat_is_plurality():
 @given(seed=st.integers(0, 1000), count=st.integers(1, 9))
 def test_the_exact_chance_to_decide_equals_counting_all_outcomes(seed, count):
     rng = np.random.default_rng(seed)
-    win, weight = rng.random((1, count)), rng.integers(0, 6, count)
+    win, weight = rng.random(count), rng.integers(0, 6, count)
     needed = int(rng.integers(0, weight.sum() + 2))
-    pivotal, total = _exact(win, weight.astype(np.int64), needed)
+    pivotal, total = by_counting(win, weight.astype(np.int64), needed)
     outcomes = (np.arange(2**count)[:, None] >> np.arange(count)) & 1
     chance = np.where(outcomes, win, 1 - win).prod(axis=1)
     votes = outcomes @ weight
-    assert total[0] == pytest.approx(chance[votes >= needed].sum())
+    assert total == pytest.approx(chance[votes >= needed].sum())
     for s in range(count):
         without = votes - outcomes[:, s] * weight[s]
         flips = (without < needed) & (without + weight[s] >= needed)
-        assert pivotal[0, s] == pytest.approx(chance[flips].sum(), abs=1e-9)
+        assert pivotal[s] == pytest.approx(chance[flips].sum(), abs=1e-9)
 
 
 def test_many_seats_by_a_normal_curve_are_close_to_the_exact_chance():
     rng = np.random.default_rng(1)
-    win = rng.uniform(0.2, 0.8, (5, 150))
-    exact, _ = _exact(win, np.ones(150, np.int64), 76)
-    normal, _ = _by_normal(win, np.ones(150), 76)
+    win, weight = rng.uniform(0.2, 0.8, 150), np.ones(150, np.int64)
+    exact, whole = by_counting(win, weight, 76)
+    normal = np.empty(150)
+    assert by_normal(win, weight, 76, normal) == pytest.approx(whole, abs=0.01)
     assert normal == pytest.approx(exact, rel=0.02)
 
 
