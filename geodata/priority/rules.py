@@ -259,9 +259,8 @@ class Delegates:
         turnout = np.maximum(prior.turnout, 1.0)
         share = prior.ours / turnout
         rest = np.maximum(turnout - prior.ours, 1e-9)
-        sd = 0.5 * np.sqrt(
-            params.margin_common.mid**2 + params.margin_regional.mid**2 + params.margin_local.mid**2
-        )
+        parts = (params.margin_common, params.margin_seat, params.margin_regional, params.margin_local)
+        sd = 0.5 * np.sqrt(sum(part.mid**2 for part in parts))  # a share moves half as far as the margin
         sds = np.where(prior.is_borrowed, max(sd, params.unknown_margin_sd / 2), sd)
         return gain_per_vote(share, sds, turnout, prior.theirs / rest, count, self.threshold)
 

@@ -40,13 +40,14 @@ class SeatOutlook:
 
 
 def seat_outlook(contest: Contest, prior: Prior, params: HourParams) -> SeatOutlook:
-    """The margin of each seat as expected margin plus three errors: common, regional and local.
+    """The margin of each seat as expected margin plus four errors: common, its own, regional and local.
 
-    Independent errors average out: a district of share w of the turnout is off by margin_local times
-    sqrt(mean size / its size) (a large district is many neighbourhoods), so n districts together are off by
-    margin_local / sqrt(n), and R regions by margin_regional / sqrt(R), whatever their sizes. The common error
-    does not average out, which is why no district of a seat is closer than another where it counts. The error
-    is a Student t with 5 degrees of freedom: upsets happen more often than a normal curve says.
+    The whole contest swings together, and each seat by a part of its own beyond that; neither averages out,
+    which is why no district of a seat is closer than another where it counts. Independent errors do: a
+    district of share w of the turnout is off by margin_local times sqrt(mean size / its size) (a large
+    district is many neighbourhoods), so n districts together are off by margin_local / sqrt(n), and R regions
+    by margin_regional / sqrt(R), whatever their sizes. The error is a Student t with 5 degrees of freedom:
+    upsets happen more often than a normal curve says.
     """
     s = len(contest.seats)
     margin = np.bincount(contest.seat, prior.ours - prior.theirs, minlength=s).astype(np.float64)
@@ -63,12 +64,12 @@ def seat_outlook(contest: Contest, prior: Prior, params: HourParams) -> SeatOutl
 
 
 def _sd_share(contest: Contest, params: HourParams, level: str, known: np.ndarray) -> Floats:
-    common, regional, local = (
-        getattr(p, level) for p in (params.margin_common, params.margin_regional, params.margin_local)
-    )
+    parts = (params.margin_common, params.margin_seat, params.margin_regional, params.margin_local)
+    common, own, regional, local = (getattr(part, level) for part in parts)
     s = len(contest.seats)
     districts = np.bincount(contest.seat, minlength=s)
     pairs = np.unique(np.column_stack([contest.seat, contest.region]), axis=0)
     regions = np.bincount(pairs[:, 0], minlength=s)
-    sd = np.sqrt(common**2 + regional**2 / np.maximum(regions, 1) + local**2 / np.maximum(districts, 1))
+    averaged = regional**2 / np.maximum(regions, 1) + local**2 / np.maximum(districts, 1)
+    sd = np.sqrt(common**2 + own**2 + averaged)
     return np.where(known, sd, np.maximum(sd, params.unknown_margin_sd))

@@ -132,3 +132,12 @@ def test_a_larger_common_error_makes_a_close_race_less_decided_by_a_vote():
     found = [score(districts(), results, rule=Plurality(), params=p).seats for p in (sure, unsure)]
     assert found[0].density[0] > found[1].density[0]
     assert found[0].sd_share[0] < found[1].sd_share[0]
+
+
+def test_a_seat_alone_is_off_by_the_common_error_and_its_own():
+    params = HourParams()
+    found = score(districts(), [result(n) for n in COUNTIES], rule=Plurality()).seats.sd_share[0]
+    assert found**2 == pytest.approx(
+        params.margin_common.mid**2 + params.margin_seat.mid**2
+        + params.margin_regional.mid**2 + params.margin_local.mid**2 / len(COUNTIES)
+    )  # fmt: skip
