@@ -10,14 +10,14 @@ import click
 
 from geodata.commands.errors import BadInput
 from geodata.commands.options import json_option, out_option, seed_option
-from geodata.commands.result_files import Results, read_results
+from geodata.commands.result_files import read_results
+from geodata.commands.rule_options import SEAT_FROM, Asked, rule_of
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
 from geodata.commands.writing import write_csv
-from geodata.priority import Chamber, Coverage, Delegates, Plurality, Priorities, Rule, Turnout, score
+from geodata.priority import Priorities, score
 
 RULES = ("plurality", "seats", "electoral", "delegates", "turnout", "coverage")
-_SEAT_FROM = {"seats": "district", "electoral": "state", "delegates": "district"}
 
 
 @click.command("priority")
@@ -32,27 +32,36 @@ _SEAT_FROM = {"seats": "district", "electoral": "state", "delegates": "district"
               help="seats or electoral votes that win [default: more than half]")  # fmt: skip
 @click.option("--threshold", type=click.FloatRange(0, 0.99), default=0.15, show_default=True,
               help="share of the vote below which nobody gets delegates")  # fmt: skip
+@click.option("--year", type=int, metavar="YEAR",
+              help="electoral: of which election [default: the newest in the file]")  # fmt: skip
+@click.option("--delegates", "delegates_file", type=click.Path(path_type=Path), metavar="FILE",
+              help="delegates: how many, by district (columns district, delegates)")  # fmt: skip
+@click.option("--apportion", type=click.IntRange(min=1), metavar="N",
+              help="delegates: give N out to the districts in proportion to our earlier votes")  # fmt: skip
 @click.option("--draws", type=click.IntRange(100, 1_000_000), default=10_000, show_default=True,
               help="simulated elections (seats, electoral)")  # fmt: skip
 @json_option
 @seed_option
 def command(
     results: Path, rule: str, ours: str, out: Path, columns: str, needed: int | None, threshold: float,
-    draws: int, json_file: Path | None, seed: int,
+    year: int | None, delegates_file: Path | None, apportion: int | None, draws: int, json_file: Path | None,
+    seed: int,
 ) -> None:  # fmt: skip
     """Say per district what the next volunteer-hours are worth, with interval and reason.
 
     RESULTS is long: election (with its year), district, party or candidate, votes; where wanted seat, state,
     region, registered and weight (electoral votes of the seat, delegates of the district). Without `seat`
     all districts share one seat; for --rule electoral the state is the seat, for seats and delegates the
-    district itself.
+    district itself. Without `weight` --rule electoral knows the electoral votes of the states of the United
+    States (and of the districts of Maine and Nebraska, where a column seat names them: ME-1, NE-2).
     """
     summary = Summary("priority")
-    table = read(results, rename=_renames(columns))
-    found = read_results(table, ours=ours, seat_from=_SEAT_FROM.get(rule, ""))
+    table = read(results, rename=renames(columns))
+    found = read_results(table, ours=ours, seat_from=SEAT_FROM.get(rule, ""))
     summary.step(f"{table.rows:,} rows read: {len(found.districts):,} districts")
     begun = time.perf_counter()
-    chosen = _rule(rule, found, table.file, needed=needed, threshold=threshold, draws=draws, seed=seed)
+    asked = Asked(rule, needed, threshold, draws, seed, year, delegates_file, apportion)
+    chosen = rule_of(asked, found, table, summary)
     try:
         scored = score(found.districts, found.past, rule=chosen)
     except ValueError as why:
@@ -60,7 +69,7 @@ def command(
     seconds = time.perf_counter() - begun
     write_csv(out, _columns(scored))
     summary.add(
-        districts=len(found.districts), elections=len({past.election for past in found.past}),
+        districts=len(found.districts), elections=len(found.year),
         seats=len(scored.seats.names), rule=rule, unit=scored.unit, draws=draws, seed=seed,
         rivals=len(set(found.rivals.values())), seconds=round(seconds, 3),
     )  # fmt: skip
@@ -69,28 +78,12 @@ def command(
     summary.write(json_file)
 
 
-def _renames(columns: str) -> dict[str, str]:
+def renames(columns: str) -> dict[str, str]:
     pairs = [each.partition("=") for each in columns.split(",") if each.strip()]
     wrong = next((each for each in pairs if not each[1] or not each[2].strip()), None)
     if wrong:
         raise BadInput("--columns", f"{wrong[0]!r} must look like district=FIPS.")
     return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-
-
-def _rule(
-    name: str, found: Results, file: str, *, needed: int | None, threshold: float, draws: int, seed: int
-) -> Rule:
-    if name == "seats":
-        return Chamber(found.weight_of_seat, needed, draws, seed)
-    if name in ("electoral", "delegates") and not found.weight_of_district:
-        what = "electoral votes of its state" if name == "electoral" else "delegates"
-        raise BadInput(file, f"--rule {name} needs it: per district the {what}.", column="weight")
-    if name == "electoral":
-        return Chamber(found.weight_of_seat, needed, draws, seed, name="electoral")
-    if name == "delegates":
-        return Delegates(found.weight_of_district, threshold)
-    plain: dict[str, Rule] = {"plurality": Plurality(), "turnout": Turnout(), "coverage": Coverage()}
-    return plain[name]
 
 
 def _blamed(why: str) -> str:

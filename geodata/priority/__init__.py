@@ -8,16 +8,17 @@
 >>> [c.sentence for c in changes(yesterday_rows, found)]
 """
 
+from geodata.priority.chambers import Chamber, Delegates, Whole
 from geodata.priority.changes import FACTOR_WORDS, Change, changes
 from geodata.priority.contest import Contest, District, PastResult, contest, district_fault, result_fault
+from geodata.priority.electoral import Electors, electoral_votes, electors
+from geodata.priority.every_rule import every_rule
 from geodata.priority.forecast import DayDone, Forecast, forecast
 from geodata.priority.hours import Factor, Hour, hour
 from geodata.priority.params import PARAM_NOTES, HourParams, Interval
 from geodata.priority.rules import (
     RULES,
-    Chamber,
     Coverage,
-    Delegates,
     Mix,
     Plurality,
     Rule,
@@ -42,6 +43,7 @@ __all__ = [
     "Delegates",
     "District",
     "DistrictPriority",
+    "Electors",
     "Factor",
     "Forecast",
     "Hour",
@@ -56,10 +58,14 @@ __all__ = [
     "SeatOutlook",
     "Segment",
     "Turnout",
+    "Whole",
     "Worth",
     "changes",
     "contest",
     "district_fault",
+    "electoral_votes",
+    "electors",
+    "every_rule",
     "forecast",
     "hour",
     "pooled_rates",

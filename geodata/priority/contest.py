@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -108,6 +108,36 @@ def contest(districts: Sequence[District], results: Iterable[PastResult] = ()) -
     return found
 
 
+def regrouped(found: Contest, seats: Sequence[str]) -> Contest:
+    """The same districts where other seats are at stake: the seat of each, in their order."""
+    names, seat = _codes(list(seats))
+    return replace(found, seats=names, seat=seat)
+
+
+def second_seats(seats: Sequence[str], also: Mapping[str, str]) -> list[str]:
+    """The seats in which votes count as well, in the order they are met, that are not seats already."""
+    return [name for name in dict.fromkeys(also[seat] for seat in seats if seat in also) if name not in seats]
+
+
+def doubled(found: Contest, also: Mapping[str, str]) -> tuple[Contest, Ints]:
+    """Districts whose votes count in a second seat once more at the end, there; and the row each came from.
+
+    also: the second seat by the first. The contest itself where there is none.
+    """
+    names = (*found.seats, *second_seats(found.seats, also))
+    place = {name: i for i, name in enumerate(names)}
+    again = np.array([i for i, s in enumerate(found.seat) if found.seats[s] in also], dtype=np.int64)
+    origin = np.concatenate([np.arange(len(found.ids), dtype=np.int64), again])
+    if not len(again):
+        return found, origin
+    second = [place[also[found.seats[found.seat[i]]]] for i in again]
+    rows: dict[str, Any] = {name: getattr(found, name)[..., origin] for name in (*_VOTES, *_COUNTS, "region")}
+    rows["seat"] = np.concatenate([found.seat, np.array(second, dtype=np.int64)])
+    for name in ("ids", "names"):
+        rows[name] = tuple(getattr(found, name)[i] for i in origin)
+    return replace(found, seats=names, **rows), origin
+
+
 def result_fault(r: PastResult) -> str | None:
     """Why this result cannot be, as a sentence, or None: for importers that list such rows."""
     if not (r.ours >= 0 and r.theirs >= 0 and r.total < math.inf):
@@ -138,6 +168,7 @@ def _fault(code: str, counts: dict[str, float]) -> str | None:
     return None
 
 
+_VOTES = ("ours", "theirs", "total", "past_registered")
 _COUNTS = (
     "registered",
     "doors",

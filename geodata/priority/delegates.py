@@ -43,3 +43,39 @@ def gain_per_vote(
         density = t5_density(share[row] - at, np.full(len(at), sd[row]))
         gain[row] = float((gained * density).sum()) * (1 - share[row]) / max(turnout[row], 1.0)
     return gain
+
+
+def apportioned(whole: int, sizes: Floats) -> Floats:
+    """(n,) whole numbers that add up to `whole`, in proportion to sizes (n,) >= 0, by largest remainder.
+
+    Of equal remainders the larger size comes first, then the first in order. Raises ValueError when there is
+    something to give and all sizes are 0.
+    """
+    total = float(np.sum(sizes))
+    if total <= 0:
+        if whole:
+            raise ValueError("nothing can be given out in proportion to sizes that are all 0")
+        return np.zeros(len(sizes))
+    exact = whole * np.asarray(sizes, dtype=np.float64) / total
+    given = np.floor(exact + 1e-9)
+    order = np.lexsort((-np.asarray(sizes), -np.round(exact - given, 9)))
+    given[order[: round(whole - float(given.sum()))]] += 1
+    return given
+
+
+def won(votes: Floats, delegates: Floats, threshold: float) -> Floats:
+    """(k, n) delegates that each of k candidates wins in n districts, by largest remainder among those at or
+    above `threshold` of all votes (if nobody is, all votes of the first-placed count).
+
+    votes: (k, n) >= 0; delegates: (n,) whole numbers. Of equal remainders more votes win, then the first.
+    """
+    total = np.maximum(votes.sum(axis=0), 1e-12)
+    in_race = (votes >= threshold * total) & (votes > 0)
+    in_race |= ~in_race.any(axis=0) & (votes == votes.max(axis=0)) & (votes > 0)
+    counted = np.where(in_race, votes, 0.0)
+    exact = delegates * counted / np.maximum(counted.sum(axis=0), 1e-12)
+    given = np.floor(exact + 1e-9)
+    left = np.where(counted.sum(axis=0) > 0, delegates - given.sum(axis=0), 0.0)
+    order = np.lexsort((-counted, -np.round(exact - given, 9)), axis=0)
+    place = np.argsort(order, axis=0, kind="stable")
+    return np.asarray(given + (place < left))

@@ -13,9 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from geodata.priority.contest import Floats
-from geodata.priority.delegates import gain_per_vote
 from geodata.priority.hours import Factor, Hour
-from geodata.priority.pivotal import Decisive, decisive
 
 MILLION = 1e6
 
@@ -64,7 +62,7 @@ class Plurality:
     def worth(self, hour: Hour) -> Worth:
         seat = hour.contest.seat
         density = Factor(hour.seats.density[seat] * MILLION, hour.seats.density_log_sd[seat])
-        return product({"closeness": density, **_votes(hour, hour.support)}, hour.best_first)
+        return product({"closeness": density, **vote_factors(hour, hour.support)}, hour.best_first)
 
     def because(self, hour: Hour, row: int) -> str:
         seats, seat = hour.seats, hour.contest.seat[row]
@@ -85,7 +83,7 @@ class Turnout:
     unit: str = "supporters' votes per hour"
 
     def worth(self, hour: Hour) -> Worth:
-        return product(_votes(hour, hour.supporters_reached), hour.best_first)
+        return product(vote_factors(hour, hour.supporters_reached), hour.best_first)
 
     def because(self, hour: Hour, row: int) -> str:  # noqa: ARG002 - the common part says it all
         return ""
@@ -171,7 +169,7 @@ def product(factors: Mapping[str, Factor], door_worth: Floats) -> Worth:
     )
 
 
-def _votes(hour: Hour, support: Factor) -> dict[str, Factor]:
+def vote_factors(hour: Hour, support: Factor) -> dict[str, Factor]:
     return {
         "doors_per_hour": hour.doors_per_hour,
         "contact_rate": hour.contact_rate,
@@ -187,87 +185,3 @@ def _per_average(per_segment: Floats, segment_hours: Floats) -> float:
     first = np.where(segment_hours > 0, per_segment, 0.0).max(axis=1)[has_doors]
     mean = float(first.mean()) if len(first) else 0.0
     return 1 / mean if mean > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Chamber:
-    """Many seats: the chance that this seat decides who holds the whole.
-
-    weight: what a won seat brings, by seat (electoral votes; default 1 each); needed: the least total that
-    wins (default: more than half). With one seat it is Plurality. Maine and Nebraska are like any: the two
-    at-large votes of the state are one seat, each district is another. Where a district's votes count for
-    two seats, score it once for each and add.
-    """
-
-    weight: Mapping[str, float] = field(default_factory=dict)
-    needed: float | None = None
-    draws: int = 10_000
-    seed: int = 0
-    name: str = "seats"
-    unit: str = "millionths of a win per hour"
-
-    def outlook(self, hour: Hour) -> Decisive:
-        """How decisive each seat is."""
-        names = hour.seats.names
-        missing = [name for name in names if self.weight and name not in self.weight]
-        if missing:
-            raise ValueError(f"seat “{missing[0]}” has no weight")
-        weight = np.array([float(self.weight.get(name, 1.0)) for name in names])
-        if (weight < 0).any() or (weight != np.rint(weight)).any():
-            raise ValueError("weights are whole numbers of 0 or more")
-        needed = float(weight.sum() // 2 + 1) if self.needed is None else self.needed
-        return decisive(
-            hour.contest, hour.seats, hour.params, weight, needed, draws=self.draws, seed=self.seed
-        )
-
-    def worth(self, hour: Hour) -> Worth:
-        found, seat = self.outlook(hour), hour.contest.seat
-        gain = np.maximum(found.per_vote, 1e-18)
-        noise = np.minimum(found.error / gain, 1.0)
-        density = Factor(gain[seat] * MILLION, np.hypot(hour.seats.density_log_sd, noise)[seat])
-        return product({"decisive": density, **_votes(hour, hour.support)}, hour.best_first)
-
-    def because(self, hour: Hour, row: int) -> str:
-        return Plurality().because(hour, row)
-
-
-@dataclass(frozen=True, slots=True)
-class Delegates:
-    """Delegates in proportion, district by district, for whoever has `threshold` of the vote there: the
-    delegates that the next votes are expected to bring. delegates: how many, by district.
-    """
-
-    delegates: Mapping[str, float]
-    threshold: float = 0.15
-    name: str = "delegates"
-    unit: str = "thousandths of a delegate per hour"
-
-    def worth(self, hour: Hour) -> Worth:
-        gain = Factor(np.maximum(self._per_vote(hour), 0.0) * 1000, self._log_sd(hour))
-        return product({"delegates_a_vote": gain, **_votes(hour, hour.support)}, hour.best_first)
-
-    def _per_vote(self, hour: Hour) -> Floats:
-        prior, params = hour.prior, hour.params
-        missing = [each for each in hour.contest.ids if each not in self.delegates]
-        if missing:
-            raise ValueError(f"district “{missing[0]}” has no number of delegates")
-        count = np.array([float(self.delegates[each]) for each in hour.contest.ids])
-        if (count < 0).any() or (count != np.rint(count)).any():
-            raise ValueError("delegates are whole numbers of 0 or more")
-        if not 0 <= self.threshold < 1:
-            raise ValueError(f"the threshold is a share of the vote, got {self.threshold:g}")
-        turnout = np.maximum(prior.turnout, 1.0)
-        share = prior.ours / turnout
-        rest = np.maximum(turnout - prior.ours, 1e-9)
-        parts = (params.margin_common, params.margin_seat, params.margin_regional, params.margin_local)
-        sd = 0.5 * np.sqrt(sum(part.mid**2 for part in parts))  # a share moves half as far as the margin
-        sds = np.where(prior.is_borrowed, max(sd, params.unknown_margin_sd / 2), sd)
-        return gain_per_vote(share, sds, turnout, prior.theirs / rest, count, self.threshold)
-
-    def _log_sd(self, hour: Hour) -> Floats:
-        return hour.seats.density_log_sd[hour.contest.seat]
-
-    def because(self, hour: Hour, row: int) -> str:
-        count = self.delegates[hour.contest.ids[row]]
-        share = hour.prior.ours[row] / max(hour.prior.turnout[row], 1.0)
-        return f"{count:g} delegates are at stake, and we expect {share:.0%} of the vote"
