@@ -1,7 +1,9 @@
 """The compiled auction over lists that are renewed only when they run out.
 
 Within an auction prices only rise, so what a list left out is never worth more than the list's floor: as long
-as the best listed place is above it, it is the best of all in reach.
+as the best listed segment is above it, it is the best of all in reach. A list serves until its best is a few
+steps below the floor, since prices off the list have mostly risen too: half the looks, for a gap that hardly
+grows.
 """
 
 from __future__ import annotations
@@ -11,70 +13,50 @@ import numpy as np
 from geodata.compiled import kernel
 from geodata.matching.reach._scan import blocked, look
 
+SLACK = 3  # steps that the best listed may fall below the floor before the bidder looks again
+
 
 @kernel
-def sift_down(seats, s, at):  # type: ignore[no-untyped-def]
-    first, size = seats.start[s], seats.size[s]
+def sift_down(bids, holders, first, size, at):  # type: ignore[no-untyped-def]
+    """Mend the heap (lowest bid on top) below position `at`."""
     while True:
         child = 2 * at + 1
         if child >= size:
             return
-        if child + 1 < size and seats.bid[first + child + 1] < seats.bid[first + child]:
+        if child + 1 < size and bids[first + child + 1] < bids[first + child]:
             child += 1
-        if seats.bid[first + at] <= seats.bid[first + child]:
+        if bids[first + at] <= bids[first + child]:
             return
-        _swap(seats, first + at, first + child)
+        _swap(bids, holders, first + at, first + child)
         at = child
 
 
 @kernel
-def sift_up(seats, s, at):  # type: ignore[no-untyped-def]
-    first = seats.start[s]
+def sift_up(bids, holders, first, at):  # type: ignore[no-untyped-def]
+    """Mend the heap above position `at`."""
     while at > 0:
         parent = (at - 1) // 2
-        if seats.bid[first + parent] <= seats.bid[first + at]:
+        if bids[first + parent] <= bids[first + at]:
             return
-        _swap(seats, first + parent, first + at)
+        _swap(bids, holders, first + parent, first + at)
         at = parent
 
 
 @kernel
-def _swap(seats, a, c):  # type: ignore[no-untyped-def]
-    seats.bid[a], seats.bid[c] = seats.bid[c], seats.bid[a]
-    seats.holder[a], seats.holder[c] = seats.holder[c], seats.holder[a]
+def _swap(bids, holders, a, c):  # type: ignore[no-untyped-def]
+    bids[a], bids[c] = bids[c], bids[a]
+    holders[a], holders[c] = holders[c], holders[a]
 
 
 @kernel
-def release(held, b, s):  # type: ignore[no-untyped-def]
-    first = held.start[b]
-    for h in range(first, first + held.count[b]):
-        if held.segment[h] == s:
-            held.segment[h] = held.segment[first + held.count[b] - 1]
-            held.count[b] -= 1
+def release(held_start, held_count, held_segment, b, s):  # type: ignore[no-untyped-def]
+    """Take segment s from what bidder b holds."""
+    first = held_start[b]
+    for h in range(first, first + held_count[b]):
+        if held_segment[h] == s:
+            held_segment[h] = held_segment[first + held_count[b] - 1]
+            held_count[b] -= 1
             return
-
-
-@kernel
-def _best_two(bidders, ground, lists, price, held, b):  # type: ignore[no-untyped-def]
-    """Best seat among the listed places, what it gains, and what the next best gains."""
-    best, second, segment = -np.inf, -np.inf, -1
-    segment_start, room, worth = ground.segment_start, ground.room, ground.worth
-    place, base = lists.place[b], lists.base[b]
-    weight = bidders.weight[b]
-    several = bidders.demand[b] > 1 and bidders.only[b] < 0
-    for j in range(lists.count[b]):
-        p = place[j]
-        if several and blocked(bidders, ground, held, b, p):
-            continue
-        for s in range(segment_start[p], segment_start[p + 1]):
-            if room[s] == 0:
-                continue
-            net = weight * worth[s] + base[j] - price[s]
-            if net > best:
-                best, second, segment = net, best, s
-            elif net > second:
-                second = net
-    return best, second, segment
 
 
 @kernel
@@ -83,12 +65,25 @@ def bid(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Let bidders bid until nobody waits or `most_looks` lists were renewed; returns bids and looks made.
 
-    The rules of geodata.matching._kernels.bid, over all places in reach.
+    One price per segment: as given while seats are left, then the lowest bid in it. A bidder takes the seat
+    of best value less price and bids what makes it no better than the next best, plus epsilon; who would gain
+    at most `stay_out` stays at home, so that ties at zero gain end.
     """
-    bids, looks = 0, 0
-    price, room, floor, only = seats.price, ground.room, lists.floor, bidders.only
-    held_start, held_count, held_segment, demand = held.start, held.count, held.segment, bidders.demand
-    taken, top, heap_bid, holder = seats.size, seats.start, seats.bid, seats.holder
+    home, kind_of, fits = bidders.home, bidders.kind, bidders.fits
+    demand, only = bidders.demand, bidders.only
+    special_start, special_place, special_bonus = (
+        bidders.special_start,
+        bidders.special_place,
+        bidders.special_bonus,
+    )
+    fixed_start, fixed_segment, km_cost = bidders.fixed_start, bidders.fixed_segment, bidders.km_cost
+    spot, kind, place, starts, ends = ground.spot, ground.kind, ground.place, ground.starts, ground.ends
+    room, segment_start, first_in, grid = ground.room, ground.segment_start, ground.first, ground.grid
+    listed, bases, listed_count, floor = lists.segment, lists.base, lists.count, lists.floor
+    price, taken, top, bids, holder = seats.price, seats.size, seats.start, seats.bid, seats.holder
+    held_start, held_count, held_segment = held.start, held.count, held.segment
+    has_base = len(bases) > 1
+    made, looks, slack = 0, 0, SLACK * epsilon
     size = len(queue)
     head, count = ends_of_queue[0], ends_of_queue[1]
     while count > 0 and looks < most_looks:
@@ -96,32 +91,53 @@ def bid(  # type: ignore[no-untyped-def]
         head = head + 1 if head + 1 < size else 0
         count -= 1
         waiting[b] = False
+        several = demand[b] > 1 and only[b] < 0
+        weight, row = home[b, 4], b if has_base else 0
+        is_fresh = False
         while held_count[b] < demand[b]:
-            best, second, s = _best_two(bidders, ground, lists, price, held, b)
-            if floor[b] > stay_out and best < floor[b]:
-                look(bidders, ground, lists, price, held, b)
+            best, second, s = -np.inf, -np.inf, -1
+            for j in range(listed_count[b]):
+                t = listed[b, j]
+                net = weight * spot[t, 3] + bases[row, j] - price[t]
+                if net <= second:
+                    continue
+                if several and blocked(
+                    place, starts, ends, t, held_segment, held_start[b], held_start[b] + held_count[b]
+                ):
+                    continue
+                if net > best:
+                    best, second, s = net, best, t
+                else:
+                    second = net
+            if not is_fresh and floor[b] > stay_out and best < floor[b] - slack:
+                listed_count[b], floor[b] = look(
+                    b, home, fits[kind_of[b]], only[b], spot, kind, place, starts, ends, room, segment_start,
+                    first_in, grid, price, special_start, special_place, special_bonus, km_cost,
+                    held_segment, held_start[b], held_start[b] + held_count[b],
+                    fixed_segment, fixed_start[b], fixed_start[b + 1], listed[b], bases[row],
+                )  # fmt: skip
                 looks += 1
-                best, second, s = _best_two(bidders, ground, lists, price, held, b)
+                is_fresh = True
+                continue
+            is_fresh = False
             if s < 0:
                 break
-            fixed = only[b] >= 0
-            if fixed:
-                offer = (
-                    max(price[s], outbid[s]) if second == -np.inf else price[s] + best - second
-                ) + epsilon
+            if only[b] >= 0:
+                alone = second == -np.inf
+                offer = (max(price[s], outbid[s]) if alone else price[s] + best - second) + epsilon
             else:
                 if best <= stay_out:
                     break
-                offer = price[s] + min(best - max(second, floor[b], 0.0) + epsilon, best)
+                offer = price[s] + min(best - max(second, floor[b] - slack, 0.0) + epsilon, best)
             first = top[s]
             if taken[s] < room[s]:
                 at = taken[s]
                 taken[s] += 1
-                heap_bid[first + at], holder[first + at] = offer, b
-                sift_up(seats, s, at)
+                bids[first + at], holder[first + at] = offer, b
+                sift_up(bids, holder, first, at)
             else:
                 loser = holder[first]
-                release(held, loser, s)
+                release(held_start, held_count, held_segment, loser, s)
                 if demand[loser] > 1:
                     floor[loser] = np.inf  # what the seat was in the way of was not listed
                 if not waiting[loser] and loser != b:
@@ -129,12 +145,12 @@ def bid(  # type: ignore[no-untyped-def]
                     tail = head + count
                     queue[tail if tail < size else tail - size] = loser
                     count += 1
-                heap_bid[first], holder[first] = offer, b
-                sift_down(seats, s, 0)
+                bids[first], holder[first] = offer, b
+                sift_down(bids, holder, first, taken[s], 0)
             if taken[s] == room[s]:
-                price[s] = max(price[s], heap_bid[first])
+                price[s] = max(price[s], bids[first])
             held_segment[held_start[b] + held_count[b]] = s
             held_count[b] += 1
-            bids += 1
+            made += 1
     ends_of_queue[0], ends_of_queue[1] = head, count
-    return bids, looks
+    return made, looks

@@ -1,54 +1,60 @@
-"""The whole problem as the compiled loops see it: bidders, places in grid order, and seats by segment."""
+"""The whole problem as the compiled loops see it: bidders, segments of seats in grid order, lists and heaps.
+
+Loops take these tuples apart once and then work on plain arrays: reaching into a tuple of arrays for every
+pair would count references each time, which was measured to take ten times as long as the work itself.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 
-class Ground(NamedTuple):
-    """Places sorted by grid cell. Positions are unit vectors; `room` is seats per segment."""
+class Grid(NamedTuple):
+    """Cells of equal angle from a south-west corner; longitudes count eastwards from `west`."""
 
-    x: Any  # (m,) float64
-    y: Any
-    z: Any
-    kind: Any  # (m,) int64: class of what the place asks for
-    slot: Any  # (m,) int64: places of one slot have the same times; -1 has no time
-    starts: Any  # (m,) int64 epoch seconds
+    south: float
+    west: float
+    cell: float
+    rows: int
+    columns: int
+
+
+class Ground(NamedTuple):
+    """Segments of seats, sorted by the grid cell of their place; those of a place lie together."""
+
+    spot: Any  # (s, 4) float64: unit vector of the place, worth of an hour of weight 1
+    kind: Any  # (s,) int64: class of what the segment asks for
+    place: Any  # (s,) int64: place in grid order
+    slot: Any  # (s,) int64: segments of one slot have the same times; -1 has no time
+    starts: Any  # (s,) int64 epoch seconds
     ends: Any
-    segment_start: Any  # (m+1,) int64
-    place_of: Any  # (s,) int64: place of a segment
-    worth: Any  # (s,) float64: value of a bidder of weight 1
-    room: Any  # (s,) int64
-    first: Any  # (cells+1,) int64: places of a grid cell
-    cell: float  # width of a grid cell, radians
-    across: int  # cells in a row
+    room: Any  # (s,) int64: seats
+    segment_start: Any  # (m+1,) int64: segments of a place
+    first: Any  # (cells+1,) int64: segments of a grid cell
+    grid: Grid
 
 
 class Bidders(NamedTuple):
-    """Who wants seats: pairs fixed by hand first (each wants its one place), then volunteers."""
+    """Who wants seats: pairs fixed by hand first (each wants its one place), then volunteers by grid cell."""
 
-    x: Any  # (n,) float64
-    y: Any
-    z: Any
-    chord2: Any  # (n,) float64: squared chord of how far they travel
-    weight: Any  # (n,) float64: show chance and experience
+    home: Any  # (n, 5) float64: unit vector, squared chord of how far they travel, weight (show chance)
     kind: Any  # (n,) int64: class of skills, languages and free times
     demand: Any  # (n,) int64
     only: Any  # (n,) int64: the one place of a fixed pair, else -1
-    fits: Any  # (kinds of bidders, kinds of places) bool
+    fits: Any  # (kinds of bidders, kinds of segments) bool
     special_start: Any  # (n+1,) int64: pairs with a bonus of their own
     special_place: Any  # int64
     special_bonus: Any  # float64; -inf: never
-    fixed_start: Any  # (n+1,) int64: places the volunteer is fixed at, for the bidder of the other shifts
-    fixed_place: Any  # int64
+    fixed_start: Any  # (n+1,) int64: where the volunteer is fixed, for the bidder of the other shifts
+    fixed_segment: Any  # int64: any one segment of that place
     km_cost: float
 
 
 class Lists(NamedTuple):
-    """Per bidder the best few places of the last look; what was not listed was worth at most `floor` then."""
+    """Per bidder the best few segments of the last look; what was not listed was worth `floor` at most."""
 
-    place: Any  # (n, k) int64, -1 beyond `count`
-    base: Any  # (n, k) float64: bonus less the cost of the way
+    segment: Any  # (n, k) int32
+    base: Any  # (n, k) float64: bonus less the cost of the way; (1, k) zeros where there is neither
     count: Any  # (n,) int64
     floor: Any  # (n,) float64
 

@@ -9,120 +9,134 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.compiled import kernel
-from geodata.matching.reach._bids import release, sift_down
-from geodata.matching.reach._scan import base_of, clash, in_the_way, window
+from geodata.matching.reach._bids import release, sift_down, sift_up
+from geodata.matching.reach._scan import TURNS, base_of, blocked, box, clash, columns
 
 
 @kernel
-def _gain(bidders, ground, price, b, s):  # type: ignore[no-untyped-def]
+def gain_of(bidders, ground, price, b, s):  # type: ignore[no-untyped-def]
     """What the bidder gains by a seat in this segment, way and bonus counted."""
-    p = ground.place_of[s]
-    dx, dy, dz = ground.x[p] - bidders.x[b], ground.y[p] - bidders.y[b], ground.z[p] - bidders.z[b]
-    base = base_of(bidders, b, p, dx * dx + dy * dy + dz * dz)
-    return bidders.weight[b] * ground.worth[s] + base - price[s]
+    base = base_of(
+        b, s, bidders.home, ground.spot, ground.place[s], bidders.special_start, bidders.special_place,
+        bidders.special_bonus, bidders.km_cost,
+    )  # fmt: skip
+    return bidders.home[b, 4] * ground.spot[s, 3] + base - price[s]
 
 
 @kernel
-def _given_up(bidders, ground, held, price, b, p):  # type: ignore[no-untyped-def]
-    """What the bidder loses by taking place p, and the one seat that goes (-1: none, -2: cannot be)."""
+def _given_up(bidders, ground, held, price, b, s):  # type: ignore[no-untyped-def]
+    """What the bidder loses by taking segment s, and the one seat that goes (-1: none, -2: cannot be)."""
     lost, seat, cheapest, cheapest_seat = 0.0, -1, np.inf, -1
     for h in range(held.start[b], held.start[b] + held.count[b]):
-        s = held.segment[h]
-        gain = _gain(bidders, ground, price, b, s)
-        if clash(ground, p, ground.place_of[s]):
+        t = held.segment[h]
+        gain = gain_of(bidders, ground, price, b, t)
+        if clash(ground.place, ground.starts, ground.ends, s, t):
             if seat != -1:
                 return 0.0, -2  # two seats in the way: leave that to the bidder's own next bid
-            lost, seat = gain, s
+            lost, seat = gain, t
         if gain < cheapest:
-            cheapest, cheapest_seat = gain, s
+            cheapest, cheapest_seat = gain, t
     if seat == -1 and held.count[b] == bidders.demand[b]:
         return cheapest, cheapest_seat
     return lost, seat
 
 
 @kernel
-def _leave(seats, held, b, s):  # type: ignore[no-untyped-def]
+def leave(seats, held, b, s):  # type: ignore[no-untyped-def]
     """Take the bidder's seat away; the heap is mended."""
     first, size = seats.start[s], seats.size[s]
-    at = first
-    while seats.holder[at] != b:
+    at = 0
+    while seats.holder[first + at] != b:
         at += 1
     seats.size[s] = size - 1
     last = first + size - 1
-    seats.bid[at], seats.holder[at] = seats.bid[last], seats.holder[last]
-    for parent in range((size - 3) // 2, -1, -1):  # all of the heap again: segments are small
-        sift_down(seats, s, parent)
-    release(held, b, s)
+    seats.bid[first + at], seats.holder[first + at] = seats.bid[last], seats.holder[last]
+    if at < size - 1:
+        sift_up(seats.bid, seats.holder, first, at)
+        sift_down(seats.bid, seats.holder, first, size - 1, at)
+    release(held.start, held.count, held.segment, b, s)
 
 
 @kernel
-def _gains(bidders, ground, held, price):  # type: ignore[no-untyped-def]
+def gains_now(bidders, ground, held, price):  # type: ignore[no-untyped-def]
     """What each bidder who wants one seat gains at present; 0 for the others."""
-    gain = np.zeros(len(bidders.weight))
+    gain = np.zeros(len(bidders.demand))
     for b in range(len(gain)):
         if bidders.demand[b] == 1 and held.count[b] == 1:
-            gain[b] = _gain(bidders, ground, price, b, held.segment[held.start[b]])
+            gain[b] = gain_of(bidders, ground, price, b, held.segment[held.start[b]])
     return gain
 
 
 @kernel
-def offer(  # type: ignore[no-untyped-def]
-    bidders, ground, seats, held, people_first, people, widest, stack, is_waiting, epsilon, most,
-):  # fmt: skip
-    """Let the segments on the stack offer their free seats until none is left; returns offers made.
+def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # type: ignore[no-untyped-def]
+    """Let the segments of `short` offer their free seats until none is left; returns offers made.
 
-    people, people_first: bidders sorted by grid cell, as the places are. widest: greatest squared chord.
+    gain: what bidders who want one seat gain now, kept up to date. around: volunteers by grid cell (first
+    of a cell, bidders, the grid, greatest squared chord).
     """
-    price, made = seats.price, 0
-    gain = _gains(bidders, ground, held, price)
-    bx, by, bz, chords, weights = bidders.x, bidders.y, bidders.z, bidders.chord2, bidders.weight
-    kinds, fits, demand, km_cost = bidders.kind, bidders.fits, bidders.demand, bidders.km_cost
-    special_start, across = bidders.special_start, ground.across
-    count, head, size = len(stack), 0, len(ground.room)
+    people_first, people, people_grid, widest = around
+    home, kind_of, demand, fits = bidders.home, bidders.kind, bidders.demand, bidders.fits
+    special_start, special_place, special_bonus = (
+        bidders.special_start,
+        bidders.special_place,
+        bidders.special_bonus,
+    )
+    fixed_start, fixed_segment, km_cost = bidders.fixed_start, bidders.fixed_segment, bidders.km_cost
+    spot, kind, place, starts, ends = ground.spot, ground.kind, ground.place, ground.starts, ground.ends
+    room, price, taken, top = ground.room, seats.price, seats.size, seats.start
+    bids, holder = seats.bid, seats.holder
+    held_start, held_count, held_segment = held.start, held.count, held.segment
+    made, size, head, count = 0, len(room), 0, len(short)
     ring = np.empty(size, np.int64)
-    ring[:count] = stack
+    is_waiting = np.zeros(size, np.bool_)
+    ring[:count] = short
+    for s in short:
+        is_waiting[s] = True
     while count > 0 and made < most:
         s = ring[head]
         head = head + 1 if head + 1 < size else 0
         count -= 1
         is_waiting[s] = False
-        free = ground.room[s] - seats.size[s]
+        free = room[s] - taken[s]
         if free <= 0 or price[s] <= 0:
             continue
         made += 1
-        p, worth = ground.place_of[s], ground.worth[s]
-        x, y, z, kind = ground.x[p], ground.y[p], ground.z[p], ground.kind[p]
+        x, y, z, worth, p = spot[s, 0], spot[s, 1], spot[s, 2], spot[s, 3], place[s]
         # the best `free` bidders by the price at which they would come, and the next one's price
         level = np.full(free + 1, -np.inf)
         who = np.full(free + 1, -1, np.int64)
         gone = np.full(free + 1, -1, np.int64)
-        found = 0
-        south, north, west, width = window(x, y, z, widest, ground.cell, across, len(ground.first) - 1)
+        found, least = 0, epsilon
+        south, north, middle, half = box(x, y, z, widest, people_grid)
         for r in range(south, north + 1):
-            for c in range(west, west + width):
-                key = r * across + c % across
-                for i in range(people_first[key], people_first[key + 1]):
+            for turn in TURNS:
+                west, east = columns(middle, half, turn, people_grid)
+                if west > east:
+                    continue
+                row = r * people_grid.columns
+                for i in range(people_first[row + west], people_first[row + east + 1]):
                     b = people[i]
                     is_special = special_start[b] < special_start[b + 1]
-                    beta = weights[b] * worth - gain[b]
-                    if not is_special and (beta <= epsilon or (found > free and beta <= level[free])):
+                    beta = home[b, 4] * worth - gain[b]
+                    if beta <= least and not is_special:
                         continue
-                    dx, dy, dz = bx[b] - x, by[b] - y, bz[b] - z
-                    chord2 = dx * dx + dy * dy + dz * dz
-                    if chord2 > chords[b] or not fits[kinds[b], kind]:
+                    dx, dy, dz = home[b, 0] - x, home[b, 1] - y, home[b, 2] - z
+                    if dx * dx + dy * dy + dz * dz > home[b, 3] or not fits[kind_of[b], kind[s]]:
                         continue
                     if km_cost > 0 or is_special:
-                        beta += base_of(bidders, b, p, chord2)
+                        beta += base_of(
+                            b, s, home, spot, p, special_start, special_place, special_bonus, km_cost
+                        )
                     seat = -1
                     if demand[b] == 1:
-                        if held.count[b] > 0:
-                            seat = held.segment[held.start[b]]
+                        if held_count[b] > 0:
+                            seat = held_segment[held_start[b]]
                     else:
-                        lost, seat = _given_up(bidders, ground, held, price, b, p)
-                        beta += gain[b] - lost
-                    if seat == -2 or seat == s or in_the_way(bidders, ground, b, p):
+                        lost, seat = _given_up(bidders, ground, held, price, b, s)
+                        beta -= lost
+                    if beta <= least or seat == -2 or seat == s:
                         continue
-                    if beta <= epsilon or (found > free and beta <= level[free]):
+                    if blocked(place, starts, ends, s, fixed_segment, fixed_start[b], fixed_start[b + 1]):
                         continue
                     at = min(found, free)
                     while at > 0 and level[at - 1] < beta:
@@ -130,28 +144,28 @@ def offer(  # type: ignore[no-untyped-def]
                         at -= 1
                     level[at], who[at], gone[at] = beta, b, seat
                     found = min(found + 1, free + 1)
-        come = min(found, free)
-        now = max(level[free] - epsilon, 0.0) if found > free else 0.0
-        now = min(now, price[s])
-        first = seats.start[s]
-        for j in range(first, first + seats.size[s]):
-            seats.bid[j] = now
-            if demand[seats.holder[j]] == 1:
-                gain[seats.holder[j]] += price[s] - now
+                    if found > free:
+                        least = max(epsilon, level[free])
+        now = min(price[s], max(level[free] - epsilon, 0.0) if found > free else 0.0)
+        first = top[s]
+        for j in range(first, first + taken[s]):
+            bids[j] = now
+            if demand[holder[j]] == 1:
+                gain[holder[j]] += price[s] - now
         price[s] = now
-        for j in range(come):
+        for j in range(min(found, free)):
             b, old = who[j], gone[j]
             if old >= 0:
-                _leave(seats, held, b, old)
+                leave(seats, held, b, old)
                 if price[old] > 0 and not is_waiting[old]:
                     is_waiting[old] = True
                     tail = head + count
                     ring[tail if tail < size else tail - size] = old
                     count += 1
-            seats.bid[first + seats.size[s]], seats.holder[first + seats.size[s]] = now, b
-            seats.size[s] += 1
-            held.segment[held.start[b] + held.count[b]] = s
-            held.count[b] += 1
+            bids[first + taken[s]], holder[first + taken[s]] = now, b
+            taken[s] += 1
+            held_segment[held_start[b] + held_count[b]] = s
+            held_count[b] += 1
             if demand[b] == 1:
                 gain[b] = level[j] + gain[b] - now
     return made

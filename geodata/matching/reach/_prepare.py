@@ -9,43 +9,50 @@ import numpy as np
 
 from geodata.matching.problem import Bools, Floats, Longs
 from geodata.matching.reach._columns import Bidders, Ground, Held, Lists, Seats
+from geodata.matching.reach._grid import cells, grid_of, starts, unit
 from geodata.matching.reach._pins import checked_pins
 from geodata.matching.reach._scan import EARTH_RADIUS_KM
 from geodata.matching.reach.problem import People, ReachProblem, Sites
 
-MOST_ACROSS = 4096
-PLACES_IN_A_CELL = 8
+CELLS_A_REACH = 4
 
 
 class Prepared:
-    """Ground and bidders, with the way back to rows: `order` of places, `volunteer` of bidders."""
+    """Ground and bidders, with the way back to rows.
+
+    order        place row of each place in grid order; rank: the other way round
+    segment_row  segment row of each segment in grid order
+    volunteer    volunteer row of each bidder
+    """
 
     def __init__(self, problem: ReachProblem) -> None:
         people, sites = problem.people, problem.sites
         self.problem = problem
-        kind_of_person, kind_of_place, fits = _kinds(people, sites)
-        self.order, self.rank, self.segment_row, self.ground = _ground(sites, people, kind_of_place)
-        self.bidders, self.volunteer = _bidders(problem, self.rank, kind_of_person, fits)
+        kinds = _Kinds(people, sites)
+        self.order, self.rank, self.segment_row, self.ground = _ground(sites, people, kinds.of_segment)
+        self.bidders, self.volunteer = _bidders(problem, self.rank, kinds, self.ground)
         self.slot_start, self.slot_end = _slots(sites)
 
-    def people_by_cell(self) -> tuple[Longs, Longs, float]:
-        """Volunteers by grid cell (cells+1 starts, bidders), and the greatest squared chord."""
-        b, ground = self.bidders, self.ground
-        free = np.flatnonzero((b.only < 0) & (b.chord2 >= 0) & (b.demand > 0))
-        lat, lon = np.arcsin(np.clip(b.z[free], -1, 1)), np.arctan2(b.y[free], b.x[free])
-        rows = (len(ground.first) - 1) // ground.across
-        row = np.clip(((lat + np.pi / 2) / ground.cell).astype(np.int64), 0, rows - 1)
-        key = row * ground.across + ((lon + np.pi) / ground.cell).astype(np.int64) % ground.across
-        order = np.argsort(key, kind="stable")
-        first = np.searchsorted(key[order], np.arange(rows * ground.across + 1)).astype(np.int64)
-        return first, free[order], float(b.chord2.max(initial=0.0))
+    def around(self) -> tuple[Longs, Longs, Any, float]:
+        """Volunteers by grid cell: first of a cell, bidders, the grid, and the greatest squared chord."""
+        b = self.bidders
+        free = np.flatnonzero((b.only < 0) & (b.home[:, 3] >= 0) & (b.demand > 0))
+        people = self.problem.people
+        latitude, longitude = (each[self.volunteer[free]] for each in (people.latitude, people.longitude))
+        grid = grid_of(latitude, longitude, self.ground.grid.cell)
+        cell = cells(grid, latitude, longitude)
+        order = np.argsort(cell, kind="stable")
+        return starts(cell[order], grid), free[order], grid, float(b.home[:, 3].max(initial=0.0))
 
     def lists(self, length: int) -> Lists:
         """Empty lists that must be renewed before the first bid."""
-        n = len(self.volunteer)
+        n, b = len(self.volunteer), self.bidders
+        has_base = b.km_cost > 0 or len(b.special_place) > 0
+        longest = int(np.diff(self.ground.segment_start).max(initial=1))
+        length = max(min(length, len(self.ground.room)), longest, 1)
         return Lists(
-            np.full((n, length), -1, np.int64),
-            np.zeros((n, length)),
+            np.empty((n, length), np.int32),
+            np.zeros((n if has_base else 1, length)),
             np.zeros(n, np.int64),
             np.full(n, np.inf),
         )
@@ -67,10 +74,37 @@ class Prepared:
         start = np.concatenate([[0], np.cumsum(self.bidders.demand)]).astype(np.int64)
         return Held(start, np.empty(start[-1], np.int64), np.zeros(len(self.volunteer), np.int64))
 
+    def prices(self, of_rows: Floats) -> Floats:
+        """Prices by segment row as prices in grid order."""
+        return np.ascontiguousarray(of_rows[self.segment_row])
 
-def _unit(latitude: Floats, longitude: Floats) -> tuple[Floats, Floats, Floats]:
-    lat, lon = np.radians(latitude), np.radians(longitude)
-    return np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)
+
+class _Kinds:
+    """Class of every person and every segment, and which suit each other.
+
+    The last two classes of persons are those fixed by hand, who suit every ordinary seat: without and with
+    the standing of a lead, for whom alone the leads' seats are.
+    """
+
+    def __init__(self, people: People, sites: Sites) -> None:
+        of_place, place = _combined(sites.requires[0], sites.languages[0], sites.slot + 1)
+        self.of_person, person = _combined(
+            people.skills[0], people.languages[0], people.free[0], people.leads.astype(np.int64)
+        )
+        skilled = _covers(people.skills[1], sites.requires[1], all)
+        spoken = _covers(people.languages[1], sites.languages[1], any)
+        free = np.asarray(people.free[1], dtype=bool).reshape(len(people.free[1]), -1)
+        free = np.column_stack([np.ones(len(free), bool), free])
+        suits = skilled[person[:, 0][:, None], place[:, 0]] & spoken[person[:, 1][:, None], place[:, 1]]
+        suits &= free[person[:, 2][:, None], place[:, 2]]
+        can_lead = person[:, 3].astype(bool)[:, None]
+        ordinary = np.ones((2, len(place)), dtype=bool)
+        everybody = np.vstack([suits, ordinary])
+        leads = np.vstack([suits & can_lead, np.array([[False], [True]]) & ordinary])
+        self.fits: Bools = np.hstack([everybody, leads])
+        count = np.diff(sites.segment_start)
+        self.of_segment = np.repeat(of_place, count) + len(place) * sites.for_leads.astype(np.int64)
+        self.fixed = len(person) + people.leads.astype(np.int64)
 
 
 def _combined(*codes: Any) -> tuple[Longs, Longs]:
@@ -82,58 +116,40 @@ def _combined(*codes: Any) -> tuple[Longs, Longs]:
     return row.reshape(-1).astype(np.int64), np.column_stack(np.unravel_index(distinct, tuple(sizes)))
 
 
-def _kinds(people: People, sites: Sites) -> tuple[Longs, Longs, Bools]:
-    """Class of every person and place, and which suit each other."""
-    of_person, person = _combined(people.skills[0], people.languages[0], people.free[0])
-    of_place, place = _combined(sites.requires[0], sites.languages[0], sites.slot + 1)
-    skilled = _covers(people.skills[1], sites.requires[1], all)
-    spoken = _covers(people.languages[1], sites.languages[1], any)
-    free = np.asarray(people.free[1], dtype=bool).reshape(len(people.free[1]), -1)
-    free = np.column_stack([np.ones(len(free), bool), free])
-    fits = skilled[person[:, 0][:, None], place[:, 0]] & spoken[person[:, 1][:, None], place[:, 1]]
-    return of_person, of_place, fits & free[person[:, 2][:, None], place[:, 2]]
-
-
 def _covers(have: Sequence[frozenset[str]], need: Sequence[frozenset[str]], rule: Any) -> Bools:
     rows = [[not wanted or rule(each in has for each in wanted) for wanted in need] for has in have]
     return np.array(rows, dtype=bool).reshape(len(have), len(need))
 
 
 def _ground(sites: Sites, people: People, kind: Longs) -> tuple[Longs, Longs, Longs, Ground]:
-    across = _across(people)
-    cell = 2 * np.pi / across
-    rows = int(np.ceil(np.pi / cell))
-    row = np.clip((np.radians(sites.latitude + 90) / cell).astype(np.int64), 0, rows - 1)
-    column = (np.radians(sites.longitude + 180) / cell).astype(np.int64) % across
-    key = row * across + column
-    order = np.argsort(key, kind="stable").astype(np.int64)
+    grid = grid_of(sites.latitude, sites.longitude, _cell(people))
+    cell = cells(grid, sites.latitude, sites.longitude)
+    order = np.argsort(cell, kind="stable").astype(np.int64)
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
     count = np.diff(sites.segment_start)[order]
     start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    offset = np.arange(start[-1]) - np.repeat(start[:-1], count)
-    segment_row = np.repeat(sites.segment_start[:-1][order], count) + offset
-    slot = sites.slot[order]
+    place = np.repeat(np.arange(len(order)), count)
+    row = np.repeat(sites.segment_start[:-1][order], count) + np.arange(start[-1]) - start[place]
+    slot = sites.slot[order][place]
     times = np.vstack([sites.slot_times.reshape(-1, 2), [[0, 0]]]).astype(np.int64)
-    x, y, z = _unit(sites.latitude[order], sites.longitude[order])
     slot_rank = np.full(len(times), -1, np.int64)
     slot_rank[np.argsort(times[:-1, 1], kind="stable")] = np.arange(len(times) - 1)
+    x, y, z = (each[place] for each in unit(sites.latitude[order], sites.longitude[order]))
     ground = Ground(
-        x=x, y=y, z=z, kind=kind[order], slot=slot_rank[slot], starts=times[slot, 0], ends=times[slot, 1],
-        segment_start=start, place_of=np.repeat(np.arange(len(order)), count),
-        worth=np.ascontiguousarray(sites.segment_worth[segment_row], np.float64),
-        room=_room(sites, people)[segment_row],
-        first=np.searchsorted(key[order], np.arange(rows * across + 1)).astype(np.int64),
-        cell=float(cell), across=across,
+        spot=np.ascontiguousarray(np.column_stack([x, y, z, sites.segment_worth[row]]), np.float64),
+        kind=kind[row], place=place, slot=slot_rank[slot], starts=np.ascontiguousarray(times[slot, 0]),
+        ends=np.ascontiguousarray(times[slot, 1]), room=_room(sites, people)[row], segment_start=start,
+        first=starts(cell[order][place], grid), grid=grid,
     )  # fmt: skip
-    return order, rank, segment_row, ground
+    return order, rank, row, ground
 
 
-def _across(people: People) -> int:
-    """Grid cells around the globe: a quarter of the usual reach wide."""
+def _cell(people: People) -> float:
+    """Width of a grid cell in radians: a quarter of the usual reach."""
     reach = people.reach_km[np.isfinite(people.reach_km) & (people.reach_km > 0)]
     typical = float(np.median(reach)) if len(reach) else 50.0
-    return int(np.clip(2 * np.pi * EARTH_RADIUS_KM / max(typical / 4, 1e-9), 2, MOST_ACROSS))
+    return typical / CELLS_A_REACH / EARTH_RADIUS_KM
 
 
 def _room(sites: Sites, people: People) -> Longs:
@@ -141,30 +157,44 @@ def _room(sites: Sites, people: People) -> Longs:
     return np.minimum(sites.segment_size, max(int(people.wanted.sum(dtype=np.int64)), 1)).astype(np.int64)
 
 
-def _bidders(problem: ReachProblem, rank: Longs, kind: Longs, fits: Bools) -> tuple[Bidders, Longs]:
+def _bidders(problem: ReachProblem, rank: Longs, kinds: _Kinds, ground: Ground) -> tuple[Bidders, Longs]:
     people = problem.people
     pinned = checked_pins(problem)
-    left = people.wanted.astype(np.int64) - np.bincount(pinned[:, 0], minlength=people.count)
-    volunteer = np.concatenate([pinned[:, 0], np.arange(people.count)]).astype(np.int64)
     k = len(pinned)
-    x, y, z = _unit(people.latitude[volunteer], people.longitude[volunteer])
+    own = _by_cell(people, ground)
+    volunteer = np.concatenate([pinned[:, 0], own]).astype(np.int64)
+    left = people.wanted.astype(np.int64) - np.bincount(pinned[:, 0], minlength=people.count)
+    special_start, special_place, special_bonus = _specials(problem, rank)
+    fixed_start = np.searchsorted(pinned[:, 0], np.arange(people.count + 1)).astype(np.int64)
+    bidders = Bidders(
+        home=_homes(people)[volunteer],
+        kind=np.concatenate([kinds.fixed[pinned[:, 0]], kinds.of_person[own]]),
+        demand=np.concatenate([np.ones(k, np.int64), left[own]]),
+        only=np.concatenate([rank[pinned[:, 1]], np.full(people.count, -1, np.int64)]),
+        fits=kinds.fits,
+        **_table("special", special_start, own, k, place=special_place, bonus=special_bonus),
+        **_table("fixed", fixed_start, own, k, segment=ground.segment_start[rank[pinned[:, 1]]]),
+        km_cost=float(problem.km_cost),
+    )
+    return bidders, volunteer
+
+
+def _by_cell(people: People, ground: Ground) -> Longs:
+    """Volunteers' rows, those near each other together; unknown homes last."""
+    known = np.flatnonzero(np.isfinite(people.latitude) & np.isfinite(people.longitude))
+    latitude, longitude = people.latitude[known], people.longitude[known]
+    cell = cells(grid_of(latitude, longitude, ground.grid.cell), latitude, longitude)
+    others = np.setdiff1d(np.arange(people.count), known)
+    return np.concatenate([known[np.argsort(cell, kind="stable")], others])
+
+
+def _homes(people: People) -> Floats:
+    x, y, z = unit(people.latitude, people.longitude)
     known = np.isfinite(people.latitude) & np.isfinite(people.longitude) & (people.reach_km >= 0)
     half = np.minimum(people.reach_km / EARTH_RADIUS_KM, np.pi) / 2
     # a hair more than the chord, so that a place exactly at the limit is in reach
     chord2 = np.where(known, (2 * np.sin(half)) ** 2 * (1 + 1e-12), -1.0)
-    start, place, bonus = _specials(problem, rank)
-    fixed_start = np.searchsorted(pinned[:, 0], np.arange(people.count + 1)).astype(np.int64)
-    bidders = Bidders(
-        x=x, y=y, z=z, chord2=chord2[volunteer],
-        weight=np.ascontiguousarray(people.weight[volunteer], np.float64), kind=kind[volunteer],
-        demand=np.concatenate([np.ones(k, np.int64), left]),
-        only=np.concatenate([rank[pinned[:, 1]], np.full(people.count, -1, np.int64)]),
-        fits=fits, special_start=np.concatenate([np.zeros(k, np.int64), start]), special_place=place,
-        special_bonus=bonus,
-        fixed_start=np.concatenate([np.zeros(k, np.int64), fixed_start]), fixed_place=rank[pinned[:, 1]],
-        km_cost=float(problem.km_cost),
-    )  # fmt: skip
-    return bidders, volunteer
+    return np.ascontiguousarray(np.column_stack([x, y, z, chord2, people.weight]), np.float64)
 
 
 def _specials(problem: ReachProblem, rank: Longs) -> tuple[Longs, Longs, Floats]:
@@ -175,6 +205,15 @@ def _specials(problem: ReachProblem, rank: Longs) -> tuple[Longs, Longs, Floats]
     order = np.argsort(pairs[:, 0], kind="stable")
     start = np.searchsorted(pairs[order, 0], np.arange(problem.people.count + 1)).astype(np.int64)
     return start, rank[pairs[order, 1]], bonus[order].astype(np.float64)
+
+
+def _table(name: str, start: Longs, own: Longs, fixed: int, **columns: Any) -> dict[str, Any]:
+    """A ragged table by volunteer row as one by bidder: nothing for fixed pairs, then the volunteers."""
+    count = np.diff(start)[own]
+    new = np.concatenate([np.zeros(fixed, np.int64), [0], np.cumsum(count)]).astype(np.int64)
+    row = np.repeat(start[:-1][own] - new[fixed:-1], count) + np.arange(new[-1])
+    table = {f"{name}_{column}": values[row] for column, values in columns.items()}
+    return {f"{name}_start": new, **table}
 
 
 def _slots(sites: Sites) -> tuple[Longs, Longs]:

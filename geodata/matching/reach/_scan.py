@@ -1,4 +1,4 @@
-"""Compiled looks at all places within a bidder's reach: the best few at given prices, and the best of all."""
+"""Compiled looks at all segments within a bidder's reach: the best few at given prices, the best of all."""
 
 from __future__ import annotations
 
@@ -7,229 +7,266 @@ import numpy as np
 from geodata.compiled import kernel
 
 EARTH_RADIUS_KM = 6371.0088
+TURNS = (0, -1, 1)  # a span of longitudes may lie once around the globe off
 
 
 @kernel
-def window(x, y, z, chord2, cell, across, cells):  # type: ignore[no-untyped-def]
-    """Rows and columns of the grid that can hold a place in reach: south, north, west, width."""
-    rows = cells // across
+def box(x, y, z, chord2, grid):  # type: ignore[no-untyped-def]
+    """Rows of the grid that can hold a place in reach, and longitudes: south, north, middle, half.
+
+    A half of 7 means all longitudes.
+    """
     # a hair more than the angle, so that a place exactly at the limit is looked at
-    angle = 2 * np.arcsin(min(1.0, np.sqrt(chord2) / 2)) * (1 + 1e-9) + 1e-12
+    angle = 2 * np.arcsin(min(1.0, np.sqrt(chord2) / 2)) * (1 + 1e-9) + 1e-7
     lat = np.arcsin(max(-1.0, min(1.0, z)))
-    lon = np.arctan2(y, x)
-    south = max(0, int((lat - angle + np.pi / 2) / cell)) if lat - angle > -np.pi / 2 else 0
-    north = min(rows - 1, int((lat + angle + np.pi / 2) / cell)) if lat + angle < np.pi / 2 else rows - 1
-    west, width = 0, across
-    if abs(lat) + angle < np.pi / 2:
-        half = np.arcsin(min(1.0, np.sin(min(angle, np.pi / 2)) / np.cos(lat)))
-        west = int(np.floor((lon + np.pi - half) / cell))
-        width = min(across, int(np.floor((lon + np.pi + half) / cell)) - west + 1)
-    return south, north, west, width
+    south = max(0.0, np.floor((lat - angle - grid.south) / grid.cell))
+    north = min(grid.rows - 1.0, np.floor((lat + angle - grid.south) / grid.cell))
+    if abs(lat) + angle >= np.pi / 2:
+        return int(south), int(north), 0.0, 7.0
+    half = np.arcsin(min(1.0, np.sin(angle) / np.cos(lat))) + 1e-7
+    return int(south), int(north), (np.arctan2(y, x) - grid.west) % (2 * np.pi), half
 
 
 @kernel
-def bonus_of(bidders, b, p):  # type: ignore[no-untyped-def]
+def columns(middle, half, turn, grid):  # type: ignore[no-untyped-def]
+    """First and last column of the span, `turn` times around; first > last: none."""
+    if half >= np.pi:
+        return 0, (grid.columns - 1 if turn == 0 else -1)
+    centre = middle + turn * 2 * np.pi
+    low = max(0.0, np.floor((centre - half) / grid.cell))
+    high = min(grid.columns - 1.0, np.floor((centre + half) / grid.cell))
+    return int(low), int(high)
+
+
+@kernel
+def way_km(chord2):  # type: ignore[no-untyped-def]
+    """Great-circle kilometres of a squared chord of the unit sphere."""
+    return 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
+
+
+@kernel
+def bonus_of(start, place, bonus, b, p):  # type: ignore[no-untyped-def]
     """What this pair is worth besides: -inf where it must never be."""
-    for j in range(bidders.special_start[b], bidders.special_start[b + 1]):
-        if bidders.special_place[j] == p:
-            return bidders.special_bonus[j]
+    for j in range(start[b], start[b + 1]):
+        if place[j] == p:
+            return bonus[j]
     return 0.0
 
 
 @kernel
-def base_of(bidders, b, p, chord2):  # type: ignore[no-untyped-def]
-    """Bonus less the cost of the way, for a place at this squared chord."""
-    base = 0.0
-    if bidders.km_cost > 0:
-        base -= bidders.km_cost * 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
-    if bidders.special_start[b] < bidders.special_start[b + 1]:
-        base += bonus_of(bidders, b, p)
-    return base
-
-
-@kernel
-def best_seat(ground, price, weight, base, p):  # type: ignore[no-untyped-def]
-    """Best segment of the place at these prices and what it gains; -1 where the place has no seat."""
-    best, segment = -np.inf, -1
-    for s in range(ground.segment_start[p], ground.segment_start[p + 1]):
-        if ground.room[s] > 0:
-            net = weight * ground.worth[s] + base - price[s]
-            if net > best:
-                best, segment = net, s
-    return best, segment
-
-
-@kernel
-def clash(ground, p, q):  # type: ignore[no-untyped-def]
-    """Whether one person cannot take both places."""
-    if p == q:
+def clash(place, starts, ends, a, b):  # type: ignore[no-untyped-def]
+    """Whether one person cannot take seats of both segments."""
+    if place[a] == place[b]:
         return True
-    if ground.starts[p] >= ground.ends[p] or ground.starts[q] >= ground.ends[q]:
+    if starts[a] >= ends[a] or starts[b] >= ends[b]:
         return False
-    return ground.starts[p] < ground.ends[q] and ground.starts[q] < ground.ends[p]
+    return starts[a] < ends[b] and starts[b] < ends[a]
 
 
 @kernel
-def in_the_way(bidders, ground, b, p):  # type: ignore[no-untyped-def]
-    """Whether the place overlaps one that the volunteer is fixed at."""
-    for f in range(bidders.fixed_start[b], bidders.fixed_start[b + 1]):
-        if clash(ground, p, bidders.fixed_place[f]):
+def blocked(place, starts, ends, s, segments, first, last):  # type: ignore[no-untyped-def]
+    """Whether segment s is in the way of one of `segments[first:last]`."""
+    for h in range(first, last):  # noqa: SIM110 - compiled
+        if clash(place, starts, ends, s, segments[h]):
             return True
     return False
 
 
 @kernel
-def blocked(bidders, ground, held, b, p):  # type: ignore[no-untyped-def]
-    """Whether the place is in the way of one the bidder holds or is fixed at."""
-    for h in range(held.start[b], held.start[b] + held.count[b]):
-        if clash(ground, p, ground.place_of[held.segment[h]]):
-            return True
-    return in_the_way(bidders, ground, b, p)
+def look(  # type: ignore[no-untyped-def]
+    b, home, suits, only, spot, kind, place, starts, ends, room, segment_start, first, grid, price,
+    special_start, special_place, special_bonus, km_cost,
+    held_segment, held_first, held_last, fixed_segment, fixed_first, fixed_last, listed, base,
+):  # fmt: skip
+    """List the bidder's best segments at these prices, those in the way of held seats left out.
 
-
-@kernel
-def look(bidders, ground, lists, price, held, b):  # type: ignore[no-untyped-def]
-    """List the bidder's best places at these prices, those in the way of held seats left out, and note what
-    the best of the others is worth."""
-    several = held.count[b] > 0 or bidders.fixed_start[b] < bidders.fixed_start[b + 1]
-    most = lists.place.shape[1]
-    nets = np.empty(most + 1)
-    found = 0
-    floor = -np.inf
-    if bidders.only[b] >= 0:
-        lists.place[b, 0], lists.base[b, 0] = bidders.only[b], _base_of_fixed(bidders, ground, b)
-        lists.count[b], lists.floor[b] = 1, -np.inf
-        return
-    x, y, z, reach = bidders.x[b], bidders.y[b], bidders.z[b], bidders.chord2[b]
+    Returns how many are listed and what the best of the others is worth (at least 0: nobody needs less).
+    """
+    x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
+    has_specials = special_start[b] < special_start[b + 1]
+    has_base = km_cost > 0 or len(special_place) > 0
+    if only >= 0:
+        count = 0
+        for s in range(segment_start[only], segment_start[only + 1]):
+            if room[s] > 0 and suits[kind[s]]:
+                listed[count] = s
+                if has_base:
+                    base[count] = base_of(b, s, home, spot, only, special_start, special_place,
+                                          special_bonus, km_cost)  # fmt: skip
+                count += 1
+        return count, -np.inf
     if reach < 0:
-        lists.count[b], lists.floor[b] = 0, -np.inf
-        return
-    # arrays by name: reaching into the tuples for every place would count references each time
-    gx, gy, gz, kinds, first = ground.x, ground.y, ground.z, ground.kind, ground.first
-    segment_start, worth, room, across = ground.segment_start, ground.worth, ground.room, ground.across
-    suits = bidders.fits[bidders.kind[b]]
-    place, bases = lists.place[b], lists.base[b]
-    weight, km_cost = bidders.weight[b], bidders.km_cost
-    has_specials = bidders.special_start[b] < bidders.special_start[b + 1]
-    south, north, west, width = window(x, y, z, reach, ground.cell, across, len(first) - 1)
+        return 0, -np.inf
+    several = held_first < held_last or fixed_first < fixed_last
+    most = len(listed)
+    nets = np.empty(most)
+    found, least = 0, 0.0  # least: what a segment must be worth more than to be listed
+    south, north, middle, half = box(x, y, z, reach, grid)
     for r in range(south, north + 1):
-        for c in range(west, west + width):
-            key = r * across + c % across
-            for p in range(first[key], first[key + 1]):
-                dx, dy, dz = gx[p] - x, gy[p] - y, gz[p] - z
+        for turn in TURNS:
+            west, east = columns(middle, half, turn, grid)
+            if west > east:
+                continue
+            for s in range(first[r * grid.columns + west], first[r * grid.columns + east + 1]):
+                net = weight * spot[s, 3] - price[s]
+                if net <= least and not has_specials:
+                    continue
+                dx, dy, dz = spot[s, 0] - x, spot[s, 1] - y, spot[s, 2] - z
                 chord2 = dx * dx + dy * dy + dz * dz
-                if chord2 > reach or not suits[kinds[p]]:
+                if chord2 > reach or not suits[kind[s]] or room[s] == 0:
                     continue
-                net = -np.inf
-                for s in range(segment_start[p], segment_start[p + 1]):
-                    if room[s] > 0:
-                        net = max(net, weight * worth[s] - price[s])
-                base = 0.0
+                extra = 0.0
                 if km_cost > 0:
-                    base -= km_cost * 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
+                    extra -= km_cost * way_km(chord2)
                 if has_specials:
-                    base += bonus_of(bidders, b, p)
-                net += base
-                if net <= floor or net <= 0.0:
+                    extra += bonus_of(special_start, special_place, special_bonus, b, place[s])
+                net += extra
+                if net <= least:
                     continue
-                if several and blocked(bidders, ground, held, b, p):
+                if several and (
+                    blocked(place, starts, ends, s, held_segment, held_first, held_last)
+                    or blocked(place, starts, ends, s, fixed_segment, fixed_first, fixed_last)
+                ):
                     continue
-                at = found
+                at = min(found, most - 1)
                 while at > 0 and nets[at - 1] < net:
-                    if at < most:
-                        nets[at] = nets[at - 1]
-                        place[at], bases[at] = place[at - 1], bases[at - 1]
-                    elif nets[at - 1] > floor:
-                        floor = nets[at - 1]
+                    nets[at] = nets[at - 1]
+                    listed[at] = listed[at - 1]
+                    if has_base:
+                        base[at] = base[at - 1]
                     at -= 1
-                if at < most:
-                    nets[at] = net
-                    place[at], bases[at] = p, base
-                    found = min(found + 1, most)
-                elif net > floor:
-                    floor = net
-    lists.count[b], lists.floor[b] = found, floor
+                nets[at] = net
+                listed[at] = s
+                if has_base:
+                    base[at] = extra
+                if found < most:
+                    found += 1
+                if found == most:
+                    least = nets[most - 1]
+    return found, least if found == most else -np.inf
 
 
 @kernel
-def _base_of_fixed(bidders, ground, b):  # type: ignore[no-untyped-def]
-    p = bidders.only[b]
-    dx, dy, dz = ground.x[p] - bidders.x[b], ground.y[p] - bidders.y[b], ground.z[p] - bidders.z[b]
-    chord2 = dx * dx + dy * dy + dz * dz
-    return base_of(bidders, b, p, chord2) if chord2 == chord2 else 0.0
+def base_of(b, s, home, spot, p, special_start, special_place, special_bonus, km_cost):  # type: ignore[no-untyped-def]
+    """Bonus less the cost of the way for one pair; an unknown home costs no way."""
+    base = 0.0
+    if km_cost > 0:
+        dx, dy, dz = spot[s, 0] - home[b, 0], spot[s, 1] - home[b, 1], spot[s, 2] - home[b, 2]
+        chord2 = dx * dx + dy * dy + dz * dz
+        base -= km_cost * way_km(chord2) if chord2 == chord2 else 0.0
+    if special_start[b] < special_start[b + 1]:
+        base += bonus_of(special_start, special_place, special_bonus, b, p)
+    return base
 
 
 @kernel
-def most_gain(bidders, ground, price, slots, slot_start, slot_end, low, high):  # type: ignore[no-untyped-def]
-    """Sum over bidders `low` to `high` of the most each can gain at these prices, over all places in reach.
+def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  # type: ignore[no-untyped-def]
+    """The most that each of the bidders `low` to `high` can gain at these prices, over all places in reach.
 
     Of the places of one slot a bidder can take one, so only the best of each matters; then the best choice
     of slots that do not overlap, at most as many as wanted. Slots are sorted by their end. Places without
     a time overlap nothing: the bidder's best few of them compete with the slots.
     """
-    gx, gy, gz, kinds, first = ground.x, ground.y, ground.z, ground.kind, ground.first
-    segment_start, worth, room, across = ground.segment_start, ground.worth, ground.room, ground.across
-    slot_of, km_cost = ground.slot, bidders.km_cost
-    total = 0.0
+    home, kind_of, demands, onlys, fits = (
+        bidders.home,
+        bidders.kind,
+        bidders.demand,
+        bidders.only,
+        bidders.fits,
+    )
+    special_start, special_place, special_bonus = (
+        bidders.special_start,
+        bidders.special_place,
+        bidders.special_bonus,
+    )
+    fixed_start, fixed_segment, km_cost = bidders.fixed_start, bidders.fixed_segment, bidders.km_cost
+    spot, kind, place, slot_of = ground.spot, ground.kind, ground.place, ground.slot
+    starts, ends, room, first, grid = ground.starts, ground.ends, ground.room, ground.first, ground.grid
+    segment_start = ground.segment_start
+    slots = len(slot_start)
     best_in = np.empty(slots + 1)
     loose = np.empty(64)
     for b in range(low, high):
-        if bidders.only[b] >= 0:
-            base = _base_of_fixed(bidders, ground, b)
-            net, _ = best_seat(ground, price, bidders.weight[b], base, bidders.only[b])
-            total += net
+        x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
+        only, demand = onlys[b], demands[b]
+        best = 0.0
+        if only >= 0:
+            best = -np.inf
+            for s in range(segment_start[only], segment_start[only + 1]):
+                if room[s] > 0 and fits[kind_of[b], kind[s]]:
+                    extra = base_of(
+                        b, s, home, spot, only, special_start, special_place, special_bonus, km_cost
+                    )
+                    best = max(best, weight * spot[s, 3] + extra - price[s])
+            gains[b] = best
             continue
-        reach, demand = bidders.chord2[b], bidders.demand[b]
+        gains[b] = 0.0
         if reach < 0 or demand == 0:
             continue
-        best_in[:] = 0.0
+        suits = fits[kind_of[b]]
         many = min(demand, 64)
-        loose[:many] = 0.0
-        best = 0.0
-        x, y, z, weight = bidders.x[b], bidders.y[b], bidders.z[b], bidders.weight[b]
-        suits = bidders.fits[bidders.kind[b]]
-        has_specials = bidders.special_start[b] < bidders.special_start[b + 1]
-        is_fixed = bidders.fixed_start[b] < bidders.fixed_start[b + 1]
-        south, north, west, width = window(x, y, z, reach, ground.cell, across, len(first) - 1)
+        if demand > 1:
+            best_in[:] = 0.0
+            loose[:many] = 0.0
+        has_specials = special_start[b] < special_start[b + 1]
+        fixed_first, fixed_last = fixed_start[b], fixed_start[b + 1]
+        of_place, of_place_net = -1, 0.0
+        south, north, middle, half = box(x, y, z, reach, grid)
         for r in range(south, north + 1):
-            for c in range(west, west + width):
-                key = r * across + c % across
-                for p in range(first[key], first[key + 1]):
-                    dx, dy, dz = gx[p] - x, gy[p] - y, gz[p] - z
-                    chord2 = dx * dx + dy * dy + dz * dz
-                    if chord2 > reach or not suits[kinds[p]]:
+            for turn in TURNS:
+                west, east = columns(middle, half, turn, grid)
+                if west > east:
+                    continue
+                for s in range(first[r * grid.columns + west], first[r * grid.columns + east + 1]):
+                    net = weight * spot[s, 3] - price[s]
+                    if not has_specials and (net <= 0.0 or (demand == 1 and net <= best)):
                         continue
-                    net = -np.inf
-                    for s in range(segment_start[p], segment_start[p + 1]):
-                        if room[s] > 0:
-                            net = max(net, weight * worth[s] - price[s])
+                    dx, dy, dz = spot[s, 0] - x, spot[s, 1] - y, spot[s, 2] - z
+                    chord2 = dx * dx + dy * dy + dz * dz
+                    if chord2 > reach or not suits[kind[s]] or room[s] == 0:
+                        continue
                     if km_cost > 0:
-                        net -= km_cost * 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
+                        net -= km_cost * way_km(chord2)
                     if has_specials:
-                        net += bonus_of(bidders, b, p)
-                    if net <= 0.0 or (is_fixed and in_the_way(bidders, ground, b, p)):
+                        net += bonus_of(special_start, special_place, special_bonus, b, place[s])
+                    if net <= 0.0:
+                        continue
+                    if blocked(place, starts, ends, s, fixed_segment, fixed_first, fixed_last):
                         continue
                     best = max(best, net)
-                    if demand > 1:
-                        slot = slot_of[p]
-                        if slot >= 0:
-                            best_in[slot] = max(best_in[slot], net)
-                        elif net > loose[many - 1]:
-                            at = many - 1
-                            while at > 0 and loose[at - 1] < net:
-                                loose[at] = loose[at - 1]
-                                at -= 1
-                            loose[at] = net
-        total += best if demand == 1 else _best_set(best_in, loose, many, slots, slot_start, slot_end)
-    return total
+                    if demand == 1:
+                        continue
+                    slot = slot_of[s]
+                    if slot >= 0:
+                        best_in[slot] = max(best_in[slot], net)
+                    elif place[s] == of_place:  # a place counts once, by its best segment
+                        of_place_net = max(of_place_net, net)
+                    else:
+                        _keep(loose, many, of_place_net)
+                        of_place, of_place_net = place[s], net
+        if demand > 1:
+            _keep(loose, many, of_place_net)
+            best = _best_set(best_in, loose, many, slots, slot_start, slot_end)
+        gains[b] = best
+
+
+@kernel
+def _keep(loose, many, net):  # type: ignore[no-untyped-def]
+    """Keep the best few, best first."""
+    if net <= loose[many - 1]:
+        return
+    at = many - 1
+    while at > 0 and loose[at - 1] < net:
+        loose[at] = loose[at - 1]
+        at -= 1
+    loose[at] = net
 
 
 @kernel
 def _best_set(best_in, loose, most, slots, slot_start, slot_end):  # type: ignore[no-untyped-def]
     table = np.zeros((slots + 1, most + 1))
     for j in range(slots):
-        before = np.searchsorted(slot_end, slot_start[j], side="right")
-        before = min(before, j)
+        before = min(np.searchsorted(slot_end, slot_start[j], side="right"), j)
         for c in range(1, most + 1):
             table[j + 1, c] = max(table[j, c], table[before, c - 1] + best_in[j])
     best, extra = 0.0, 0.0
@@ -241,115 +278,18 @@ def _best_set(best_in, loose, most, slots, slot_start, slot_end):  # type: ignor
 
 
 @kernel
-def _root(parent, p):  # type: ignore[no-untyped-def]
-    while parent[p] != p:
-        parent[p] = parent[parent[p]]
-        p = parent[p]
-    return p
-
-
-@kernel
-def _join(parent, a, p):  # type: ignore[no-untyped-def]
-    """Join place p to place a (-1: none yet); returns their root."""
-    q = _root(parent, p)
-    if a < 0:
-        return q
-    a = _root(parent, a)
-    low, high = min(a, q), max(a, q)
-    parent[high] = low
-    return low
-
-
-@kernel
-def joined_places(bidders, ground):  # type: ignore[no-untyped-def]
-    """Places joined by a bidder who could take either: the root of each place, and for each bidder a place in
-    reach (-1: none)."""
-    parent = np.arange(len(ground.x))
-    seen = np.full(len(bidders.weight), -1, np.int64)
-    gx, gy, gz, kinds, first, across = ground.x, ground.y, ground.z, ground.kind, ground.first, ground.across
-    for b in range(len(seen)):
-        if bidders.only[b] >= 0:
-            seen[b] = bidders.only[b]
-        for f in range(bidders.fixed_start[b], bidders.fixed_start[b + 1]):
-            seen[b] = _join(parent, seen[b], bidders.fixed_place[f])
-        reach = bidders.chord2[b]
-        if reach < 0 or bidders.demand[b] == 0 or bidders.only[b] >= 0:
-            continue
-        x, y, z = bidders.x[b], bidders.y[b], bidders.z[b]
-        suits = bidders.fits[bidders.kind[b]]
-        south, north, west, width = window(x, y, z, reach, ground.cell, across, len(first) - 1)
-        for r in range(south, north + 1):
-            for c in range(west, west + width):
-                key = r * across + c % across
-                for p in range(first[key], first[key + 1]):
-                    dx, dy, dz = gx[p] - x, gy[p] - y, gz[p] - z
-                    within = dx * dx + dy * dy + dz * dz <= reach and suits[kinds[p]]
-                    if within and (seen[b] != parent[p] or parent[parent[p]] != parent[p]):
-                        seen[b] = _join(parent, seen[b], p)
-    for p in range(len(parent)):
-        parent[p] = _root(parent, p)
-    return parent, seen
-
-
-@kernel
 def worth_of(bidders, ground, who, segment):  # type: ignore[no-untyped-def]
     """Sum over seats taken of worth x weight, way and bonus counted."""
+    home, spot, place, km_cost = bidders.home, ground.spot, ground.place, bidders.km_cost
+    special_start, special_place, special_bonus = (
+        bidders.special_start,
+        bidders.special_place,
+        bidders.special_bonus,
+    )
     total = 0.0
     for i in range(len(who)):
         b, s = who[i], segment[i]
-        p = ground.place_of[s]
-        dx, dy, dz = ground.x[p] - bidders.x[b], ground.y[p] - bidders.y[b], ground.z[p] - bidders.z[b]
-        chord2 = dx * dx + dy * dy + dz * dz
-        base = base_of(bidders, b, p, chord2) if chord2 == chord2 else 0.0
-        total += bidders.weight[b] * ground.worth[s] + base
+        total += home[b, 4] * spot[s, 3] + base_of(
+            b, s, home, spot, place[s], special_start, special_place, special_bonus, km_cost
+        )
     return total
-
-
-@kernel
-def look_at_all(bidders, ground, lists, price, held, rows, place, gain, value):  # type: ignore[no-untyped-def]
-    """The best listed places of these bidders, with what they gain and are worth, best first."""
-    for i in range(len(rows)):
-        b = rows[i]
-        if bidders.demand[b] == 0:
-            continue
-        look(bidders, ground, lists, price, held, b)
-        for j in range(lists.count[b]):
-            p, base = lists.place[b, j], lists.base[b, j]
-            net, segment = best_seat(ground, price, bidders.weight[b], base, p)
-            place[i, j], gain[i, j], value[i, j] = p, net, net + price[segment]
-
-
-@kernel
-def counts(bidders, ground, rows):  # type: ignore[no-untyped-def]
-    """Of each bidder the places within reach, those that suit, those worth the way, and the nearest (km)."""
-    reached = np.zeros(len(rows), np.int32)
-    suited = np.zeros(len(rows), np.int32)
-    worthy = np.zeros(len(rows), np.int32)
-    nearest = np.full(len(rows), np.inf)
-    for i in range(len(rows)):
-        b = rows[i]
-        reach = bidders.chord2[b]
-        if reach < 0:
-            continue
-        x, y, z = bidders.x[b], bidders.y[b], bidders.z[b]
-        cells = len(ground.first) - 1
-        south, north, west, width = window(x, y, z, reach, ground.cell, ground.across, cells)
-        for r in range(south, north + 1):
-            for c in range(west, west + width):
-                key = r * ground.across + c % ground.across
-                for p in range(ground.first[key], ground.first[key + 1]):
-                    dx, dy, dz = ground.x[p] - x, ground.y[p] - y, ground.z[p] - z
-                    chord2 = dx * dx + dy * dy + dz * dz
-                    if chord2 > reach:
-                        continue
-                    reached[i] += 1
-                    km = 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
-                    nearest[i] = min(nearest[i], km)
-                    if not bidders.fits[bidders.kind[b], ground.kind[p]]:
-                        continue
-                    suited[i] += 1
-                    first = ground.segment_start[p]
-                    value = bidders.weight[b] * ground.worth[first] + base_of(bidders, b, p, chord2)
-                    if value > 0:
-                        worthy[i] += 1
-    return reached, suited, worthy, nearest

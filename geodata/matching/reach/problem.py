@@ -24,6 +24,7 @@ class People:
     wanted               (n,) most places they take
     skills, languages    classes of names
     free                 class of each row, and for each class the slots free then (bool per slot)
+    leads                (n,) bool: may take a lead's seat; default nobody
     """
 
     latitude: Floats
@@ -34,6 +35,11 @@ class People:
     skills: Classes
     languages: Classes
     free: tuple[Longs, Any]
+    leads: Any = None
+
+    def __post_init__(self) -> None:
+        if self.leads is None:
+            object.__setattr__(self, "leads", np.zeros(len(self.latitude), dtype=bool))
 
     @property
     def count(self) -> int:
@@ -49,6 +55,7 @@ class Sites:
     slot                 (m,) row in `slot_times`, -1: at no time
     slot_times           (k, 2) epoch seconds, start before end
     requires, languages  classes of names: all of `requires`, one of `languages`; empty asks for nothing
+    for_leads            (s,) bool: a segment whose seats only leads may take; default none
     """
 
     latitude: Floats
@@ -60,6 +67,11 @@ class Sites:
     slot_times: Longs
     requires: Classes
     languages: Classes
+    for_leads: Any = None
+
+    def __post_init__(self) -> None:
+        if self.for_leads is None:
+            object.__setattr__(self, "for_leads", np.zeros(len(self.segment_size), dtype=bool))
 
     @property
     def count(self) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from geodata.matching.problem import Ints, Longs
+from geodata.matching.reach._joined import joined_places
 from geodata.matching.reach._prepare import Prepared
-from geodata.matching.reach._scan import joined_places
 from geodata.matching.reach.problem import People, ReachProblem, Sites
 
 SMALLEST = 20_000  # volunteers; smaller regions are put together, in the order of their first place
@@ -106,6 +106,7 @@ def _people(people: People, rows: Longs) -> People:
         skills=(people.skills[0][rows], people.skills[1]),
         languages=(people.languages[0][rows], people.languages[1]),
         free=(people.free[0][rows], people.free[1]),
+        leads=people.leads[rows],
     )
 
 
@@ -120,6 +121,7 @@ def _sites(sites: Sites, rows: Longs, segments: Longs, start: Longs) -> Sites:
         slot_times=sites.slot_times,
         requires=(sites.requires[0][rows], sites.requires[1]),
         languages=(sites.languages[0][rows], sites.languages[1]),
+        for_leads=sites.for_leads[segments],
     )
 
 

@@ -24,7 +24,7 @@ from geodata.matching.reach._prepare import Prepared
 from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
 from geodata.matching.reach.regions import Region, regions
 
-LIST_LENGTH = 16
+LIST_LENGTH = 24
 LOOKS_BETWEEN = 20_000
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
 STEP_PER_GAP = 2.7  # a step of this many times the gap per seated volunteer about proves the gap
@@ -91,8 +91,8 @@ class Solved:
 def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     """Auctions over one region. `until` is a time of time.perf_counter()."""
     ready = Prepared(region.problem)
-    by_cell = ready.people_by_cell()
-    order = np.concatenate([np.setdiff1d(np.arange(len(ready.volunteer)), by_cell[1]), by_cell[1]])
+    around = ready.around()
+    order = np.arange(len(ready.volunteer))
     price = np.zeros(len(ready.ground.room))
     step, last = _coarse(ready), 0.0
     best: tuple[float, Any, float, Floats] | None = None
@@ -101,7 +101,7 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     for number in range(MOST_ROUNDS):
         begun = time.perf_counter()
         seats, held, bids, looks = _auction(ready, order, price, step)
-        offers = _fill(ready, seats, held, by_cell, step)
+        offers = _fill(ready, seats, held, around, step)
         worth = _worth(ready, held)
         if number == 0:
             seated = max(int(held.count.sum()), 1)
@@ -139,11 +139,11 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
 
 def _bound(ready: Prepared, price: Floats) -> float:
     """No plan is worth more: all seats at these prices, and the most each bidder gains over all in reach."""
-    slots = len(ready.slot_start)
-    gains = _scan.most_gain(
-        ready.bidders, ready.ground, price, slots, ready.slot_start, ready.slot_end, 0, len(ready.volunteer)
+    gains = np.empty(len(ready.volunteer))
+    _scan.most_gain(
+        ready.bidders, ready.ground, price, ready.slot_start, ready.slot_end, gains, 0, len(gains)
     )
-    return float(gains + price @ ready.ground.room)
+    return float(gains.sum() + price @ ready.ground.room)
 
 
 def join(problem: ReachProblem, parts: list[Region], solved: list[Solved], *, seconds: float) -> ReachResult:
@@ -175,7 +175,7 @@ def _auction(ready: Prepared, order: Longs, price: Floats, step: float) -> tuple
     queue = order.astype(np.int64)
     waiting = np.ones(count, dtype=bool)
     ends_of_queue = np.array([0, count], np.int64)
-    outbid = ready.ground.worth * float(ready.bidders.weight.max(initial=0.0))
+    outbid = ready.ground.spot[:, 3] * float(ready.bidders.home[:, 4].max(initial=0.0))
     bids = looks = 0
     while ends_of_queue[1] > 0:
         more_bids, more_looks = _bids.bid(
@@ -186,23 +186,18 @@ def _auction(ready: Prepared, order: Longs, price: Floats, step: float) -> tuple
     return seats, held, bids, looks
 
 
-def _fill(ready: Prepared, seats: Seats, held: Held, by_cell: Any, step: float) -> int:
+def _fill(ready: Prepared, seats: Seats, held: Held, around: Any, step: float) -> int:
     """Segments left short at a price above 0 offer their seats; returns how many offers were made."""
     short = np.flatnonzero((seats.size < ready.ground.room) & (seats.price > 0))
-    is_waiting = np.zeros(len(seats.size), dtype=bool)
-    is_waiting[short] = True
-    return int(
-        _offers.offer(
-            ready.bidders, ready.ground, seats, held, *by_cell, short, is_waiting, step, MOST_OFFERS
-        )
-    )
+    gain = _offers.gains_now(ready.bidders, ready.ground, held, seats.price)
+    made = _offers.offer(ready.bidders, ready.ground, seats, held, gain, around, short, step, MOST_OFFERS)
+    return int(made)
 
 
 def _coarse(ready: Prepared) -> float:
-    worth = ready.ground.worth[ready.ground.room > 0]
-    typical = (
-        float(worth.mean() * ready.bidders.weight.mean()) if len(worth) and len(ready.volunteer) else 0.0
-    )
+    worth = ready.ground.spot[ready.ground.room > 0, 3]
+    weight = ready.bidders.home[:, 4]
+    typical = float(worth.mean() * weight.mean()) if len(worth) and len(weight) else 0.0
     return max(COARSE_SHARE * typical, 1e-9)
 
 
