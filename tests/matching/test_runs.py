@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events import services as events
 from volunteer_hub.events.models import Shift
 from volunteer_hub.matching import services
-from volunteer_hub.matching.free_time import without
+from volunteer_hub.matching.free_time import _joined, lies_within, overlaps
 from volunteer_hub.matching.jobs import sweep_runs
 from volunteer_hub.matching.models import Run
 from volunteer_hub.matching.worth import seat_values
@@ -82,7 +83,7 @@ def test_capacity_and_skills_hold(make, run_jobs):
     assert sum(shift_id == small.id for _, shift_id in found) == 2
     assert {person_id for person_id, shift_id in found if shift_id == drive.id} <= {driver.id}
     assert len(run.unplaced) == 5 - len(found)
-    assert all(each["sentence"] for each in run.unplaced)
+    assert all(each["binds"] in ("capacity", "skill_missing", "nothing") for each in run.unplaced)
 
 
 def test_nobody_is_sent_when_they_are_not_free_or_already_go(make, run_jobs):
@@ -204,14 +205,17 @@ def test_a_run_whose_queue_was_lost_is_found_by_the_sweep(app, make, run_jobs):
 @given(
     st.lists(st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=5),
     st.lists(st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=5),
+    st.lists(st.tuples(st.integers(0, 130), st.integers(1, 20)), min_size=1, max_size=8),
 )
-def test_free_time_is_what_is_offered_and_not_busy(offers, busy):
-    spans = [(start, start + length) for start, length in offers]
-    taken = [(start, start + length) for start, length in busy]
-    free = without(spans, taken)
-    for minute in range(150):
-        wanted = any(a <= minute < b for a, b in spans) and not any(a <= minute < b for a, b in taken)
-        assert any(a <= minute < b for a, b in free) == wanted
+def test_a_volunteer_is_free_in_a_slot_that_is_offered_in_one_piece_and_not_busy(offers, busy, slots):
+    offered_at = {minute for start, length in offers for minute in range(start, start + length)}
+    busy_at = {minute for start, length in busy for minute in range(start, start + length)}
+    at = np.array([(start, start + length) for start, length in slots])
+    spans = [(start, start + length) for start, length in busy]
+    free = lies_within(at, _joined((a, a + n) for a, n in offers)) & ~overlaps(at, spans)
+    for (start, end), found in zip(at.tolist(), free, strict=True):
+        minutes = set(range(start, end))
+        assert found == (minutes <= offered_at and not minutes & busy_at)
 
 
 def test_the_seats_of_a_district_fall_and_add_up_to_its_curve(make):

@@ -1,4 +1,4 @@
-"""When a volunteer can be sent somewhere, in epoch seconds: what they offer less what they do already."""
+"""When a volunteer can be sent somewhere: what they offer less what they do already, in epoch seconds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
+from geodata.matching.problem import Bools, Longs
 from volunteer_hub.people.windows import Window
 
 Span = tuple[int, int]
@@ -30,21 +33,32 @@ def offered(
                 end = datetime.combine(day, window.until_time, here)
                 spans.append((int(start.timestamp()), int(end.timestamp())))
         day += timedelta(days=1)
-    return tuple(sorted(spans))
+    return tuple(_joined(spans))
 
 
-def without(spans: Iterable[Span], busy: Sequence[Span]) -> list[Span]:
-    """The spans with the busy ones cut out. Both in epoch seconds; touching is not overlapping."""
-    free = list(spans)
-    for busy_from, busy_until in busy:
-        kept: list[Span] = []
-        for start, end in free:
-            if busy_until <= start or end <= busy_from:
-                kept.append((start, end))
-                continue
-            if start < busy_from:
-                kept.append((start, busy_from))
-            if busy_until < end:
-                kept.append((busy_until, end))
-        free = kept
-    return free
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Spans that touch or overlap as one, in order."""
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def lies_within(slots: Longs, spans: Sequence[Span]) -> Bools:
+    """Which of the slots (k, 2) lie in one of the spans; these are in order and apart, as `offered` gives."""
+    if not spans:
+        return np.zeros(len(slots), dtype=bool)
+    table = np.array(spans, dtype=np.int64)
+    at = np.searchsorted(table[:, 0], slots[:, 0], side="right") - 1
+    return np.asarray((at >= 0) & (slots[:, 1] <= table[np.maximum(at, 0), 1]))
+
+
+def overlaps(slots: Longs, busy: Sequence[Span]) -> Bools:
+    """Which of the slots (k, 2) overlap one of the spans; touching is not overlapping."""
+    found = np.zeros(len(slots), dtype=bool)
+    for start, end in busy:
+        found |= (slots[:, 0] < end) & (start < slots[:, 1])
+    return found

@@ -14,21 +14,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from flask_babel import lazy_gettext as _l
 
-from geodata.matching import Alternative, Change, MatchProblem, MatchResult, apply_change, match
+from geodata.matching.problem import Infeasible, Ints, Longs
+from geodata.matching.reach import ReachProblem, ReachResult, solve_reach
+from geodata.matching.reach.pairs import capacity, clash, km_of, people_of, suits, times, worth
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.matching.problem import Planned
 
 Kind = Literal["pin", "move", "remove", "never"]
 Pair = tuple[int, int]
 Pairs = frozenset[Pair]
-Rows = npt.NDArray[np.int64]
 STAY_SHARE = 0.05  # of the median seat: others move for a real gain only
 TIME_LIMIT_S = 3.0
-EXACT_UP_TO_ARCS = 50_000
-GAP = 1e-4
+GAP = 1e-7
 MOST_FREE = 1_000  # volunteers who may be placed anew
 MOST_MOVES = 40
 
@@ -47,13 +46,14 @@ class Wanted:
 class Effect:
     """What follows from a change. lost, gained: (volunteer, shift) rows of the problem, its own pair too.
 
-    worth: of the plan as it stands; cost: how much less it is worth then (negative: more), those around the
-    change placed anew; prices: of the last seat by place row, where others want it; is_whole: everybody could
-    be placed anew, not only those around.
+    before: the (volunteer, shift) rows of the plan as it stands; worth: of that plan; cost: how much less it
+    is worth then (negative: more), those around the change placed anew; prices: of the last seat by place
+    row, where others want it; is_whole: everybody could be placed anew, not only those around.
     """
 
     wanted: Wanted
     planned: Planned
+    before: Pairs
     lost: Pairs
     gained: Pairs
     worth: float
@@ -64,7 +64,7 @@ class Effect:
     @property
     def after(self) -> Pairs:
         """The plan with the change."""
-        return (self.planned.previous - self.lost) | self.gained
+        return (self.before - self.lost) | self.gained
 
     @property
     def is_small(self) -> bool:
@@ -74,9 +74,9 @@ class Effect:
     @property
     def digest(self) -> str:
         """Names exactly this outcome, so that what is saved is what was shown."""
-        people, shifts = self.planned.volunteers, self.planned.shifts
+        people, shifts = self.planned.person_ids.tolist(), self.planned.shift_ids.tolist()
         pairs = sorted(
-            (sign, people[v].id, shifts[p].id)
+            (sign, people[v], shifts[p])
             for sign, rows in (("-", self.lost), ("+", self.gained))
             for v, p in rows
         )
@@ -96,23 +96,27 @@ def effect_of(planned: Planned, wanted: Wanted, *, time_limit_s: float = TIME_LI
                 "or at home in another area."
             )
         )
+    problem, before = planned.problem, _standing(planned.problem)
     place, source = _row(planned, wanted.shift_id), _row(planned, wanted.source_id)
-    kind: Literal["pin", "move", "remove"] = "remove" if wanted.kind == "never" else wanted.kind
-    free = _around(planned, who, {row for row in (place, source) if row is not None})
-    part = _part(planned, free)
-    after = _solved(
-        apply_change(part, Change(kind, int(np.searchsorted(free, who)), place, source)), time_limit_s
-    )
-    standing = frozenset(pair for pair in planned.previous if pair[0] in set(free.tolist()))
-    found = frozenset((int(free[v]), int(p)) for v, p in after.pairs)
     fixed = {(who, row) for row in (place, source) if row is not None}
-    lost, gained = _best(
-        planned, [_hanging_together(standing, found, fixed), *_plain(planned, who, place, source)]
+    changed = _changed(problem, who, place, source)
+    free = _around(problem, before, who, {row for _who, row in fixed})
+    after = solve_reach(_part(changed, before, free), gap=GAP, time_limit_s=time_limit_s)
+    found = frozenset((int(free[v]), int(p)) for v, p in after.pairs.tolist())
+    standing = frozenset(pair for pair in before if pair[0] in set(free.tolist()))
+    answers = [_hanging_together(standing, found, fixed), *_plain(problem, before, who, place, source)]
+    lost, gained = _best(problem, before, answers)
+    return Effect(
+        wanted,
+        planned,
+        before,
+        lost,
+        gained,
+        worth_of(problem, before),
+        _cost(problem, before, lost, gained),
+        _prices(problem, after),
+        is_whole=len(free) == problem.people.count,
     )
-    prices = {row: float(after.price[row]) for row in range(len(planned.shifts))}
-    worth, cost = worth_of(planned, planned.previous), _cost(planned, lost, gained)
-    is_whole = len(free) == len(planned.volunteers)
-    return Effect(wanted, planned, lost, gained, worth, cost, prices, is_whole)
 
 
 def _row(planned: Planned, shift_id: int | None) -> int | None:
@@ -126,78 +130,111 @@ def _row(planned: Planned, shift_id: int | None) -> int | None:
     return row
 
 
-def _around(planned: Planned, who: int, places: set[int]) -> Rows:
-    """Rows of the volunteers who may be placed anew, sorted: outwards from the change, ring by ring."""
-    problem = planned.arcs.problem
-    if len(planned.volunteers) <= MOST_FREE:
-        return np.arange(len(planned.volunteers))
-    placed = np.zeros(len(planned.volunteers), dtype=bool)
-    placed[[v for v, _p in planned.previous]] = True
-    at_home = ~placed[problem.arc_volunteer]
-    free, reached = {who}, set(places)
-    while True:
-        staying = {v for v, p in planned.previous if p in reached}
-        near = np.isin(problem.arc_place, list(reached))
-        ring = staying | set(problem.arc_volunteer[near & at_home].tolist())
-        if len(free | ring) > MOST_FREE:
-            ring = staying if len(free | staying) <= MOST_FREE else set()
-            return np.array(sorted(free | ring), dtype=np.int64)
-        if ring <= free:
-            return np.array(sorted(free), dtype=np.int64)
-        free |= ring
-        reached |= set(problem.arc_place[np.isin(problem.arc_volunteer, list(free))].tolist())
-
-
-def _part(planned: Planned, free: Rows) -> MatchProblem:
-    """The problem of these volunteers alone: all others keep their seats."""
-    problem = planned.arcs.problem
-    keep = np.isin(problem.arc_volunteer, free)
-    size = problem.segment_size.copy()
-    chosen = set(free.tolist())
-    for place, seats in _seated(planned, planned.previous).items():
-        for position, (volunteer, _weight, _value) in enumerate(seats):
-            segment = _segment(problem, place, position)
-            if volunteer not in chosen and segment is not None:
-                size[segment] -= 1
-    capacity = np.add.reduceat(size, problem.segment_start[:-1]) if len(size) else problem.capacity
-
-    def mine(pairs: Rows) -> Rows:
-        inside = pairs[np.isin(pairs[:, 0], free)]
-        return np.column_stack([np.searchsorted(free, inside[:, 0]), inside[:, 1]])
-
-    names = problem.volunteer_names
-    return replace(
-        problem,
-        shifts_wanted=problem.shifts_wanted[free],
-        capacity=capacity,
-        segment_size=size,
-        arc_volunteer=np.searchsorted(free, problem.arc_volunteer[keep]),
-        arc_place=problem.arc_place[keep],
-        arc_value=problem.arc_value[keep],
-        arc_km=problem.arc_km[keep],
-        arc_weight=problem.arc_weight[keep],
-        pinned=mine(problem.pinned),
-        kept=mine(problem.kept),
-        never=mine(problem.never),
-        volunteer_names=None if names is None else tuple(names[row] for row in free),
+def _standing(problem: ReachProblem) -> Pairs:
+    """The proposals that stand, as far as they still may: by the limits, or fixed by hand."""
+    pairs = problem.previous.astype(np.int64)
+    pinned = set(map(tuple, problem.pinned.tolist()))
+    may = suits(problem, pairs[:, 0], pairs[:, 1])
+    return frozenset(
+        (v, p)
+        for (v, p), is_possible in zip(pairs.tolist(), may, strict=True)
+        if is_possible or (v, p) in pinned
     )
 
 
-def _segment(problem: MatchProblem, place: int, position: int) -> int | None:
+def _changed(problem: ReachProblem, who: int, place: int | None, source: int | None) -> ReachProblem:
+    """The problem in which the change is fixed: its pair pinned, the pair given up forbidden and no longer
+    pinned. Raises Infeasible where the pair is marked as never."""
+    pinned, never = problem.pinned, problem.never
+    if source is not None:
+        given_up = np.array([[who, source]], np.int32)
+        pinned = pinned[~(pinned == given_up).all(axis=1)]
+        never = np.vstack([never, given_up])
+    if place is not None:
+        wanted = np.array([[who, place]], np.int32)
+        if (never == wanted).all(axis=1).any():
+            raise Infeasible(
+                f"{problem.volunteer_name(who)} is marked as never at {problem.place_name(place)}: "
+                "take that back first."
+            )
+        pinned = np.vstack([pinned, wanted])
+    return replace(problem, pinned=pinned, never=never)
+
+
+def _around(problem: ReachProblem, before: Pairs, who: int, places: set[int]) -> Longs:
+    """Rows of the volunteers who may be placed anew, sorted: outwards from the change, ring by ring."""
+    if problem.people.count <= MOST_FREE:
+        return np.arange(problem.people.count)
+    placed = {v for v, _p in before}
+    at_home = np.array([v for v in range(problem.people.count) if v not in placed], np.int64)
+    free, new, reached = {who}, set(places), set(places)
+    while True:
+        staying = {v for v, p in before if p in reached}
+        room = MOST_FREE - len(free | staying)
+        if room < 0:
+            return np.array(sorted(free), dtype=np.int64)
+        ring = staying | _could_come(problem, at_home, new, room)
+        if ring <= free:
+            return np.array(sorted(free), dtype=np.int64)
+        if len(free | ring) >= MOST_FREE:
+            return np.array(sorted(free | ring), dtype=np.int64)
+        new = _could_go(problem, ring - free) - reached
+        free, reached = free | ring, reached | new
+
+
+def _could_come(problem: ReachProblem, at_home: Longs, places: set[int], most: int) -> set[int]:
+    """Of those without a place the ones who could come to one of these, at most about so many."""
+    found: set[int] = set()
+    for place in sorted(places):
+        if len(found) >= most:
+            break
+        may = suits(problem, at_home, np.full(len(at_home), place))
+        found.update(at_home[may][: most - len(found)].tolist())
+    return found
+
+
+def _could_go(problem: ReachProblem, volunteers: set[int]) -> set[int]:
+    """The places that one of these volunteers could go to."""
+    every = np.arange(problem.sites.count)
+    found = np.zeros(len(every), dtype=bool)
+    for volunteer in volunteers:
+        found |= suits(problem, np.full(len(every), volunteer), every)
+    return set(np.flatnonzero(found).tolist())
+
+
+def _part(problem: ReachProblem, before: Pairs, free: Longs) -> ReachProblem:
+    """The problem of these volunteers alone: all others keep their seats."""
+    size, chosen = problem.sites.segment_size.copy(), set(free.tolist())
+    for place, seats in _seated(problem, before).items():
+        for position, volunteer in enumerate(seats):
+            segment = _segment(problem, place, position)
+            if volunteer not in chosen and segment is not None:
+                size[segment] -= 1
+    names = problem.volunteer_names
+    return replace(
+        problem,
+        people=people_of(problem.people, free),
+        sites=replace(problem.sites, segment_size=size),
+        pinned=_mine(problem.pinned, free),
+        never=_mine(problem.never, free),
+        previous=_mine(problem.previous, free),
+        volunteer_names=None if names is None else names[free],
+    )
+
+
+def _mine(pairs: Ints, free: Longs) -> Ints:
+    inside = pairs[np.isin(pairs[:, 0], free)]
+    return np.column_stack([np.searchsorted(free, inside[:, 0]), inside[:, 1]]).astype(np.int32)
+
+
+def _segment(problem: ReachProblem, place: int, position: int) -> int | None:
     """In which segment the seat lies that stands at this position of a place; None beyond the last."""
-    first, last = int(problem.segment_start[place]), int(problem.segment_start[place + 1])
+    first, last = (int(each) for each in problem.sites.segment_start[place : place + 2])
     for segment in range(first, last):
-        position -= int(problem.segment_size[segment])
+        position -= int(problem.sites.segment_size[segment])
         if position < 0:
             return segment
     return None
-
-
-def _solved(problem: MatchProblem, time_limit_s: float) -> MatchResult:
-    is_single = int(problem.shifts_wanted.max(initial=0)) <= 1
-    if is_single and len(problem.arc_value) <= EXACT_UP_TO_ARCS:
-        return match(problem, method="exact", time_limit_s=time_limit_s)
-    return match(problem, seed=0, gap=GAP, time_limit_s=time_limit_s)
 
 
 def _hanging_together(before: Pairs, after: Pairs, fixed: set[Pair]) -> tuple[Pairs, Pairs]:
@@ -221,93 +258,89 @@ def _hanging_together(before: Pairs, after: Pairs, fixed: set[Pair]) -> tuple[Pa
     return frozenset(reached & before), frozenset(reached & after)
 
 
-def _plain(planned: Planned, who: int, place: int | None, source: int | None) -> list[tuple[Pairs, Pairs]]:
+def _plain(
+    problem: ReachProblem, before: Pairs, who: int, place: int | None, source: int | None
+) -> list[tuple[Pairs, Pairs]]:
     """The change with nobody else moving, where there is a free place for it and no clash in time."""
-    lost = frozenset({(who, source)} if source is not None else set()) & planned.previous
+    lost = frozenset({(who, source)} if source is not None else set()) & before
     if place is None:
         return [(lost, frozenset())]
-    problem = planned.arcs.problem
-    stays = [p for v, p in planned.previous - lost if v == who]
-    clash = any(
-        problem.starts_at[p] < problem.ends_at[place] and problem.starts_at[place] < problem.ends_at[p]
-        for p in stays
+    at, stays = times(problem), [p for v, p in before - lost if v == who]
+    taken = sum(p == place for _v, p in before)
+    is_possible = (
+        taken < capacity(problem)[place]
+        and not any(clash(at, place, each) for each in stays)
+        and len(stays) < problem.people.wanted[who]
     )
-    taken = sum(p == place for _v, p in planned.previous)
-    is_possible = taken < problem.capacity[place] and not clash and len(stays) < problem.shifts_wanted[who]
     return [(lost, frozenset({(who, place)}))] if is_possible else []
 
 
-def _best(planned: Planned, answers: list[tuple[Pairs, Pairs]]) -> tuple[Pairs, Pairs]:
+def _best(problem: ReachProblem, before: Pairs, answers: list[tuple[Pairs, Pairs]]) -> tuple[Pairs, Pairs]:
     """The cheapest answer; of equals the one that moves fewest."""
-    return min(answers, key=lambda each: (round(_cost(planned, *each), 9), len(each[0]) + len(each[1])))
-
-
-def _cost(planned: Planned, lost: Pairs, gained: Pairs) -> float:
-    """How much less the plan is worth: only places that change count."""
-    places = {p for _v, p in lost | gained}
-    before = frozenset(pair for pair in planned.previous if pair[1] in places)
-    return worth_of(planned, before) - worth_of(planned, (before - lost) | gained)
-
-
-def worth_of(planned: Planned, pairs: Iterable[tuple[int, int]]) -> float:
-    """What these pairs are worth together, in the plan's unit, without the bonus for standing already.
-
-    Seats of falling worth go to those who are surest to come first, as the solver gives them out. A pair that
-    is none of the problem's arcs, or beyond the last seat, is worth nothing.
-    """
-    problem = planned.arcs.problem
-    return sum(
-        value - weight * float(problem.segment_drop[segment])
-        for place, seats in _seated(planned, pairs).items()
-        for position, (_volunteer, weight, value) in enumerate(seats)
-        if (segment := _segment(problem, place, position)) is not None
+    return min(
+        answers, key=lambda each: (round(_cost(problem, before, *each), 9), len(each[0]) + len(each[1]))
     )
 
 
-def _seated(planned: Planned, pairs: Iterable[Pair]) -> dict[int, list[tuple[int, float, float]]]:
-    """By place (volunteer, weight, value on the best seats), in the order of the seats."""
-    problem = planned.arcs.problem
-    at_place: dict[int, list[tuple[int, float, float]]] = defaultdict(list)
+def _cost(problem: ReachProblem, before: Pairs, lost: Pairs, gained: Pairs) -> float:
+    """How much less the plan is worth: only places that change count."""
+    places = {p for _v, p in lost | gained}
+    there = frozenset(pair for pair in before if pair[1] in places)
+    return worth_of(problem, there) - worth_of(problem, (there - lost) | gained)
+
+
+def worth_of(problem: ReachProblem, pairs: Iterable[Pair]) -> float:
+    """What these pairs are worth together, in the plan's unit, without the bonus for standing already.
+
+    Seats of falling worth go to those who are surest to come first, as the solver gives them out. A pair
+    beyond the last seat is worth nothing.
+    """
+    rows = [
+        (volunteer, place, position)
+        for place, seats in _seated(problem, pairs).items()
+        for position, volunteer in enumerate(seats)
+    ]
+    table = np.array(rows, np.int64).reshape(-1, 3)
+    return float(worth(problem, table[:, 0], table[:, 1], table[:, 2]).sum())
+
+
+def _seated(problem: ReachProblem, pairs: Iterable[Pair]) -> dict[int, list[int]]:
+    """By place its volunteers, in the order of the seats."""
+    weight = problem.people.weight.tolist()
+    at_place: dict[int, list[int]] = defaultdict(list)
     for volunteer, place in pairs:
-        arc = arc_of(problem, volunteer, place)
-        if arc is not None:
-            value = float(problem.arc_value[arc]) - planned.bonus(volunteer, place)
-            at_place[place].append((volunteer, float(problem.arc_weight[arc]), value))
+        at_place[place].append(volunteer)
     for seats in at_place.values():
-        seats.sort(key=lambda seat: (-seat[1], seat[0]))
+        seats.sort(key=lambda volunteer: (-weight[volunteer], volunteer))
     return at_place
 
 
-def arc_of(problem: MatchProblem, volunteer: int, place: int) -> int | None:
-    """The row of a pair among the arcs."""
-    first, last = np.searchsorted(problem.arc_volunteer, [volunteer, volunteer + 1])
-    at = np.flatnonzero(problem.arc_place[first:last] == place)
-    return int(first + at[0]) if len(at) else None
+def _prices(problem: ReachProblem, after: ReachResult) -> dict[int, float]:
+    """Of each place the price of its last seat."""
+    last = problem.sites.segment_start[1:] - 1
+    return dict(enumerate(after.price[last].tolist()))
 
 
 def pair_worth(effect: Effect, volunteer: int, place: int) -> tuple[float, float]:
     """What a pair adds to the changed plan, and its kilometres."""
+    problem = effect.planned.problem
     there = frozenset(pair for pair in effect.after if pair[1] == place)
-    worth = worth_of(effect.planned, there) - worth_of(effect.planned, there - {(volunteer, place)})
-    arc = arc_of(effect.planned.arcs.problem, volunteer, place)
-    return worth, float(effect.planned.arcs.problem.arc_km[arc]) if arc is not None else 0.0
+    value = worth_of(problem, there) - worth_of(problem, there - {(volunteer, place)})
+    return value, float(km_of(problem, np.array([volunteer]), np.array([place]))[0])
 
 
-def alternative(effect: Effect, volunteer: int, instead_of: float) -> Alternative | None:
-    """The volunteer's best other place at the prices of the changed plan."""
-    problem = effect.planned.arcs.problem
-    first, last = np.searchsorted(problem.arc_volunteer, [volunteer, volunteer + 1])
-    mine = {p for v, p in effect.after if v == volunteer}
-    best, best_gain = None, -np.inf
-    for arc in range(int(first), int(last)):
-        place = int(problem.arc_place[arc])
-        gain = float(problem.arc_value[arc]) - effect.planned.bonus(volunteer, place) - effect.prices[place]
-        if place not in mine and gain > best_gain:
-            best, best_gain = arc, gain
-    if best is None:
+def alternative(effect: Effect, volunteer: int) -> tuple[int, float, float, float] | None:
+    """The volunteer's best other place at the prices of the changed plan: row, value, km, price."""
+    problem = effect.planned.problem
+    every = np.arange(problem.sites.count)
+    who = np.full(len(every), volunteer)
+    value = worth(problem, who, every, np.zeros(len(every), np.int64))
+    may = suits(problem, who, every) & (value > 0)
+    may[problem.never[problem.never[:, 0] == volunteer, 1]] = False
+    may[[p for v, p in effect.after if v == volunteer]] = False
+    price = np.array([effect.prices[row] for row in every.tolist()])
+    if not may.any():
         return None
-    place = int(problem.arc_place[best])
-    price = effect.prices[place]
-    binds: Literal["capacity", "nothing"] = "capacity" if price > 0 else "nothing"
-    km, value = float(problem.arc_km[best]), best_gain + price
-    return Alternative(place, value, instead_of - value, km, price, binds)
+    place = int(np.argmax(np.where(may, value - price, -np.inf)))
+    km = km_of(problem, np.array([volunteer]), np.array([place]))[0]
+    return place, float(value[place]), float(km), float(price[place])

@@ -11,21 +11,19 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from geodata.matching import Infeasible, MatchResult, certify, explain, match
+from geodata.matching.problem import Infeasible
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, let_go, transaction
 from volunteer_hub.core.jobs import job
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import problem, services
+from volunteer_hub.matching import keeping, problem, services, solving
 from volunteer_hub.matching.facts import RunWanted
 from volunteer_hub.matching.models import Run
 from volunteer_hub.people.models import Area, Campaign
 
 log = logging.getLogger(__name__)
-TIME_LIMIT_S = 120.0
-GAP = 0.002
 FORGOTTEN_AFTER = timedelta(minutes=2)
 DEAD_AFTER = timedelta(minutes=11)  # a little more than the job may take
 FAULT = (
@@ -62,13 +60,13 @@ def _begin(run_id: int) -> bool:
 
 def _make(run_id: int) -> None:
     with transaction():
-        planned = _read(db.session.get_one(Run, run_id))
+        planned = _read(db.session.get_one(Run, run_id)).planned
     _say(run_id, "solving")
     let_go()
-    result = match(planned.arcs.problem, seed=0, time_limit_s=TIME_LIMIT_S, gap=GAP)
+    result = solving.solve(planned.problem)
     _say(run_id, "proving")
     let_go()
-    solved = prove(planned, result)
+    solved = solving.proved(planned.problem, result)
     _say(run_id, "saving")
     with transaction():
         run = db.session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
@@ -88,15 +86,7 @@ def _fail(run_id: int, sentence: str) -> None:
         services.fail(db.session.get_one(Run, run_id), sentence, now=clock.now())
 
 
-def prove(planned: problem.Planned, result: MatchResult) -> services.Solved:
-    """Check a plan and give its reasons. The proof is code of its own, so a wrong plan is never saved."""
-    proof = certify(planned.arcs.problem, result)
-    if not proof.feasible:
-        raise AssertionError(f"the plan breaks its limits: {'; '.join(list(proof.violations)[:5])}")
-    return services.Solved(result, proof, explain(planned.arcs.problem, result, planned.arcs.without))
-
-
-def _read(run: Run) -> problem.Planned:
+def _read(run: Run) -> problem.Read:
     campaign = db.session.get_one(Campaign, run.campaign_id)
     area = db.session.get_one(Area, run.area_id)
     return problem.read(
@@ -136,13 +126,12 @@ def _next_best(campaign_id: int, refused: Sequence[Assignment]) -> dict[int, ass
         until_at=max(starts) + timedelta(seconds=1),
         time_zone=campaign.time_zone,
         only_held=shift_ids,
-    )
-    if not planned.shifts:
+    ).planned
+    if not len(planned.shift_ids):
         return {}
     takers: dict[int, list[assignments.Proposal]] = defaultdict(list)
-    result = match(planned.arcs.problem, seed=0, time_limit_s=TIME_LIMIT_S, gap=GAP)
-    for reason in prove(planned, result).reasons.pairs:
-        proposal = services.proposal_of(planned, reason)
+    solved = solving.proved(planned.problem, solving.solve(planned.problem))
+    for proposal in keeping.proposals(planned, solved):
         takers[proposal.shift_id].append(proposal)
     for proposals in takers.values():
         proposals.sort(key=lambda each: each.value)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from volunteer_hub.matching import hand, problem
 from volunteer_hub.matching.models import Run
-from volunteer_hub.matching.problem import Planned
+from volunteer_hub.matching.problem import Planned, Read
 from volunteer_hub.people.models import Area
 
 
@@ -16,7 +16,7 @@ def span(run: Run, now: datetime) -> tuple[datetime, datetime]:
     return from_at, max(datetime.fromisoformat(run.params["until_at"]), from_at)
 
 
-def for_person(run: Run, area: Area, person_id: int, time_zone: str, now: datetime) -> Planned:
+def for_person(run: Run, area: Area, person_id: int, time_zone: str, now: datetime) -> Read:
     """The problem of one volunteer alone, each shift with one place more than are open. A few statements."""
     from_at, until_at = span(run, now)
     return problem.read(
@@ -30,10 +30,9 @@ def for_person(run: Run, area: Area, person_id: int, time_zone: str, now: dateti
     )
 
 
-def for_change(run: Run, area: Area, wanted: hand.Wanted, time_zone: str, now: datetime) -> Planned:
-    """The whole problem, with an arc for the pair wanted whatever the limits say."""
+def for_change(run: Run, area: Area, time_zone: str, now: datetime) -> Planned:
+    """The whole problem, for a change by hand."""
     from_at, until_at = span(run, now)
-    pair = [] if wanted.shift_id is None else [(wanted.person_id, wanted.shift_id)]
     return problem.read(
         run.campaign_id,
         area_paths=[area.path],
@@ -41,5 +40,4 @@ def for_change(run: Run, area: Area, wanted: hand.Wanted, time_zone: str, now: d
         until_at=until_at,
         time_zone=time_zone,
         stay_bonus_share=hand.STAY_SHARE,
-        also_arcs=pair,
-    )
+    ).planned

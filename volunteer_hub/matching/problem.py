@@ -6,19 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 
-from geodata.matching import ArcSet, Places, Volunteers, build_arcs
+from geodata.matching.problem import Ints, Longs
+from geodata.matching.reach import ReachProblem
 from volunteer_hub.assignments import queries as assignments
 from volunteer_hub.assignments.models import State
 from volunteer_hub.core.db import db
 from volunteer_hub.events import queries as events
 from volunteer_hub.events.queries import OpenShift
 from volunteer_hub.events.wording import moment_text
-from volunteer_hub.matching.free_time import offered, without
+from volunteer_hub.matching.columns import people_columns, site_columns
+from volunteer_hub.matching.free_time import Span
 from volunteer_hub.matching.models import Wish
 from volunteer_hub.matching.vocabulary import UNITS
 from volunteer_hub.matching.wording import token
@@ -31,37 +32,47 @@ KM_COST_SHARE = 0.003  # of the median seat, a kilometre: 30 km cost about a ten
 LONGEST_SHIFT = timedelta(days=1)  # a shift that starts before the end of a plan may end after it
 STAY_BONUS_SHARE = 0.05  # of the median seat: what changing yesterday's proposal must gain
 
+Pair = tuple[int, int]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Planned:
-    """A problem with the database ids of its rows."""
+    """A problem with the database ids of its rows; all that a plan needs to be saved.
 
-    volunteers: list[VolunteerRow]
-    shifts: list[OpenShift]
-    arcs: ArcSet
+    person_ids (n,), shift_ids (m,): of the rows; considered: ids of all shifts of the plan's area and time,
+    those without a free place too; unit: of all worth.
+    """
+
+    problem: ReachProblem
+    person_ids: Longs
+    shift_ids: Longs
+    considered: Longs
     unit: str
-    people: Volunteers
-    places: Places
-    considered: list[int]
-    """Ids of all shifts of the plan's area and time, those without a free place too."""
-    previous: frozenset[tuple[int, int]]
-    """(volunteer, shift) rows of the proposals that stand."""
-    stay_bonus: float
-    km_cost: float
-
-    def bonus(self, volunteer: int, shift: int) -> float:
-        """What the problem adds to a pair only because it stands already: no part of what it is worth."""
-        return self.stay_bonus if (volunteer, shift) in self.previous else 0.0
 
     @property
     def row_of(self) -> dict[int, int]:
         """Row of each shift, by id."""
-        return {shift.id: row for row, shift in enumerate(self.shifts)}
+        return {shift_id: row for row, shift_id in enumerate(self.shift_ids.tolist())}
 
     @property
     def row_of_person(self) -> dict[int, int]:
         """Row of each volunteer, by id."""
-        return {person.id: row for row, person in enumerate(self.volunteers)}
+        return {person_id: row for row, person_id in enumerate(self.person_ids.tolist())}
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A problem with the rows it was made of.
+
+    busy: by person id when they already go somewhere or were offered a place, epoch seconds; proposed: all
+    (person, shift) ids proposed at the shifts considered, whether or not they are in the problem.
+    """
+
+    planned: Planned
+    volunteers: list[VolunteerRow]
+    shifts: list[OpenShift]
+    busy: Mapping[int, Sequence[Span]]
+    proposed: frozenset[Pair]
 
 
 def read(
@@ -76,16 +87,14 @@ def read(
     only_held: Mapping[int, int] | None = None,
     person_ids: Sequence[int] | None = None,
     one_seat_more: bool = False,
-    also_arcs: Sequence[tuple[int, int]] = (),
-) -> Planned:
-    """Read people, open shifts, curves and what stands, in a fixed number of statements, and build the arcs.
+) -> Read:
+    """Read people, open shifts, curves and what stands, in a fixed number of statements.
 
     What was offered or accepted stays: its people are busy then and its places are gone. Proposals that
     were never offered are yesterday's plan, which a new one changes only for a gain. `only_held` plans
     for the held places of refused offers alone: how many of each shift are to be passed on.
     `person_ids` reads these people only; `one_seat_more` gives every shift a place on top of those that
-    are open, to see what one would be worth; `also_arcs` are (person, shift) ids that get an arc whatever
-    the limits say, for a change by hand.
+    are open, to see what one would be worth.
     """
     found = events.open_shifts(campaign_id, from_at=from_at, until_at=until_at, area_paths=area_paths)
     open_ = {shift.id: max(shift.places_left, 0) + one_seat_more for shift in found}
@@ -101,24 +110,27 @@ def read(
     seats = seat_values(shifts, priority.value_curves(campaign_id))
     middle = float(np.median([value for each in seats for _count, value in each] or [1.0]))
     pairs = standing.pairs(volunteers, shifts)
-    who, where = _volunteers(volunteers, standing, from_at, until_at), _places(shifts, seats, time_zone)
-    km_cost, stay_bonus = km_cost_share * middle, stay_bonus_share * middle
-    unit = unit_of(campaign_id)
-    arcs = build_arcs(
-        who,
-        where,
-        km_cost=km_cost,
-        stay_bonus=stay_bonus,
-        unit=unit,
-        pinned=pairs["pinned"],
-        never=pairs["never"],
-        previous=pairs["previous"],
-        kept=_rows(also_arcs, volunteers, shifts),
+    sites = site_columns(shifts, seats)
+    problem = ReachProblem(
+        people=people_columns(
+            volunteers, standing.busy, standing.taken, sites.slot_times, from_at=from_at, until_at=until_at
+        ),
+        sites=sites,
+        km_cost=km_cost_share * middle,
+        stay_bonus=stay_bonus_share * middle,
+        volunteer_names=np.array([token(row.id) for row in volunteers], dtype=object),
+        place_names=np.array([_name(shift, time_zone) for shift in shifts], dtype=object),
+        **pairs,
     )
-    if also_arcs:
-        arcs = replace(arcs, problem=replace(arcs.problem, kept=None))
-    considered, previous = [shift.id for shift in found], frozenset(pairs["previous"])
-    return Planned(volunteers, shifts, arcs, unit, who, where, considered, previous, stay_bonus, km_cost)
+    considered = np.array([shift.id for shift in found], np.int64)
+    planned = Planned(
+        problem,
+        np.array([row.id for row in volunteers], np.int64),
+        np.array([shift.id for shift in shifts], np.int64),
+        considered,
+        unit_of(campaign_id),
+    )
+    return Read(planned, volunteers, shifts, standing.busy, standing.proposed(set(considered.tolist())))
 
 
 def unit_of(campaign_id: int) -> str:
@@ -128,24 +140,27 @@ def unit_of(campaign_id: int) -> str:
     return UNITS.get(snapshot.unit, snapshot.unit.removesuffix(" per hour")) if snapshot else "hours"
 
 
-def _rows(
-    pairs: Iterable[tuple[int, int]], volunteers: Sequence[VolunteerRow], shifts: Sequence[OpenShift]
-) -> list[tuple[int, int]]:
+def _name(shift: OpenShift, time_zone: str) -> str:
+    return f"{shift.location_name}, {moment_text(shift.starts_at, time_zone)}"
+
+
+def _rows(pairs: Iterable[Pair], volunteers: Sequence[VolunteerRow], shifts: Sequence[OpenShift]) -> Ints:
     """(person, shift) ids as rows of the problem; pairs of which one is not in it are left out."""
     person_row = {row.id: number for number, row in enumerate(volunteers)}
     shift_row = {shift.id: number for number, shift in enumerate(shifts)}
-    return [
+    rows = [
         (person_row[person], shift_row[shift])
-        for person, shift in pairs
+        for person, shift in sorted(pairs)
         if person in person_row and shift in shift_row
     ]
+    return np.array(rows, np.int32).reshape(-1, 2)
 
 
 class _Standing:
     """What is settled already between two instants: who is busy when, and what is fixed by hand."""
 
     def __init__(self, campaign_id: int, from_at: datetime, until_at: datetime) -> None:
-        self.busy: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self.busy: dict[int, list[Span]] = defaultdict(list)
         going = events.standing_between(campaign_id, from_at, until_at)
         for each in going:
             self.busy[each.person_id].append((int(each.starts_at.timestamp()), int(each.ends_at.timestamp())))
@@ -162,56 +177,24 @@ class _Standing:
         self.wishes = db.session.scalars(select(Wish).where(Wish.campaign_id == campaign_id)).all()
         self.campaign_id = campaign_id
 
-    def pairs(
-        self, volunteers: Sequence[VolunteerRow], shifts: Sequence[OpenShift]
-    ) -> dict[str, list[tuple[int, int]]]:
+    def proposed(self, shift_ids: set[int]) -> frozenset[Pair]:
+        """(person, shift) ids of what is proposed at these shifts."""
+        return frozenset(
+            (each.person_id, each.shift_id)
+            for each in self.pairs_standing
+            if each.state is State.PROPOSED and each.shift_id in shift_ids
+        )
+
+    def pairs(self, volunteers: Sequence[VolunteerRow], shifts: Sequence[OpenShift]) -> dict[str, Ints]:
         """pinned, never and previous pairs, as rows of the problem. A pin that was offered is done with."""
         refused = assignments.refused_pairs(self.campaign_id, [shift.id for shift in shifts])
-        wished: dict[str, list[tuple[int, int]]] = {"pin": [], "never": []}
+        wished: dict[str, set[Pair]] = {"pin": set(), "never": set()}
         for wish in self.wishes:
-            wished[wish.kind].append((wish.person_id, wish.shift_id))
-        proposed = [(p.person_id, p.shift_id) for p in self.pairs_standing if p.state is State.PROPOSED]
+            wished[wish.kind].add((wish.person_id, wish.shift_id))
         settled = {(p.person_id, p.shift_id) for p in self.pairs_standing if p.state is not State.PROPOSED}
-        pinned = set(wished["pin"]) - settled - refused
+        pinned = wished["pin"] - settled - refused
         return {
-            "pinned": _rows(sorted(pinned), volunteers, shifts),
-            "never": _rows(sorted((refused | set(wished["never"])) - pinned), volunteers, shifts),
-            "previous": _rows(proposed, volunteers, shifts),
+            "pinned": _rows(pinned, volunteers, shifts),
+            "never": _rows((refused | wished["never"]) - pinned, volunteers, shifts),
+            "previous": _rows(self.proposed({shift.id for shift in shifts}), volunteers, shifts),
         }
-
-
-def _volunteers(
-    rows: Sequence[VolunteerRow], standing: _Standing, from_at: datetime, until_at: datetime
-) -> Volunteers:
-    def free(row: VolunteerRow) -> list[tuple[int, int]] | None:
-        busy = standing.busy.get(row.id, [])
-        if not row.windows and not busy:
-            return None
-        return without(offered(row.windows, row.time_zone, from_at, until_at), busy)
-
-    return Volunteers(
-        latitude=np.array([row.latitude for row in rows], dtype=float),
-        longitude=np.array([row.longitude for row in rows], dtype=float),
-        shifts_wanted=np.array(
-            [max(row.shifts_wanted - standing.taken[row.id], 0) for row in rows], dtype=int
-        ),
-        max_travel_km=np.array([row.max_travel_km for row in rows], dtype=float),
-        show_chance=np.array([row.show_chance for row in rows], dtype=float),
-        skills=[set(row.skills) for row in rows],
-        languages=[set(row.languages) for row in rows],
-        available=[free(row) for row in rows],
-        names=[token(row.id) for row in rows],
-    )
-
-
-def _places(shifts: Sequence[OpenShift], seats: Sequence[Any], time_zone: str) -> Places:
-    return Places(
-        latitude=np.array([shift.latitude for shift in shifts], dtype=float),
-        longitude=np.array([shift.longitude for shift in shifts], dtype=float),
-        segments=seats,
-        starts_at=np.array([int(shift.starts_at.timestamp()) for shift in shifts], dtype=np.int64),
-        ends_at=np.array([int(shift.ends_at.timestamp()) for shift in shifts], dtype=np.int64),
-        requires=[set(shift.skills) for shift in shifts],
-        languages=[set(shift.languages) for shift in shifts],
-        names=[f"{shift.location_name}, {moment_text(shift.starts_at, time_zone)}" for shift in shifts],
-    )

@@ -208,7 +208,7 @@ def _unplaced(run: Run) -> Any:
 def unplaced(
     run: Run, area_paths: Sequence[str], *, binds: str = "", words: str = "", page: int = 1
 ) -> Page[Any]:
-    """Who goes nowhere in this plan, with the reason and what would change it, by name. Two statements."""
+    """Who goes nowhere in this plan, with what it says of them (`line`), by name. Two statements."""
     each = _unplaced(run)
     value = cast(each.c.value, JSONB)
     query = (
@@ -216,8 +216,7 @@ def unplaced(
             Person.id,
             Person.name,
             value["binds"].astext.label("binds"),
-            value["sentence"].astext.label("sentence"),
-            value["change"].astext.label("change"),
+            value.label("line"),
         )
         .select_from(each)
         .join(Person, Person.id == cast(value["person_id"].astext, BigInteger))

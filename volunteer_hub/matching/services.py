@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,30 +10,20 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 
-from geodata.matching import Alternative, Certificate, Explanation, MatchResult, PairReason
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.core import audit
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import hand, wording
+from volunteer_hub.matching import hand, keeping, wording
 from volunteer_hub.matching.facts import RunFinished, RunWanted
 from volunteer_hub.matching.models import Run, Wish
 from volunteer_hub.matching.problem import Planned
+from volunteer_hub.matching.solving import Solved
 from volunteer_hub.people.models import Person
 
 LONGEST_PLAN = timedelta(days=60)
-MOST_UNPLACED_KEPT = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """A plan with its reasons, and its proof by code that shares nothing with the solver."""
-
-    result: MatchResult
-    proof: Certificate
-    reasons: Explanation
 
 
 def want_run(
@@ -67,57 +57,17 @@ def want_run(
 
 def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
     """Keep a plan: its proposals instead of older ones that were never offered, its figures, its reasons."""
-    assignments.clear_proposals(run.campaign_id, planned.considered)
-    proposals = [proposal_of(planned, reason) for reason in solved.reasons.pairs]
-    run.proposed = assignments.propose(run.campaign_id, run.id, proposals, now=now)
+    assignments.clear_proposals(run.campaign_id, planned.considered.tolist())
+    run.proposed = assignments.propose(run.campaign_id, run.id, keeping.proposals(planned, solved), now=now)
     run.state, run.finished_at, run.message = "done", now, ""
-    run.volunteers, run.places = len(planned.volunteers), sum(shift.places_left for shift in planned.shifts)
+    run.volunteers, run.places = len(planned.person_ids), int(solved.reasons.seats.sum())
     run.objective, run.bound, run.gap = solved.proof.objective, solved.proof.bound, solved.proof.gap
     run.seconds = solved.result.seconds
-    run.certificate = {
-        "feasible": solved.proof.feasible,
-        "violations": list(solved.proof.violations)[:50],
-        "method": solved.result.method,
-        "unit": planned.unit,
-        "unplaced": len(solved.reasons.home),
-        "stay_bonus": sum(planned.bonus(*pair) for pair in solved.result.pairs.tolist()),
-    }
-    run.prices = _prices(planned, solved)
-    run.unplaced = _unplaced(planned, solved)
+    run.certificate = keeping.certificate(planned, solved)
+    run.prices, run.unplaced = keeping.prices(planned, solved), keeping.unplaced(planned, solved)
     _replace_older(run)
     announce(RunFinished(run.id))
     return run.proposed
-
-
-def proposal_of(planned: Planned, reason: PairReason) -> assignments.Proposal:
-    """One pair of a plan as a proposal, with its sentence and its next best."""
-    proposal = assignments.Proposal(
-        person_id=planned.volunteers[reason.volunteer].id,
-        shift_id=planned.shifts[reason.place].id,
-        value=(value := float(reason.value) - planned.bonus(reason.volunteer, reason.place)),
-        unit=planned.unit,
-        travel_km=float(reason.km),
-        binding=reason.binds,
-        is_pinned=reason.binds == "pinned",
-        next_best=_alternative(planned, reason.volunteer, reason.next_best, value),
-    )
-    return replace(proposal, reason=wording.reason(proposal))
-
-
-def _alternative(
-    planned: Planned, volunteer: int, other: Alternative | None, instead_of: float
-) -> dict[str, Any]:
-    if other is None:
-        return {}
-    value = float(other.value) - planned.bonus(volunteer, other.place)
-    return {
-        "shift_id": planned.shifts[other.place].id,
-        "name": (planned.places.names or [])[other.place],
-        "value": value,
-        "less": instead_of - value,
-        "km": float(other.km),
-        "price": float(other.price),
-    }
 
 
 def pin(campaign_id: int, person_id: int, shift_id: int, *, kind: str, by: int, now: datetime) -> None:
@@ -177,7 +127,7 @@ def keep_wish(campaign_id: int, wanted: hand.Wanted, *, by: int, now: datetime) 
 
 
 def _ids(planned: Planned, pair: tuple[int, int]) -> tuple[int, int]:
-    return planned.volunteers[pair[0]].id, planned.shifts[pair[1]].id
+    return int(planned.person_ids[pair[0]]), int(planned.shift_ids[pair[1]])
 
 
 def _pair(proposal: assignments.Proposal) -> tuple[int, int]:
@@ -189,13 +139,14 @@ def _by_hand(effect: hand.Effect, pair: tuple[int, int]) -> assignments.Proposal
     planned, (volunteer, place) = effect.planned, pair
     person_id, shift_id = _ids(planned, pair)
     worth, km = hand.pair_worth(effect, volunteer, place)
+    other = hand.alternative(effect, volunteer)
     return assignments.Proposal(
         person_id=person_id,
         shift_id=shift_id,
         value=worth,
         unit=planned.unit,
         travel_km=km,
-        next_best=_alternative(planned, volunteer, hand.alternative(effect, volunteer, worth), worth),
+        next_best=keeping.other(planned, *other, instead_of=worth) if other else {},
     )
 
 
@@ -217,27 +168,3 @@ def _replace_older(run: Run) -> None:
 def fail(run: Run, sentence: str, *, now: datetime) -> None:
     """The run has no plan; `sentence` says why and how to mend it. What stood before stands."""
     run.state, run.message, run.finished_at = "failed", sentence, now
-
-
-def _prices(planned: Planned, solved: Solved) -> dict[str, Any]:
-    return {
-        str(planned.shifts[place.place].id): {
-            "price": float(place.price),
-            "filled": int(place.filled),
-            "capacity": int(place.capacity),
-        }
-        for place in solved.reasons.places
-    }
-
-
-def _unplaced(planned: Planned, solved: Solved) -> list[dict[str, Any]]:
-    without = planned.arcs.without
-    return [
-        {
-            "person_id": planned.volunteers[row].id,
-            "binds": str(without[row].why if row in without else each.binds),
-            "sentence": each.sentence,
-            "change": each.change,
-        }
-        for row, each in list(solved.reasons.home.items())[:MOST_UNPLACED_KEPT]
-    ]

@@ -191,7 +191,6 @@ def unplaced(run_id: int) -> ResponseReturnValue:
     row, area = pages.run_and_area(run_id)
     binds, words = pages.argument("why"), pages.argument("q")
     found = queries.unplaced(row, pages.area_paths(), binds=binds, words=words, page=pages.page_number())
-    sentences = [text for each in found.rows for text in (each.sentence, each.change)]
     return pages.page(
         "matching/unplaced.html",
         **_about(row, area),
@@ -199,7 +198,6 @@ def unplaced(run_id: int) -> ResponseReturnValue:
         reasons=queries.unplaced_counts(row),
         binds=binds,
         text=words,
-        names=people.names(wording.people_in(sentences)),
     )
 
 

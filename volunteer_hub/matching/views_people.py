@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from geodata.matching import Infeasible
+from geodata.matching.problem import Infeasible
 from volunteer_hub.assignments import lines
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment, State
@@ -22,6 +22,7 @@ from volunteer_hub.events import queries as events
 from volunteer_hub.matching import hand, looking, pages, queries, services, why, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
+from volunteer_hub.matching.problem import Read
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Area, Campaign, Person
 
@@ -37,8 +38,8 @@ def person(run_id: int, person_id: int) -> ResponseReturnValue:
     run, area = pages.run_and_area(run_id)
     who = people.person_within(campaign.id, person_id, pages.area_paths())
     mine = _standing(run, person_id)
-    planned = looking.for_person(run, area, person_id, campaign.time_zone, clock.now())
-    options = _options(run, planned, mine) if planned.volunteers else []
+    read = looking.for_person(run, area, person_id, campaign.time_zone, clock.now())
+    options = _options(run, read, mine) if read.volunteers else []
     asked = next((each for each in options if each.shift.id == pages.number_argument("shift")), None)
     unplaced = None if mine else queries.unplaced_reason(run, person_id)
     return pages.page(
@@ -47,13 +48,13 @@ def person(run_id: int, person_id: int) -> ResponseReturnValue:
         area=area,
         who=who,
         mine=mine,
-        in_plan=bool(planned.volunteers),
-        wanted_left=int(planned.people.shifts_wanted[0]) if planned.volunteers else 0,
+        in_plan=bool(read.volunteers),
+        wanted_left=int(read.planned.problem.people.wanted[0]) if read.volunteers else 0,
         options=[each for each in options if each.code != "here"][:MOST_OPTIONS],
         all_options=sorted(options, key=lambda each: each.shift.starts_at),
         asked=asked,
         best_gain=_best_gain(options),
-        unit=planned.unit,
+        unit=read.planned.unit,
         unplaced=unplaced,
         movable=next((each for each in mine if each.state == State.PROPOSED), None),
         shift_name=lambda row: pages.shift_name(row, campaign.time_zone),
@@ -67,19 +68,10 @@ def _standing(run: Run, person_id: int) -> list[Any]:
     return [each for each in lines.all_lines(run.campaign_id, wanted) if each.state not in refused]
 
 
-def _options(run: Run, planned: Any, mine: list[Any]) -> list[why.Option]:
+def _options(run: Run, read: Read, mine: list[Any]) -> list[why.Option]:
     from_at, until_at = looking.span(run, clock.now())
-    left = {
-        shift.id: shift.places_left - 1 for shift in planned.shifts
-    }  # read with one place more than there are
-    return why.options(
-        planned,
-        run.prices,
-        from_at=from_at,
-        until_at=until_at,
-        here={each.shift_id for each in mine},
-        left=left,
-    )
+    here = {each.shift_id for each in mine}
+    return why.options(read, run.prices, from_at=from_at, until_at=until_at, here=here)
 
 
 def _best_gain(options: list[why.Option]) -> float | None:
@@ -121,10 +113,10 @@ def _limit(run: Run, area: Area, campaign: Campaign, who: Person, wanted: hand.W
     """What limit of the volunteer's own the change would set aside, in a sentence; none gives ""."""
     if wanted.shift_id is None:
         return ""
-    planned = looking.for_person(run, area, who.id, campaign.time_zone, clock.now())
-    options = _options(run, planned, []) if planned.volunteers else []
+    read = looking.for_person(run, area, who.id, campaign.time_zone, clock.now())
+    options = _options(run, read, []) if read.volunteers else []
     there = next((each for each in options if each.shift.id == wanted.shift_id), None)
-    return wording.option_sentence(there, who, None, planned.unit) if there and there.is_hard else ""
+    return wording.option_sentence(there, who, None, read.planned.unit) if there and there.is_hard else ""
 
 
 def _wanted_change(run: Run) -> hand.Wanted:
@@ -165,7 +157,7 @@ def _require_proposed(run: Run, wanted: hand.Wanted) -> None:
 
 
 def _effect(run: Run, area: Area, campaign: Campaign, wanted: hand.Wanted) -> hand.Effect:
-    planned = looking.for_change(run, area, wanted, campaign.time_zone, clock.now())
+    planned = looking.for_change(run, area, campaign.time_zone, clock.now())
     db.session.expunge_all()
     let_go()  # solving needs no database
     return hand.effect_of(planned, wanted)
@@ -178,12 +170,15 @@ def _sentence_of(impossible: Exception) -> str:
 
 def _shown(effect: hand.Effect, campaign: Campaign) -> dict[str, Any]:
     """Who else moves, in names, for the page."""
-    volunteers, shifts = effect.planned.volunteers, effect.planned.shifts
+    planned = effect.planned
     moves: dict[int, dict[str, list[str]]] = {}
+    shifts = pages.shift_names(
+        campaign, [int(planned.shift_ids[row]) for _volunteer, row in effect.lost | effect.gained]
+    )
     for word, pairs in (("lost", effect.lost), ("gained", effect.gained)):
         for volunteer, row in sorted(pairs):
-            entry = moves.setdefault(volunteers[volunteer].id, {"lost": [], "gained": []})
-            entry[word].append(pages.shift_name(shifts[row], campaign.time_zone))
+            entry = moves.setdefault(int(planned.person_ids[volunteer]), {"lost": [], "gained": []})
+            entry[word].append(shifts.get(int(planned.shift_ids[row]), ""))
     mine = moves.pop(effect.wanted.person_id, {"lost": [], "gained": []})
     names = people.names(moves)
     others = [{"id": each, "name": names.get(each, _("somebody")), **move} for each, move in moves.items()]

@@ -40,15 +40,12 @@ STEPS: dict[str, Any] = {
 WHY_NOT: dict[str, Any] = {
     "no_location": _l("No home known"),
     "wants_no_shift": _l("Has all the shifts they want"),
-    "shifts_wanted": _l("Has all the shifts they want"),
     "no_place_in_reach": _l("Nothing within their way"),
     "not_free_then": _l("Not free at these times"),
     "skill_missing": _l("A skill is missing"),
     "language_missing": _l("A language is missing"),
     "only_never_pairs": _l("Only never-pairs left"),
     "not_worth_the_way": _l("Not worth the way"),
-    "not_better": _l("Not worth the way"),
-    "no_arcs": _l("No place that suits"),
     "capacity": _l("Full where they could go"),
     "nothing": _l("Adds too little"),
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, unit_words
@@ -111,6 +111,66 @@ def skills(names: Iterable[str]) -> str:
 def languages(codes: Iterable[str]) -> str:
     """Languages in words."""
     return ", ".join(language_name(each) for each in codes)
+
+
+def not_placed(line: Mapping[str, Any], name: str, unit: str) -> str:
+    """Why a plan sends somebody nowhere. `line` is what the run keeps of them."""
+    best = line.get("best") or {}
+    where = f"{best.get('name', '')} ({kilometres(best.get('km'))})"
+    worth, price = amount(best.get("value"), unit), number(best.get("price"))
+    near = line.get("nearest_km")
+    too_far = _("No place lies within the %(km)s that %(name)s travels.", km=kilometres(line.get("reach_km")),
+                name=name)  # fmt: skip
+    if near:
+        too_far = _("%(sentence)s The nearest is %(km)s away.", sentence=too_far, km=kilometres(near))
+    return {
+        "no_location": _("Where %(name)s lives is not known.", name=name),
+        "wants_no_shift": _("%(name)s has all the shifts they want.", name=name),
+        "no_place_in_reach": too_far,
+        "not_free_then": ngettext(
+            "%(name)s is not free at the only shift within reach.",
+            "%(name)s is free at none of the %(num)s shifts within reach.",
+            line.get("in_reach") or 0, name=name,
+        ),
+        "skill_missing": ngettext(
+            "The only shift %(name)s could make asks for a skill that is missing.",
+            "Each of the %(num)s shifts %(name)s could make asks for a skill that is missing.",
+            line.get("free_then") or 0, name=name,
+        ),
+        "language_missing": _("Each shift that would suit asks for a language %(name)s does not speak.",
+                              name=name),
+        "only_never_pairs": _("%(name)s refused every shift that would suit, or it was marked as never.",
+                              name=name),
+        "not_worth_the_way": _("At every shift within reach the way costs more than the hours bring."),
+        "capacity": _(
+            "Every shift %(name)s could go to is full of people who bring at least as much there. Closest "
+            "was %(where)s: worth %(worth)s, while a place there is worth %(price)s.",
+            name=name, where=where, worth=worth, price=price,
+        ),
+    }.get(line["binds"]) or _(
+        "%(name)s would add %(worth)s at %(where)s, less than the search's precision.",
+        name=name, worth=worth, where=where,
+    )  # fmt: skip
+
+
+def would_change(line: Mapping[str, Any], name: str) -> str:
+    """What would bring in somebody whom a plan sends nowhere."""
+    best = line.get("best") or {}
+    short = max(float(best.get("price") or 0) - float(best.get("value") or 0), 0.0)
+    nearer = _("A nearer place or one where more is at stake.")
+    return {
+        "no_location": _("A ZIP code or an address."),
+        "wants_no_shift": _("%(name)s asking for one more shift.", name=name),
+        "no_place_in_reach": _("A longer way to travel, or a place nearer by."),
+        "not_free_then": _("Another free hour, or a shift at another time."),
+        "skill_missing": _("Training in the skill, or a shift that does not need it."),
+        "language_missing": _("A shift in a language %(name)s speaks.", name=name),
+        "only_never_pairs": _("Taking back one of the never-pairs."),
+        "not_worth_the_way": nearer,
+    }.get(line["binds"]) or _(
+        "One more place at %(where)s, or %(short)s more worth there.",
+        where=best.get("name", ""), short=number(short),
+    )  # fmt: skip
 
 
 def cost_sentence(cost: float, unit: str) -> str:

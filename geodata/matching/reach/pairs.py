@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,23 @@ import numpy.typing as npt
 
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Bools, Floats, Longs
-from geodata.matching.reach.problem import ReachProblem
+from geodata.matching.reach.problem import People, ReachProblem
 
 AnyInts = npt.NDArray[Any]
 REACH_SLACK = 1e-9
+
+
+def people_of(people: People, rows: AnyInts) -> People:
+    """These volunteers alone, in this order."""
+    columns: dict[str, Any] = {}
+    for each in fields(people):
+        value = getattr(people, each.name)
+        if isinstance(value, tuple):  # classes: of each row, and what each class holds
+            value = (value[0][rows], *value[1:])
+        elif value is not None:
+            value = value[rows]
+        columns[each.name] = value
+    return People(**columns)
 
 
 def km_of(problem: ReachProblem, volunteer: AnyInts, place: AnyInts) -> Floats:
