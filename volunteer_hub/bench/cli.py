@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from volunteer_hub.bench.engine.cli import locate, matching, priority, report
+
 
 @click.group()
 def bench() -> None:
@@ -20,7 +22,12 @@ def bench() -> None:
     Examples:
       volunteer-hub bench messages --count 10000
       volunteer-hub bench pages --clients 8
+      volunteer-hub bench matching --peer
     """
+
+
+for _command in (matching, locate, priority, report):
+    bench.add_command(_command)
 
 
 @bench.command()

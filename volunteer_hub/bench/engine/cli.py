@@ -1,0 +1,148 @@
+"""`volunteer-hub bench matching | locate | priority`, and `bench report`, which makes the page of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from volunteer_hub.bench.engine.case import LEVELS
+
+Command = Callable[..., None]
+
+
+def _options(*cases: str) -> Callable[[Command], Command]:
+    """What the measuring commands have in common."""
+    options: list[Any] = [
+        click.option("--case", "chosen", type=click.Choice([*cases, "all"]), default="all",
+                     show_default=True),
+        click.option("--size", "levels", type=click.Choice([*LEVELS, "all"]), multiple=True,
+                     default=("small",), show_default=True, help="Which sizes; may be given several times."),
+        click.option("--peer", "with_peer", is_flag=True, help="Measure the peer too, in the same run."),
+        click.option("--repeat", type=click.IntRange(1, 99), default=1, show_default=True,
+                     help="How often ours and the peer run, in turn; the median is shown."),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True),
+        click.option("--check-all", is_flag=True, help="Prove the largest answers too, which takes long."),
+        click.option("--limit", "limit_s", type=click.FloatRange(min=0.1), default=3600.0, show_default=True,
+                     metavar="SECONDS", help="Give a side up after that."),
+        click.pass_obj,
+    ]  # fmt: skip
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.command()
+@_options("solver", "whole", "limits")
+def matching(program: Any, **given: Any) -> None:
+    """Who goes where: the solver alone, the whole problem, every limit at once.
+
+    \b
+    Sizes go to 2,000,000 volunteers x 180,000 places (--size large).
+    Examples:
+      volunteer-hub bench matching --peer
+      volunteer-hub bench matching --case solver --size all --peer
+    """
+    _measure(program, "matching", **given)
+
+
+@click.command()
+@_options("vermont", "counties", "fine-counties")
+def locate(program: Any, **given: Any) -> None:
+    """Which district each of up to 1,000,000 points lies in, beside bare shapely.
+
+    \b
+    Example:
+      volunteer-hub bench locate --size all --peer --repeat 5
+    """
+    _measure(program, "locate", **given)
+
+
+@click.command()
+@_options("priority")
+def priority(program: Any, **given: Any) -> None:
+    """Where an hour is worth most, by every rule, for up to 10,000 counties.
+
+    \b
+    Example:
+      volunteer-hub bench priority --size medium --repeat 3
+    """
+    _measure(program, "priority", **given)
+
+
+def _measure(
+    program: Any,
+    group: str,
+    chosen: str,
+    levels: tuple[str, ...],
+    with_peer: bool,
+    repeat: int,
+    seed: int,
+    check_all: bool,
+    limit_s: float,
+) -> None:
+    from volunteer_hub.bench.engine.cases import GROUPS
+    from volunteer_hub.bench.engine.run import Options
+
+    options = Options(seed, repeat, with_peer, check_all, limit_s)
+    for case in GROUPS[group]:
+        if chosen in (case.name, "all"):
+            _measure_case(program, case, levels, options)
+
+
+def _measure_case(program: Any, case: Any, levels: tuple[str, ...], options: Any) -> None:
+    from volunteer_hub.bench.engine.bars import bars_of, row_of
+    from volunteer_hub.bench.engine.plot import draw
+    from volunteer_hub.bench.engine.run import is_whole, measure
+    from volunteer_hub.bench.engine.show import row_lines
+
+    folder: Path = program.config.var_dir / "bench"
+    sizes = [size for size in case.sizes if size.level in levels or "all" in levels]
+    run = measure(case, sizes, options, folder / f"{case.name}.json", _say)
+    draw(case, run, folder / f"{case.name}.svg")
+    click.echo(case.title)
+    for row in run["rows"]:
+        bars = [bar for bar in bars_of(case.name) if row_of(bar, [row])]
+        click.echo("\n".join(row_lines(case, row, bars)))
+    click.echo(json.dumps(run))
+    if not is_whole(run):
+        raise click.ClickException("A side failed, or an answer broke a limit; see the figures above.")
+
+
+@click.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/benchmarks.md"),
+              show_default=True, help="The page; its pictures go into images/ beside it.")  # fmt: skip
+@click.pass_obj
+def report(program: Any, out: Path) -> None:
+    """Make the page of benchmarks from the figures of the last runs.
+
+    \b
+    Example:
+      volunteer-hub bench report --out docs/benchmarks.md
+    """
+    from volunteer_hub.bench.engine.report import missing_bars, read_runs, write_report
+
+    runs = read_runs(program.config.var_dir / "bench")
+    if not runs:
+        raise click.ClickException(
+            "Nothing was measured yet: run `volunteer-hub bench matching --peer` first."
+        )
+    if not out.parent.is_dir():
+        raise click.ClickException(
+            f"There is no folder {out.parent}: make it, or say another place with --out."
+        )
+    for file in write_report(runs, out):
+        click.echo(f"written: {file}")
+    for bar in missing_bars(runs):
+        _say(f"not measured: {bar}")
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)

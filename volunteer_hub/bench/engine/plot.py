@@ -1,0 +1,47 @@
+"""How seconds and memory grow with size, as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from volunteer_hub.bench.engine.case import SIDES, Case
+
+LOOKS = {"ours": ("#0b5394", "o", "-"), "peer": ("#b45f06", "s", "--"), "baseline": ("#6b6b6b", "^", ":")}
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "volunteer-hub",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+
+
+def draw(case: Case, run: dict[str, Any], file: Path) -> None:
+    """Write an SVG of two log-log panels, one line for each side; the same run gives the same bytes."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 3.2), layout="constrained")
+        time_axes, memory_axes = figure.subplots(1, 2)
+        _panel(time_axes, case, run, "seconds", "seconds")
+        _panel(memory_axes, case, run, "peak_mb", "peak memory, MB")
+        lines, names = time_axes.get_legend_handles_labels()
+        figure.legend(lines, names, loc="outside upper center", ncols=len(names), frameon=False)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(file, format="svg", metadata={"Date": None})
+
+
+def _panel(axes: Axes, case: Case, run: dict[str, Any], figure: str, label: str) -> None:
+    names = {"ours": case.ours_name, "peer": case.peer_name, "baseline": case.baseline_name}
+    for side in SIDES:
+        points = sorted((row["n"], row[side][figure]) for row in run["rows"] if figure in row.get(side, {}))
+        if points:
+            colour, marker, line = LOOKS[side]
+            x, y = zip(*points, strict=True)
+            axes.plot(x, y, color=colour, marker=marker, linestyle=line, label=names[side], markersize=4)
+    axes.set(xscale="log", yscale="log", xlabel=case.things[0], ylabel=label)
+    axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)

@@ -1,0 +1,89 @@
+"""What the page of benchmarks says in words: how each instance is made, and what a figure does not show.
+
+Notes are markdown, by case; they stay on the page whenever it is made again. Write down there where a bar is
+missed and why.
+"""
+
+from __future__ import annotations
+
+INSTANCES = {
+    "solver": """\
+The country (`bench/instances/country.py`, all draws from one `numpy.random.default_rng(seed)`, in this
+order): one town for 40 places, 40 towns at least, with centres uniform in 26-48 degrees north and 68-123
+west and shares that are log-normal (0, 1.3), scaled to 1. Volunteers, then places: town by share, distance
+from its centre exponential with mean 8 km, direction uniform (111 km to a degree). Show chance uniform in
+0.3-0.9. Seats Poisson with mean 0.8 x volunteers / places. Worth of an hour, in net votes: log-normal (0,
+0.7) by town x log-normal (0, 0.5) by place. Everybody takes one shift.
+
+Pairs: each volunteer's 16 nearest places within 60 km by great circle, fewer where fewer are there. A pair
+is worth show chance x worth of the hour - 0.01 for each km; pairs of negative worth stay in, nobody must
+go. Both solvers get the same arrays, the flow with values rounded to a millionth of a net vote. Our time is
+all of `match()` at a gap of 0.1 %; the flow's is its `solve()` alone, without the listing of pairs and the
+making of its graph, which stand in a column of their own.""",
+    "whole": """\
+The country of the case before, but every place within 40 km of a volunteer is a possible pair. Our side
+gets columns of people and places and never lists pairs; its gap is against a bound over all of them. It
+solves regions that share no volunteer side by side on all processors, the flow runs on one: see the column
+CPU. The flow, where it is asked, is exact; it gets the pairs listed.""",
+    "limits": """\
+The country with everything of `bench/instances/limits.py`: one to three shifts each (60, 25, 15 %), reaches
+of 10, 20, 40 and 80 km, four skills of which 30 % of the places require one or two, five kinds of spoken
+languages of which 28 % of the places ask for one, ten partly overlapping slots on two days and 32 kinds of
+free time, seats for 80 % of the wanted shifts in one to three segments worth 1, 0.7 and 0.45 of the first,
+1 % of the volunteers pinned somewhere near, 3 % with a place they must never get, 40 % with an earlier
+place that is worth 0.05 more. The check is `geodata.matching.reach.proof`, which knows no such bonus: its
+gap is that of the problem without it.""",
+    "vermont": """\
+284 voting tabulation districts of Vermont, 67,189 vertices (Census Bureau 2010; generated ones where the
+file is not at hand: the source stands below the table).""",
+    "counties": """\
+3,233 counties and their like, simplified to 400 m, 156,020 vertices (Census Bureau; generated ones where the
+file is not at hand: the source stands below the table).""",
+    "fine-counties": """\
+The same 3,233 counties at 1:500,000, 1,039,365 vertices (Census Bureau 2016, from the package plotly-geo;
+generated ones where it is not installed: the source stands below the table).""",
+    "priority": """\
+The contest of `bench/instances/votes.py`: counties of log-normal size in 51 states, four past elections
+with state, county and election errors. Scored in turn by one seat a state (plurality), a chamber in which
+every county is a seat, electoral votes by state, delegates by county, turnout, coverage, and a mix. The
+time is the sum over all, from the arrays of the contest to scores, intervals, curves and sentences.""",
+}
+
+POINTS = """
+
+Points: an area drawn evenly, then a point drawn evenly in its bounding box, so that some lie in no area.
+All times contain the making of the index. The peer is the fastest way that we know with shapely alone,
+`STRtree(points).query(areas, predicate="intersects")`, which finds pairs and stops there; a tree of the
+areas asked with the points takes three to four times as long. Ours gives each point exactly one area (the
+lowest code where several touch it). The check compares every answer with the peer's pairs."""
+
+NOTES = {
+    "solver": """\
+The judged ratio favours the peer: all of our `match()` (reading the problem, every auction, the bound)
+against the flow's `solve()` alone. The flow is exact and ours is not: what that costs is the column "below
+the optimum".""",
+    "whole": """\
+The flow is not asked at the larger sizes, where tens of millions of pairs and more would have to be listed.
+There the proof is the bound, recomputed from the stated prices by code that shares nothing with the solver
+up to 200,000 x 6,000; `--check-all` does it at the two largest sizes too, which looks at some ten thousand
+million pairs.""",
+    "limits": """\
+No peer is asked: with several shifts that must not overlap the problem is no longer a flow, so OR-Tools'
+min-cost flow cannot state it. The tests compare the same limits with exact methods on small problems.""",
+}
+
+HEAD = """\
+# Benchmarks
+
+Made by `volunteer-hub bench report` from the figures of the last runs; do not write into this page, but into
+`volunteer_hub/bench/engine/words.py`, where the notes stand.
+
+How to read it: every side of a row (ours, the peer, the baseline) ran in a process of its own, one after
+the other in one command on one machine; where a row ran several times, the sides took turns, and the median
+is shown with least and most. No number is compared with one of another day. Peak memory is that of the
+whole process: interpreter, libraries, the problem's arrays and the method. CPU is the seconds of all
+processors together. Warm-up is the compiling of loops, or the reading of what was compiled before from
+disk; it is paid once in a process and stands apart. Load is what the system told before the row. The gap is
+(bound - value) / bound, where no plan can be worth more than the bound; the checked gap and the violations
+come from code that shares nothing with the solver and sees only problem and plan. "x" in a size reads "by";
+in a ratio, "times"."""
