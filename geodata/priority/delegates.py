@@ -63,13 +63,14 @@ def apportioned(whole: int, sizes: Floats) -> Floats:
     return given
 
 
-def won(votes: Floats, delegates: Floats, threshold: float) -> Floats:
+def won(votes: Floats, delegates: Floats, threshold: float, *, total: Floats | None = None) -> Floats:
     """(k, n) delegates that each of k candidates wins in n districts, by largest remainder among those at or
     above `threshold` of all votes (if nobody is, all votes of the first-placed count).
 
-    votes: (k, n) >= 0; delegates: (n,) whole numbers. Of equal remainders more votes win, then the first.
+    votes: (k, n) >= 0; delegates: (n,) whole numbers; total: (n,) all votes, where some that are certain to
+    stay below the threshold are not listed. Of equal remainders more votes win, then the first.
     """
-    total = np.maximum(votes.sum(axis=0), 1e-12)
+    total = np.maximum(votes.sum(axis=0) if total is None else total, 1e-12)
     in_race = (votes >= threshold * total) & (votes > 0)
     in_race |= ~in_race.any(axis=0) & (votes == votes.max(axis=0)) & (votes > 0)
     counted = np.where(in_race, votes, 0.0)

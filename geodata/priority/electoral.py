@@ -69,6 +69,15 @@ def electors(seats: Iterable[str], year: int) -> Electors:
     return Electors(weight, also, tuple(_warnings(list(found.values()), votes)))
 
 
+def seat_label(seat: str) -> str:
+    """A seat as people write it (PA, ME-1, “NE at large”); as it is given where it is none of these."""
+    try:
+        state, district = _place(seat)
+    except ValueError:
+        return seat
+    return f"{state.code}-{district}" if district else state.code
+
+
 def _warnings(places: list[tuple[_State, str]], votes: dict[str, int]) -> Iterable[str]:
     there = {state.code for state, _ in places}
     missing = [code for code in votes if code not in there]

@@ -19,6 +19,7 @@ from geodata.priority.seats import SeatOutlook
 from geodata.priority.swings import Draws, Field, elections, field_of
 
 EXACT_UP_TO = 400_000  # seats x total weight per draw; beyond it the others' total is taken as normal
+_CERTAIN = 1e-15  # a seat that is won or lost as surely as this changes no sum
 _PER_ROOT = 1 / math.sqrt(2 * math.pi)
 _T = TypeVar("_T")
 
@@ -177,7 +178,13 @@ def _distribution(win, weight, whole):  # type: ignore[no-untyped-def]
     top = 0
     for s in range(len(weight)):
         p, w = win[s], weight[s]
+        if p < _CERTAIN:
+            continue
         top += w
+        if p > 1 - _CERTAIN:
+            whole[w : top + 1] = whole[: top - w + 1].copy()
+            whole[:w] = 0.0
+            continue
         for k in range(top, w - 1, -1):
             whole[k] = whole[k] * (1 - p) + whole[k - w] * p
         for k in range(min(w, top + 1)):

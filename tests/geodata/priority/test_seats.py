@@ -105,11 +105,13 @@ def test_older_elections_weigh_less():
         result("north", 2_000, 4_000, 6_000, "2008", 16),
         result("north", 4_000, 2_000, 6_000, "2020", 4),
     )
-    found = score([District("north", registered=10_000)], [old, new], rule=Plurality())
+    params = HourParams(half_life_years=6.0)
+    found = score([District("north", registered=10_000)], [old, new], rule=Plurality(), params=params)
     assert found.parts["support_share"][0] == pytest.approx((4_000 + 0.25 * 2_000) / (1.25 * 6_000))
     alike = score(
-        [District("north", registered=10_000)], [old, replace(new, likeness=0.25)], rule=Plurality()
-    )
+        [District("north", registered=10_000)], [old, replace(new, likeness=0.25)], rule=Plurality(),
+        params=params,
+    )  # fmt: skip
     assert alike.parts["support_share"][0] == pytest.approx(0.5)
 
 
