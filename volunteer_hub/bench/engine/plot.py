@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from volunteer_hub.bench.engine.case import SIDES, Case
 
@@ -44,4 +46,11 @@ def _panel(axes: Axes, case: Case, run: dict[str, Any], figure: str, label: str)
             x, y = zip(*points, strict=True)
             axes.plot(x, y, color=colour, marker=marker, linestyle=line, label=names[side], markersize=4)
     axes.set(xscale="log", yscale="log", xlabel=case.things[0], ylabel=label)
+    for axis, (low, high), limit in (
+        (axes.xaxis, axes.get_xlim(), axes.set_xlim),
+        (axes.yaxis, axes.get_ylim(), axes.set_ylim),
+    ):
+        axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,g}"))
+        axis.set_minor_formatter(NullFormatter())
+        limit(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)))
     axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)

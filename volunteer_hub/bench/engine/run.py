@@ -103,15 +103,20 @@ def _sides(case: Case, size: Size, asked: dict[str, Any], options: Options, say:
 
 
 def _middle(runs: list[Figures]) -> Figures:
-    """The median of the seconds with all of them beside it, the most memory, everything else of the first."""
+    """The median of the times with all seconds beside it, the most memory, everything else of the first."""
     failed = next((each for each in runs if "failed" in each), None)
     if failed:
         return failed
-    return runs[0] | {
-        "seconds": statistics.median(each["seconds"] for each in runs),
-        "peak_mb": max(each["peak_mb"] for each in runs),
-        "all_seconds": [each["seconds"] for each in runs],
-    }
+    timed = [name for name in ("seconds", "cpu_s") if name in runs[0]]
+    medians: Figures = {name: statistics.median(each[name] for each in runs) for name in timed}
+    return (
+        runs[0]
+        | medians
+        | {
+            "peak_mb": max(each["peak_mb"] for each in runs),
+            "all_seconds": [each["seconds"] for each in runs],
+        }
+    )
 
 
 def _child(asked: dict[str, Any], limit_s: float, say: Say) -> Figures:
