@@ -53,6 +53,8 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
     "volunteer_hub.assignments.facts:PlacesToPassOn": ("volunteer_hub.matching.jobs:pass_on_places",),
     "volunteer_hub.matching.facts:RunWanted": ("volunteer_hub.matching.jobs:propose",),
+    "volunteer_hub.matching.facts:PartReady": ("volunteer_hub.matching.jobs:solve_part",),
+    "volunteer_hub.matching.facts:PartsSolved": ("volunteer_hub.matching.jobs:join_parts",),
     "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notices",),
     "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notices",),
     "volunteer_hub.events.facts:SignUpCancelled": ("volunteer_hub.events.jobs:send_notices",),

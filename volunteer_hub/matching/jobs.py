@@ -2,100 +2,43 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import select
 
-from geodata.matching.problem import Infeasible
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import announce, db, let_go, transaction
+from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.core.jobs import job
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import keeping, problem, services, solving
+from volunteer_hub.matching import keeping, making, parts, problem, solving
 from volunteer_hub.matching.facts import RunWanted
-from volunteer_hub.matching.models import Run
-from volunteer_hub.people.models import Area, Campaign
+from volunteer_hub.matching.models import Run, RunPart
+from volunteer_hub.people.models import Campaign
 
-log = logging.getLogger(__name__)
 FORGOTTEN_AFTER = timedelta(minutes=2)
 DEAD_AFTER = timedelta(minutes=11)  # a little more than the job may take
-FAULT = (
-    "The plan could not be made because of a fault in the program; it is in the log of the worker. "
-    "What stood before stands. Make the plan again, and tell your admin if it fails again."
-)
 
 
 @job(queue="slow", timeout_s=600)
 def propose(run_id: int) -> None:
-    """Make the plan of a run: read, let go of the database, solve, prove, explain, save."""
-    if not _begin(run_id):
-        return
-    try:
-        _make(run_id)
-    except Infeasible as impossible:
-        _fail(run_id, f"{impossible} Change the pins or never-pairs and make the plan again.")
-    except (OperationalError, PoolTimeout):
-        raise  # the database is away: the queue tries again, and the sweep after it
-    except Exception:
-        log.exception("plan failed", extra={"run": run_id})
-        _fail(run_id, FAULT)
-        raise
+    """Make the plan of a run, or share its regions out."""
+    making.make(run_id)
 
 
-def _begin(run_id: int) -> bool:
-    with transaction():
-        run = db.session.scalar(select(Run).where(Run.id == run_id).with_for_update(skip_locked=True))
-        if run is None or run.state not in ("queued", "running"):
-            return False
-        run.state, run.message, run.started_at = "running", "reading", clock.now()
-    return True
+@job(queue="slow", timeout_s=600)
+def solve_part(run_id: int, number: int) -> None:
+    """Solve one region of a large run."""
+    making.solve_part(run_id, number)
 
 
-def _make(run_id: int) -> None:
-    with transaction():
-        planned = _read(db.session.get_one(Run, run_id)).planned
-    _say(run_id, "solving")
-    let_go()
-    result = solving.solve(planned.problem)
-    _say(run_id, "proving")
-    let_go()
-    solved = solving.proved(planned.problem, result)
-    _say(run_id, "saving")
-    with transaction():
-        run = db.session.scalars(select(Run).where(Run.id == run_id).with_for_update()).one()
-        if run.state == "running":
-            services.save(run, planned, solved, now=clock.now())
-
-
-def _say(run_id: int, step: str) -> None:
-    """Note how far it is, for the page that waits."""
-    with transaction():
-        db.session.execute(update(Run).where(Run.id == run_id, Run.state == "running").values(message=step))
-
-
-def _fail(run_id: int, sentence: str) -> None:
-    db.session.rollback()
-    with transaction():
-        services.fail(db.session.get_one(Run, run_id), sentence, now=clock.now())
-
-
-def _read(run: Run) -> problem.Read:
-    campaign = db.session.get_one(Campaign, run.campaign_id)
-    area = db.session.get_one(Area, run.area_id)
-    return problem.read(
-        run.campaign_id,
-        area_paths=[area.path],
-        from_at=datetime.fromisoformat(run.params["from_at"]),
-        until_at=datetime.fromisoformat(run.params["until_at"]),
-        time_zone=campaign.time_zone,
-    )
+@job(queue="slow", timeout_s=600)
+def join_parts(run_id: int) -> None:
+    """All regions of a large run are solved: put the plan together, prove and save it."""
+    making.join_parts(run_id)
 
 
 @job(queue="default", timeout_s=600)
@@ -140,10 +83,14 @@ def _next_best(campaign_id: int, refused: Sequence[Assignment]) -> dict[int, ass
 
 @job(queue="urgent", tries=1)
 def sweep_runs() -> None:
-    """Runs that were asked for and never began, and runs whose worker died."""
+    """Runs that were asked for and never began, runs and parts of runs whose worker died."""
     now = clock.now()
+    in_parts = select(RunPart.run_id)
     with transaction():
         forgotten = select(Run.id).where(Run.state == "queued", Run.created_at < now - FORGOTTEN_AFTER)
-        dead = select(Run.id).where(Run.state == "running", Run.started_at < now - DEAD_AFTER)
+        dead = select(Run.id).where(
+            Run.state == "running", Run.started_at < now - DEAD_AFTER, Run.id.not_in(in_parts)
+        )
         for run_id in [*db.session.scalars(forgotten), *db.session.scalars(dead)]:
             announce(RunWanted(run_id))
+        parts.put_back(now)

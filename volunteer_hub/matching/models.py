@@ -1,11 +1,11 @@
-"""Tables of matching: runs with their certificate, and the wishes fixed by hand."""
+"""Tables of matching: runs with their certificate, their parts, and the wishes fixed by hand."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core.db import InCampaign, db
@@ -16,7 +16,9 @@ class Run(InCampaign, db.Model):
 
     __tablename__ = "runs"
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'superseded')", name="state"),
+        CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'superseded', 'cancelled')", name="state"
+        ),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
@@ -37,11 +39,37 @@ class Run(InCampaign, db.Model):
     unplaced: Mapped[list[Any]] = mapped_column(
         default=list, deferred=True, comment="person id and why they go nowhere; ids stand for names"
     )
+    packed: Mapped[bytes | None] = mapped_column(
+        deferred=True, comment="the whole problem, while its regions are solved one by one"
+    )
     message: Mapped[str] = mapped_column(default="", comment="while running its step, when failed the reason")
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class RunPart(InCampaign, db.Model):
+    """One region of a large problem, solved by whichever worker takes it; gone once the plan is saved."""
+
+    __tablename__ = "run_parts"
+    __table_args__ = (
+        UniqueConstraint("run_id", "number"),
+        CheckConstraint("state IN ('waiting', 'running', 'done')", name="state"),
+        CheckConstraint("(state = 'done') = (result IS NOT NULL)", name="result"),
+        Index("ix_run_parts_open", "state", postgresql_where=text("state <> 'done'")),
+    )
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[str] = mapped_column(default="waiting")
+    volunteers: Mapped[int]
+    problem: Mapped[bytes] = mapped_column(deferred=True, comment="the region and its gap, packed")
+    result: Mapped[bytes | None] = mapped_column(deferred=True, comment="its plan, packed")
+    seconds: Mapped[float | None]
+    waiting_at: Mapped[datetime] = mapped_column(comment="since when it waits")
+    started_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None] = mapped_column(comment="last sign of life of the worker that has it")
 
 
 class Wish(InCampaign, db.Model):

@@ -14,9 +14,9 @@ from volunteer_hub.assignments import services as assignments
 from volunteer_hub.core import audit
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
-from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.core.refusals import Conflict, Refusal
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import hand, keeping, wording
+from volunteer_hub.matching import hand, keeping, parts, wording
 from volunteer_hub.matching.facts import RunFinished, RunWanted
 from volunteer_hub.matching.models import Run, Wish
 from volunteer_hub.matching.problem import Planned
@@ -65,6 +65,7 @@ def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
     run.seconds = solved.result.seconds
     run.certificate = keeping.certificate(planned, solved)
     run.prices, run.unplaced = keeping.prices(planned, solved), keeping.unplaced(planned, solved)
+    parts.clear(run)
     _replace_older(run)
     announce(RunFinished(run.id))
     return run.proposed
@@ -168,3 +169,13 @@ def _replace_older(run: Run) -> None:
 def fail(run: Run, sentence: str, *, now: datetime) -> None:
     """The run has no plan; `sentence` says why and how to mend it. What stood before stands."""
     run.state, run.message, run.finished_at = "failed", sentence, now
+    parts.clear(run)
+
+
+def stop(run: Run, *, by: int, now: datetime) -> None:
+    """Give up a plan that is being made; what workers still find for it is thrown away."""
+    if run.state not in ("queued", "running"):
+        raise Conflict(_l("This plan is made already."))
+    run.state, run.message, run.finished_at = "cancelled", "", now
+    parts.clear(run)
+    audit.record("stop.plan", campaign_id=run.campaign_id, by=by, subject=f"run:{run.id}")

@@ -20,7 +20,7 @@ from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events.forms import local_day
-from volunteer_hub.matching import map_data, pages, queries, services, vocabulary, wording
+from volunteer_hub.matching import map_data, pages, parts, queries, services, vocabulary, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.forms import USUAL_SPAN, RunForm
 from volunteer_hub.matching.models import Run
@@ -80,6 +80,8 @@ def run(run_id: int) -> ResponseReturnValue:
     row, area = pages.run_and_area(run_id)
     if row.state in queries.GOING_ON:
         return pages.page("matching/waiting.html", run=row, area=area, state=_progress(row))
+    if row.state == "cancelled":
+        return pages.page("matching/stopped.html", run=row, area=area)
     if row.state == "failed":
         names = people.names(wording.people_in([row.message]))
         message = wording.told(row.message, names)
@@ -131,18 +133,46 @@ def progress(run_id: int) -> ResponseReturnValue:
 
 
 def _progress(row: Run) -> dict[str, Any]:
+    """Steps done of all; while regions are solved, each of them is a step."""
     step = "queued" if row.state == "queued" else row.message
-    done = STEPS.index(step) if step in STEPS else 0
+    done, total = STEPS.index(step) if step in STEPS else 0, len(STEPS)
+    label, seconds_left = str(vocabulary.STEPS.get(step, vocabulary.STEPS["queued"])), None
+    regions = parts.progress(row.id) if row.state == "running" else None
+    if regions:
+        total += regions.count - 1
+        done += regions.done if step == "solving" else regions.count - 1
+        label = wording.regions(regions.done, regions.count) if step == "solving" else label
+        seconds_left = _seconds_left(regions) if step == "solving" else None
     return {
         "done": done,
-        "total": len(STEPS),
-        "label": str(vocabulary.STEPS.get(step, vocabulary.STEPS["queued"])),
-        "seconds_left": None,
+        "total": total,
+        "label": label,
+        "seconds_left": seconds_left,
         "finished": row.state not in queries.GOING_ON,
         "failed": row.state == "failed",
         "message": "",
         "url": url_for("matching.run", run_id=row.id),
     }
+
+
+def _seconds_left(regions: parts.Progress) -> float | None:
+    """At the pace of the regions solved so far, by their people."""
+    if not regions.volunteers_done or regions.begun_at is None:
+        return None
+    taken = (clock.now() - regions.begun_at).total_seconds()
+    return taken * (regions.volunteers / regions.volunteers_done - 1)
+
+
+@bp.post("/matching/runs/<int:run_id>/stop")
+@access.needs(Role.ORGANIZER)
+@limiter.limit("30/hour")
+def stop(run_id: int) -> ResponseReturnValue:
+    """Give up a plan that is being made."""
+    with transaction():
+        row, _area = pages.run_and_area(run_id, lock=True)
+        services.stop(row, by=current_user.id, now=clock.now())
+    flash(_("Stopped. What stood before stands."), "ok")
+    return redirect(url_for("matching.index"), code=303)
 
 
 @bp.get("/matching/runs/<int:run_id>/counts")

@@ -17,6 +17,7 @@ RUN_STATES: dict[str, tuple[str, Any]] = {
     "done": ("ok", _l("ready")),
     "failed": ("error", _l("failed")),
     "superseded": ("neutral", _l("replaced")),
+    "cancelled": ("neutral", _l("stopped")),
 }
 
 STATES: dict[str, tuple[str, Any]] = {

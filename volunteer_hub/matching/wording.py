@@ -87,6 +87,11 @@ def quality(gap: float | None) -> str:
     return _("At most %(percent)s%% below the best possible plan.", percent=shown)
 
 
+def regions(done: int, count: int) -> str:
+    """How far a large plan is."""
+    return _("Looking for the best plan: %(done)s of %(count)s regions", done=done, count=count)
+
+
 def days(run: Any) -> str:
     """“Sun, Nov 22 to Sat, Dec 5”: the days of a run's shifts."""
     first = datetime.fromisoformat(run.params["from_at"])

@@ -681,6 +681,12 @@ def upgrade() -> None:
             comment="person id and why they go nowhere; ids stand for names",
         ),
         sa.Column(
+            "packed",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="the whole problem, while its regions are solved one by one",
+        ),
+        sa.Column(
             "message", sa.Text(), nullable=False, comment="while running its step, when failed the reason"
         ),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
@@ -690,7 +696,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed', 'superseded')", name=op.f("ck_runs_state")
+            "state IN ('queued', 'running', 'done', 'failed', 'superseded', 'cancelled')",
+            name=op.f("ck_runs_state"),
         ),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_runs_area_id")),
         sa.ForeignKeyConstraint(
@@ -1089,6 +1096,40 @@ def upgrade() -> None:
         ["campaign_id", "district_id", "precinct_id", "held_on", "office", "party", "candidate"],
         unique=True,
         postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "run_parts",
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("volunteers", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.LargeBinary(), nullable=False, comment="the region and its gap, packed"),
+        sa.Column("result", sa.LargeBinary(), nullable=True, comment="its plan, packed"),
+        sa.Column("seconds", sa.Double(), nullable=True),
+        sa.Column("waiting_at", sa.DateTime(timezone=True), nullable=False, comment="since when it waits"),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "seen_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="last sign of life of the worker that has it",
+        ),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("(state = 'done') = (result IS NOT NULL)", name=op.f("ck_run_parts_result")),
+        sa.CheckConstraint("state IN ('waiting', 'running', 'done')", name=op.f("ck_run_parts_state")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_run_parts_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["runs.id"], name=op.f("fk_run_parts_run_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run_parts")),
+        sa.UniqueConstraint("run_id", "number", name=op.f("uq_run_parts_run_id_number")),
+    )
+    op.create_index(op.f("ix_run_parts_campaign_id"), "run_parts", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_run_parts_open", "run_parts", ["state"], unique=False, postgresql_where=sa.text("state <> 'done'")
     )
     op.create_table(
         "scores",
@@ -1954,6 +1995,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_scores_district_id"), table_name="scores")
     op.drop_index(op.f("ix_scores_campaign_id"), table_name="scores")
     op.drop_table("scores")
+    op.drop_index("ix_run_parts_open", table_name="run_parts", postgresql_where=sa.text("state <> 'done'"))
+    op.drop_index(op.f("ix_run_parts_campaign_id"), table_name="run_parts")
+    op.drop_table("run_parts")
     op.drop_index("uq_results_row", table_name="results", postgresql_nulls_not_distinct=True)
     op.drop_index(op.f("ix_results_precinct_id"), table_name="results")
     op.drop_index(op.f("ix_results_district_id"), table_name="results")
