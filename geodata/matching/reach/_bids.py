@@ -61,9 +61,13 @@ def release(held_start, held_count, held_segment, b, s):  # type: ignore[no-unty
 
 @kernel
 def bid(  # type: ignore[no-untyped-def]
-    bidders, ground, lists, seats, held, outbid, queue, waiting, ends_of_queue, epsilon, stay_out, most_looks,
+    bidders, ground, lists, seats, held, outbid, queue, waiting, side, mine, aside, epsilon, stay_out,
 ):  # fmt: skip
-    """Let bidders bid until nobody waits or `most_looks` lists were renewed; returns bids and looks made.
+    """Let the bidders of `queue` bid, and whoever they outbid, until nobody of side `mine` waits.
+
+    Bidders of another side who are outbid are put into `aside`. Returns bids and looks made, and how many are
+    in `aside`. Each newcomer is followed to the end of the chain of people who have to move: what the chain
+    works on stays in the processor's cache, and fewer bids are needed than by taking turns.
 
     One price per segment: as given while seats are left, then the lowest bid in it. A bidder takes the seat
     of best value less price and bids what makes it no better than the next best, plus epsilon; who would gain
@@ -84,12 +88,15 @@ def bid(  # type: ignore[no-untyped-def]
     held_start, held_count, held_segment = held.start, held.count, held.segment
     has_base = len(bases) > 1
     made, looks, slack = 0, 0, SLACK * epsilon
-    size = len(queue)
-    head, count = ends_of_queue[0], ends_of_queue[1]
-    while count > 0 and looks < most_looks:
-        b = queue[head]
-        head = head + 1 if head + 1 < size else 0
-        count -= 1
+    stack = np.empty(len(demand), np.int64)
+    fresh, count, put_aside = 0, 0, 0
+    while count > 0 or fresh < len(queue):
+        if count > 0:
+            count -= 1
+            b = stack[count]
+        else:
+            b = queue[fresh]
+            fresh += 1
         waiting[b] = False
         several = demand[b] > 1 and only[b] < 0
         weight, row = home[b, 4], b if has_base else 0
@@ -115,6 +122,7 @@ def bid(  # type: ignore[no-untyped-def]
                     first_in, grid, price, special_start, special_place, special_bonus, km_cost,
                     held_segment, held_start[b], held_start[b] + held_count[b],
                     fixed_segment, fixed_start[b], fixed_start[b + 1], listed[b], bases[row],
+                    listed_count[b],
                 )  # fmt: skip
                 looks += 1
                 is_fresh = True
@@ -142,9 +150,12 @@ def bid(  # type: ignore[no-untyped-def]
                     floor[loser] = np.inf  # what the seat was in the way of was not listed
                 if not waiting[loser] and loser != b:
                     waiting[loser] = True
-                    tail = head + count
-                    queue[tail if tail < size else tail - size] = loser
-                    count += 1
+                    if side[loser] == mine:
+                        stack[count] = loser
+                        count += 1
+                    else:
+                        aside[put_aside] = loser
+                        put_aside += 1
                 bids[first], holder[first] = offer, b
                 sift_down(bids, holder, first, taken[s], 0)
             if taken[s] == room[s]:
@@ -152,5 +163,4 @@ def bid(  # type: ignore[no-untyped-def]
             held_segment[held_start[b] + held_count[b]] = s
             held_count[b] += 1
             made += 1
-    ends_of_queue[0], ends_of_queue[1] = head, count
-    return made, looks
+    return made, looks, put_aside

@@ -31,13 +31,37 @@ def _join(parent, a, p):  # type: ignore[no-untyped-def]
 @kernel
 def joined_places(bidders, ground):  # type: ignore[no-untyped-def]
     """Places joined by a bidder who could take either: the root of each place, and for each bidder a place in
-    reach (-1: none)."""
+    reach (-1: none).
+
+    Every 16th bidder first, by every place; after them most cells hold places of one root, and the others
+    need to look into such a cell only if it is not theirs yet.
+    """
+    parent = np.arange(len(ground.segment_start) - 1)
+    seen = np.full(len(bidders.demand), -1, np.int64)
+    root_of = np.full(len(ground.first) - 1, -1, np.int64)
+    _join_all(bidders, ground, parent, seen, root_of, 0, 16)
+    place, first = ground.place, ground.first
+    for cell in range(len(root_of)):
+        for s in range(first[cell], first[cell + 1]):
+            root = _root(parent, place[s])
+            if s > first[cell] and root != root_of[cell]:
+                root_of[cell] = -1
+                break
+            root_of[cell] = root
+    for low in range(1, 16):
+        _join_all(bidders, ground, parent, seen, root_of, low, 16)
+    for p in range(len(parent)):
+        parent[p] = _root(parent, p)
+    return parent, seen
+
+
+@kernel
+def _join_all(bidders, ground, parent, seen, root_of, low, step):  # type: ignore[no-untyped-def]
+    """Join what the bidders from `low` in steps reach. root_of: the one root of a cell's places, else -1."""
     home, kind_of, fits, demand, only = bidders.home, bidders.kind, bidders.fits, bidders.demand, bidders.only
     fixed_start, fixed_segment = bidders.fixed_start, bidders.fixed_segment
     spot, kind, place, first, grid = ground.spot, ground.kind, ground.place, ground.first, ground.grid
-    parent = np.arange(len(ground.segment_start) - 1)
-    seen = np.full(len(demand), -1, np.int64)
-    for b in range(len(seen)):
+    for b in range(low, len(seen), step):
         if only[b] >= 0:
             seen[b] = only[b]
         for f in range(fixed_start[b], fixed_start[b + 1]):
@@ -51,15 +75,16 @@ def joined_places(bidders, ground):  # type: ignore[no-untyped-def]
         for r in range(south, north + 1):
             for turn in TURNS:
                 west, east = columns(middle, half, turn, grid)
-                if west > east:
-                    continue
-                for s in range(first[r * grid.columns + west], first[r * grid.columns + east + 1]):
-                    p = place[s]
-                    if parent[p] == seen[b] and parent[seen[b]] == seen[b]:
+                for cell in range(r * grid.columns + west, r * grid.columns + east + 1):
+                    known = root_of[cell]
+                    if known >= 0 and seen[b] >= 0 and _root(parent, known) == _root(parent, seen[b]):
                         continue
-                    dx, dy, dz = spot[s, 0] - x, spot[s, 1] - y, spot[s, 2] - z
-                    if dx * dx + dy * dy + dz * dz <= reach and suits[kind[s]]:
-                        seen[b] = _join(parent, seen[b], p)
-    for p in range(len(parent)):
-        parent[p] = _root(parent, p)
-    return parent, seen
+                    for s in range(first[cell], first[cell + 1]):
+                        p = place[s]
+                        if parent[p] == seen[b] and parent[seen[b]] == seen[b]:
+                            continue
+                        dx, dy, dz = spot[s, 0] - x, spot[s, 1] - y, spot[s, 2] - z
+                        if dx * dx + dy * dy + dz * dz <= reach and suits[kind[s]]:
+                            seen[b] = _join(parent, seen[b], p)
+                            if known >= 0:
+                                break  # the rest of the cell has the same root

@@ -76,11 +76,12 @@ def blocked(place, starts, ends, s, segments, first, last):  # type: ignore[no-u
 def look(  # type: ignore[no-untyped-def]
     b, home, suits, only, spot, kind, place, starts, ends, room, segment_start, first, grid, price,
     special_start, special_place, special_bonus, km_cost,
-    held_segment, held_first, held_last, fixed_segment, fixed_first, fixed_last, listed, base,
+    held_segment, held_first, held_last, fixed_segment, fixed_first, fixed_last, listed, base, before,
 ):  # fmt: skip
     """List the bidder's best segments at these prices, those in the way of held seats left out.
 
-    Returns how many are listed and what the best of the others is worth (at least 0: nobody needs less).
+    before: how many the last look listed; the worst of them now is what a segment must be worth at least to
+    be among as many again. Returns how many are listed and what the best of the others is worth at most.
     """
     x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
     has_specials = special_start[b] < special_start[b + 1]
@@ -101,6 +102,13 @@ def look(  # type: ignore[no-untyped-def]
     most = len(listed)
     nets = np.empty(most)
     found, least = 0, 0.0  # least: what a segment must be worth more than to be listed
+    if before == most and not several:
+        least = np.inf
+        for j in range(most):
+            least = min(
+                least, weight * spot[listed[j], 3] + (base[j] if has_base else 0.0) - price[listed[j]]
+            )
+        least = max(0.0, least - 1e-9 * (1 + abs(least)))
     south, north, middle, half = box(x, y, z, reach, grid)
     for r in range(south, north + 1):
         for turn in TURNS:

@@ -20,18 +20,19 @@ from geodata.crs import great_circle_km
 from geodata.matching.problem import Floats, Longs, relative_gap
 from geodata.matching.reach import _bids, _offers, _scan
 from geodata.matching.reach._columns import Held, Seats
+from geodata.matching.reach._halves import BORDER, halves
 from geodata.matching.reach._prepare import Prepared
 from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
 from geodata.matching.reach.regions import Region, regions
 
 LIST_LENGTH = 24
-LOOKS_BETWEEN = 20_000
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
-STEP_PER_GAP = 2.7  # a step of this many times the gap per seated volunteer about proves the gap
-CUT = 0.2  # from step to step
+STEP_PER_GAP = 3.0  # a step of this many times the gap per seated volunteer about proves the gap
+CUT = 0.1  # from step to step
 BACK = 0.7  # how many steps the prices are lowered for the next auction
 MOST_OFFERS = 10_000_000
 MOST_ROUNDS = 12
+GAINS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     """Auctions over one region. `until` is a time of time.perf_counter()."""
     ready = Prepared(region.problem)
     around = ready.around()
-    order = np.arange(len(ready.volunteer))
+    side = halves(ready)
     price = np.zeros(len(ready.ground.room))
     step, last = _coarse(ready), 0.0
     best: tuple[float, Any, float, Floats] | None = None
@@ -100,7 +101,7 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     is_done = False
     for number in range(MOST_ROUNDS):
         begun = time.perf_counter()
-        seats, held, bids, looks = _auction(ready, order, price, step)
+        seats, held, bids, looks = _auction(ready, side, price, step)
         offers = _fill(ready, seats, held, around, step)
         worth = _worth(ready, held)
         if number == 0:
@@ -140,9 +141,15 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
 def _bound(ready: Prepared, price: Floats) -> float:
     """No plan is worth more: all seats at these prices, and the most each bidder gains over all in reach."""
     gains = np.empty(len(ready.volunteer))
-    _scan.most_gain(
-        ready.bidders, ready.ground, price, ready.slot_start, ready.slot_end, gains, 0, len(gains)
-    )
+
+    def some(low: int) -> None:
+        high = min(low + GAINS_AT_ONCE, len(gains))
+        _scan.most_gain(
+            ready.bidders, ready.ground, price, ready.slot_start, ready.slot_end, gains, low, high
+        )
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(some, range(0, len(gains), GAINS_AT_ONCE)))
     return float(gains.sum() + price @ ready.ground.room)
 
 
@@ -168,21 +175,30 @@ def join(problem: ReachProblem, parts: list[Region], solved: list[Solved], *, se
     return _result(problem, volunteer, segment, price, objective, bound, seconds, solved)
 
 
-def _auction(ready: Prepared, order: Longs, price: Floats, step: float) -> tuple[Seats, Held, int, int]:
+def _auction(ready: Prepared, side: Longs, price: Floats, step: float) -> tuple[Seats, Held, int, int]:
     """One auction from empty seats: seats, who holds what, bids and looks made."""
     lists, seats, held = ready.lists(LIST_LENGTH), ready.seats(price), ready.held()
-    count = len(ready.volunteer)
-    queue = order.astype(np.int64)
-    waiting = np.ones(count, dtype=bool)
-    ends_of_queue = np.array([0, count], np.int64)
+    waiting = np.ones(len(side), dtype=bool)
     outbid = ready.ground.spot[:, 3] * float(ready.bidders.home[:, 4].max(initial=0.0))
     bids = looks = 0
-    while ends_of_queue[1] > 0:
-        more_bids, more_looks = _bids.bid(
-            ready.bidders, ready.ground, lists, seats, held, outbid, queue, waiting, ends_of_queue,
-            step, step * 1e-6, LOOKS_BETWEEN,
+
+    def bid(mine: int, queue: Longs) -> Longs:
+        nonlocal bids, looks
+        aside = np.empty(len(side), np.int64)
+        more_bids, more_looks, put = _bids.bid(
+            ready.bidders, ready.ground, lists, seats, held, outbid, queue, waiting, side, mine, aside,
+            step, step * 1e-6,
         )  # fmt: skip
         bids, looks = bids + more_bids, looks + more_looks
+        return aside[:put].copy()
+
+    west, east, border = (np.flatnonzero(side == k) for k in (0, 1, BORDER))
+    with ThreadPoolExecutor(2) as pool:
+        while len(west) + len(east) + len(border):
+            evicted = pool.map(bid, (0, 1), (west, east))
+            outside = bid(BORDER, np.concatenate([border, *evicted]))
+            west, east = outside[side[outside] == 0], outside[side[outside] == 1]
+            border = border[:0]
     return seats, held, bids, looks
 
 
