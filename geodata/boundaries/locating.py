@@ -98,8 +98,9 @@ def _containing(
     if not len(x) or not len(shapes):
         return index, 0
     shapely.prepare(shapes)
-    # Boxes first, then the prepared polygon on bare coordinates: no predicate object is made per pair.
-    point, shape = shapely.STRtree(shapes).query(shapely.points(x, y))
+    # Boxes first, then the prepared polygon on bare coordinates: no predicate object is made per pair. The
+    # tree is over the points, since few questions to a large tree are cheaper than many to a small one.
+    shape, point = shapely.STRtree(shapely.points(x, y)).query(shapes)
     hit = shapely.intersects_xy(shapes[shape], x[point], y[point])
     point, shape = point[hit], shape[hit]
     index[point] = shape
