@@ -13,7 +13,7 @@ import click
 
 from geodata.commands.errors import BadInput
 
-COMMANDS = ("locate", "priority", "match", "check")
+COMMANDS = ("locate", "priority", "backtest", "match", "check")
 
 
 class _Commands(click.Group):

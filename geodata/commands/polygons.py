@@ -1,0 +1,25 @@
+"""Polygons by code from a boundary file, in longitude and latitude."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from geodata.boundaries import BadBoundaries, check_boundaries, read_boundaries
+from geodata.commands.errors import BadInput
+
+
+def polygons(path: Path, id_column: str) -> dict[str, Any]:
+    """The polygon of each code. Raises BadInput."""
+    if not path.is_file():
+        raise BadInput(str(path), "there is no such file.")
+    try:
+        frame = read_boundaries(path)
+        if id_column not in frame.columns:
+            there = ", ".join(str(name) for name in frame.columns if name != "geometry") or "none"
+            raise BadInput(path.name, f"there is no such column; the file has {there}.", column=id_column)
+        checked = check_boundaries(frame, id_column=id_column).frame
+    except BadBoundaries as why:
+        raise BadInput(path.name, str(why)) from None
+    codes = checked[id_column].astype(str)
+    return dict(zip(codes, checked.geometry.to_crs(4326).array, strict=True))
