@@ -181,10 +181,10 @@ def _bidders(problem: ReachProblem, rank: Longs, kinds: _Kinds, ground: Ground) 
 
 def _by_cell(people: People, ground: Ground) -> Longs:
     """Volunteers' rows, those near each other together; unknown homes last."""
-    known = np.flatnonzero(np.isfinite(people.latitude) & np.isfinite(people.longitude))
+    is_known = np.isfinite(people.latitude) & np.isfinite(people.longitude)
+    known, others = np.flatnonzero(is_known), np.flatnonzero(~is_known)
     latitude, longitude = people.latitude[known], people.longitude[known]
     cell = cells(grid_of(latitude, longitude, ground.grid.cell), latitude, longitude)
-    others = np.setdiff1d(np.arange(people.count), known)
     return np.concatenate([known[np.argsort(cell, kind="stable")], others])
 
 
