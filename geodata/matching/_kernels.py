@@ -53,21 +53,25 @@ def bid(  # type: ignore[no-untyped-def]
     segment_start, room, drop, starts, ends,
     heap_start, heap_bid, heap_holder, heap_arc, heap_size, price,
     held_start, held_arc, held_segment, held_count,
-    queue, waiting, ends_of_queue, outbid, epsilon, stay_out, most_bids,
+    queue, stack, waiting, ends_of_queue, outbid, epsilon, stay_out, most_bids,
 ):  # fmt: skip
     """Let bidders bid until nobody waits or `most_bids` are made; returns the number made.
 
     One price per segment: as given while seats are left, then the lowest bid in it. A bidder takes the
     seat of best value less price and bids what makes it no better than the next best, plus epsilon; who
-    would gain at most `stay_out` stays at home, so that ties at zero gain end.
+    would gain at most `stay_out` stays at home, so that ties at zero gain end. Each newcomer of `queue` is
+    followed to the end of the chain of people who have to move (`stack`). ends_of_queue: newcomers done,
+    and how many are on the stack.
     """
     made = 0
-    size = len(queue)
-    head, count = ends_of_queue[0], ends_of_queue[1]
-    while count > 0 and made < most_bids:
-        b = queue[head]
-        head = head + 1 if head + 1 < size else 0
-        count -= 1
+    fresh, count = ends_of_queue[0], ends_of_queue[1]
+    while (count > 0 or fresh < len(queue)) and made < most_bids:
+        if count > 0:
+            count -= 1
+            b = stack[count]
+        else:
+            b = queue[fresh]
+            fresh += 1
         waiting[b] = False
         while held_count[b] < demand[b]:
             best = -np.inf
@@ -118,8 +122,7 @@ def bid(  # type: ignore[no-untyped-def]
                 held_count[loser] -= 1
                 if not waiting[loser] and loser != b:
                     waiting[loser] = True
-                    tail = head + count
-                    queue[tail if tail < size else tail - size] = loser
+                    stack[count] = loser
                     count += 1
                 heap_bid[first], heap_holder[first], heap_arc[first] = offer, b, best_arc
                 _sift_down(heap_bid, heap_holder, heap_arc, first, 0, heap_size[s])
@@ -129,7 +132,7 @@ def bid(  # type: ignore[no-untyped-def]
             held_segment[held_start[b] + held_count[b]] = s
             held_count[b] += 1
             made += 1
-    ends_of_queue[0], ends_of_queue[1] = head, count
+    ends_of_queue[0], ends_of_queue[1] = fresh, count
     return made
 
 

@@ -133,18 +133,19 @@ def _run(
     held_count = np.zeros(market.n_bidders, np.int64)
     queue = np.concatenate([order[market.forced[order]], order[~market.forced[order]]]).astype(np.int64)
     waiting: Bools = np.ones(market.n_bidders, dtype=bool)
-    ends_of_queue = np.array([0, market.n_bidders], np.int64)
-    while ends_of_queue[1] > 0:
+    ends_of_queue = np.zeros(2, np.int64)
+    stack = np.empty(market.n_bidders, np.int64)
+    while ends_of_queue[0] < len(queue) or ends_of_queue[1] > 0:
         _kernels.bid(
             market.start, market.demand, market.forced, market.place, market.value, market.weight,
             problem.segment_start, room, problem.segment_drop, problem.starts_at, problem.ends_at,
             heap_start, heap_bid, heap_holder, heap_arc, heap_size, price,
             held_start, held_arc, held_segment, held_count,
-            queue, waiting, ends_of_queue, outbid, step, step * 1e-6, BIDS_BETWEEN_LOOKS,
+            queue, stack, waiting, ends_of_queue, outbid, step, step * 1e-6, BIDS_BETWEEN_LOOKS,
         )  # fmt: skip
         if time.perf_counter() >= deadline and _all_forced_seated(market, held_count):
             break
-    complete = bool(ends_of_queue[1] == 0)
+    complete = bool(ends_of_queue[0] == len(queue) and ends_of_queue[1] == 0)
     short = np.flatnonzero((heap_size < room) & (price > 0))
     if complete:
         _kernels.offer(
