@@ -33,6 +33,16 @@ class ChamberJudge:
         """Of a gain."""
         return "seats" if self.counts_seats else "chance to win"
 
+    @property
+    def stakes(self) -> str:
+        """In words, after a number of it."""
+        whole = self.rule.whole(self.hour)
+        of = f"of {whole.weight.sum():,.0f}"
+        if self.counts_seats:
+            return f"{of} seats"
+        what = "electoral votes" if self.rule.name == "electoral" else "seats"
+        return f"{of} {what}, and {whole.needed:,.0f} were needed"
+
     def simulated(self, votes: Floats) -> Floats:
         """(p, d) gains in the elections that the forecast thinks possible."""
         whole = self.rule.whole(self.hour)

@@ -35,6 +35,11 @@ class DelegateJudge:
         """Of a gain."""
         return "delegates"
 
+    @property
+    def stakes(self) -> str:
+        """In words, after a number of it."""
+        return f"of {self._count().sum():,.0f} delegates"
+
     def simulated(self, votes: Floats) -> Floats:
         """(p, d) delegates gained in the elections that the forecast thinks possible."""
         p, params = self.hour.prior, self.hour.params

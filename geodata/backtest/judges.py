@@ -36,6 +36,11 @@ class Judge(Protocol):
     @property
     def unit(self) -> str: ...
 
+    @property
+    def stakes(self) -> str:
+        """What is to be won, in words that follow a number of it."""
+        ...
+
     def simulated(self, votes: Floats) -> Floats:
         """(p, d) what each plan gains in d simulated elections of the forecast (the same for all plans)."""
         ...

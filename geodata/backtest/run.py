@@ -52,8 +52,9 @@ class Judged:
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """One election. known: the contest as it was known; before: elections it was known from; room: (n,) hours
-    until the last door; chance: to win (or what was expected in the judge's unit) before any hours.
+    """One election. known: the contest as it was known; before: elections it was known from; unit: of gains;
+    stakes: what was to be won, in words; room: (n,) hours until the last door; variants: our plan had we
+    thought the forecast's errors smaller or larger; margins: (n,) ours the time before, 0 if unknown.
     """
 
     election: str
@@ -61,6 +62,7 @@ class Tested:
     known: Contest
     outcome: Outcome
     unit: str
+    stakes: str
     room: Floats
     judged: Sequence[Judged]
     variants: Sequence[Judged]
@@ -137,10 +139,12 @@ def _tested(
     found = score(known, rule=rule, params=params)
     made = plans(now, found, hours, last=last, reach=reach(known), seed=seed)
     other = [_variant(known, rule, params, hours, level) for level in ("low", "high")]
+    other = [plan for plan in other if not np.allclose(plan.hours, made[0].hours)]
     judge = _judge(rule, now, draws, seed)
     judged = _judged([*made, *other], judge, now, hour(outcome.contest, params), outcome, seed)
     return Tested(
         election, tuple(history.before(election)) if blind is None else (), known, outcome, judge.unit,
+        judge.stakes,
         now.segment_hours.sum(axis=1), judged[: len(made)], judged[len(made) :],
         last[1] if last else np.zeros(len(known.ids)),
     )  # fmt: skip

@@ -89,9 +89,7 @@ def what_was_known(tested: Tested) -> str:
 def what_came(tested: Tested) -> str:
     """Whether any plan would have changed the one real result."""
     changed = [j.plan.title for j in tested.judged if j.reality.is_changed]
-    before = tested.judged[0].reality.without
-    what = {"delegates": "delegates", "seats": "seats"}.get(tested.unit, "of the weight that decides")
-    said = f"We won {before:,.0f} {what}."
+    said = f"We won {tested.judged[0].reality.without:,.0f} {tested.stakes}."
     if not changed:
         return f"{said} No plan with these hours would have changed that."
     return f"{said} With these hours it would have been another result by: {', '.join(changed)}."

@@ -188,13 +188,13 @@ def _label(rule: str) -> Any:
 def _said(
     found: Results, table: Table, rule: str, ours: str, hours: float, draws: int, seed: int, shapes: Any
 ) -> dict[str, str]:
-    rivals = [f"{where}: {who}" for where, who in found.rivals.items()]
+    rivals = sorted(set(found.rivals.values()))
     return {
         "file of results": f"{table.file}, {table.rows:,} rows",
         "elections": ", ".join(found.year),
         "rule": rule,
         "our side": ours,
-        "the other side": "; ".join(rivals[:3]) + (" …" if len(rivals) > 3 else ""),
+        "the other side": ", ".join(rivals[:3]) + (" …" if len(rivals) > 3 else ""),
         "hours of every plan": f"{hours:,.0f}",
         "simulated elections": f"{draws:,}",
         "seed": str(seed),

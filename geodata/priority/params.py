@@ -57,8 +57,9 @@ PARAM_NOTES = {
     "margin_common": "By how much (standard deviation, share of the turnout) the whole contest misses the "
     "margin that past results foretell. Foretelling the presidential elections of 2012, 2016, 2020 and 2024 "
     "from those since 2008 missed the whole country's margin by 0.039, 0.032, 0.018 and 0.049.",
-    "margin_seat": "The same for each seat beyond the whole. In those four, the states' margins missed by a "
-    "further 0.041, 0.074, 0.036 and 0.029 (standard deviation over the states).",
+    "margin_seat": "The same for each seat beyond the whole and its region. In those four, the states' "
+    "margins missed by a further 0.032, 0.064, 0.034 and 0.034 (root mean square, by turnout): this part "
+    "and the regional one together.",
     "margin_regional": f"The same for a region beyond the common part. {_OURS}",
     "margin_local": "The same for a district of average size beyond its region: counties swung 0.033 to "
     "0.084 around their state between presidential elections since 2008.",
@@ -96,7 +97,7 @@ class HourParams:
     revisit: Interval = Interval(0.5, 0.7, 0.9)
     door_spread: float = 0.4
     margin_common: Interval = Interval(0.02, 0.04, 0.06)
-    margin_seat: Interval = Interval(0.03, 0.05, 0.075)
+    margin_seat: Interval = Interval(0.03, 0.04, 0.06)
     margin_regional: Interval = Interval(0.01, 0.02, 0.03)
     margin_local: Interval = Interval(0.03, 0.05, 0.08)
     unknown_margin_sd: float = 0.2
