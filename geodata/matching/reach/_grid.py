@@ -39,11 +39,13 @@ def _west(lon: Floats) -> float:
 
 
 def cells(grid: Grid, latitude: Floats, longitude: Floats) -> Longs:
-    """Cell of each position (degrees), row by row."""
-    lat, lon = np.radians(latitude), np.radians(longitude) % ALL
+    """Cell of each position (degrees), row by row; positions outside count to the nearest edge."""
+    lat, east = np.radians(latitude), (np.radians(longitude) - grid.west) % ALL
     row = np.clip(((lat - grid.south) / grid.cell).astype(np.int64), 0, grid.rows - 1)
-    column = (((lon - grid.west) % ALL) / grid.cell).astype(np.int64)
-    return np.asarray(row * grid.columns + np.clip(column, 0, grid.columns - 1))
+    beyond = east - grid.columns * grid.cell
+    east = np.where((beyond > 0) & (ALL - east < beyond), 0.0, east)
+    column = np.clip((east / grid.cell).astype(np.int64), 0, grid.columns - 1)
+    return np.asarray(row * grid.columns + column)
 
 
 def starts(cell: Longs, grid: Grid) -> Longs:

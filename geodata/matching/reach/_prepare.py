@@ -28,7 +28,7 @@ class Prepared:
     def __init__(self, problem: ReachProblem) -> None:
         people, sites = problem.people, problem.sites
         self.problem = problem
-        kinds = _Kinds(people, sites)
+        kinds = Kinds(people, sites)
         self.order, self.rank, self.segment_row, self.ground = _ground(sites, people, kinds.of_segment)
         self.bidders, self.volunteer = _bidders(problem, self.rank, kinds, self.ground)
         self.slot_start, self.slot_end = _slots(sites)
@@ -79,7 +79,7 @@ class Prepared:
         return np.ascontiguousarray(of_rows[self.segment_row])
 
 
-class _Kinds:
+class Kinds:
     """Class of every person and every segment, and which suit each other.
 
     The last two classes of persons are those fixed by hand, who suit every ordinary seat: without and with
@@ -157,7 +157,7 @@ def _room(sites: Sites, people: People) -> Longs:
     return np.minimum(sites.segment_size, max(int(people.wanted.sum(dtype=np.int64)), 1)).astype(np.int64)
 
 
-def _bidders(problem: ReachProblem, rank: Longs, kinds: _Kinds, ground: Ground) -> tuple[Bidders, Longs]:
+def _bidders(problem: ReachProblem, rank: Longs, kinds: Kinds, ground: Ground) -> tuple[Bidders, Longs]:
     people = problem.people
     pinned = checked_pins(problem)
     k = len(pinned)
@@ -167,7 +167,7 @@ def _bidders(problem: ReachProblem, rank: Longs, kinds: _Kinds, ground: Ground) 
     special_start, special_place, special_bonus = _specials(problem, rank)
     fixed_start = np.searchsorted(pinned[:, 0], np.arange(people.count + 1)).astype(np.int64)
     bidders = Bidders(
-        home=_homes(people)[volunteer],
+        home=homes(people)[volunteer],
         kind=np.concatenate([kinds.fixed[pinned[:, 0]], kinds.of_person[own]]),
         demand=np.concatenate([np.ones(k, np.int64), left[own]]),
         only=np.concatenate([rank[pinned[:, 1]], np.full(people.count, -1, np.int64)]),
@@ -188,7 +188,7 @@ def _by_cell(people: People, ground: Ground) -> Longs:
     return np.concatenate([known[np.argsort(cell, kind="stable")], others])
 
 
-def _homes(people: People) -> Floats:
+def homes(people: People) -> Floats:
     x, y, z = unit(people.latitude, people.longitude)
     known = np.isfinite(people.latitude) & np.isfinite(people.longitude) & (people.reach_km >= 0)
     half = np.minimum(people.reach_km / EARTH_RADIUS_KM, np.pi) / 2

@@ -198,6 +198,9 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
         x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
         only, demand = onlys[b], demands[b]
         best = 0.0
+        gains[b] = 0.0
+        if demand == 0:
+            continue
         if only >= 0:
             best = -np.inf
             for s in range(segment_start[only], segment_start[only + 1]):
@@ -208,8 +211,7 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
                     best = max(best, weight * spot[s, 3] + extra - price[s])
             gains[b] = best
             continue
-        gains[b] = 0.0
-        if reach < 0 or demand == 0:
+        if reach < 0:
             continue
         suits = fits[kind_of[b]]
         many = min(demand, 64)
