@@ -41,6 +41,20 @@ class ShiftChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacesChanged:
+    """The number of places of a shift changed, or what it asks for."""
+
+    shift_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftsAdded:
+    """An event has new shifts."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftCancelled:
     """A shift does not take place."""
 

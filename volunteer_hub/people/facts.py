@@ -21,6 +21,20 @@ class HomeMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class VolunteerChanged:
+    """When, where, how far or with what skills a person helps changed, or whether they can be reached."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleAdded:
+    """Many people came in at once."""
+
+    campaign_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class RolesChanged:
     """A role was granted to a person or taken from them."""
 

@@ -119,6 +119,7 @@ def add_shifts(campaign_id: int, event_id: int, plans: Iterable[ShiftPlan], *, n
     ]
     db.session.add_all(shifts)
     db.session.flush()
+    announce(facts.ShiftsAdded(event.id))
     return shifts
 
 
@@ -138,12 +139,15 @@ def edit_shift(campaign_id: int, shift_id: int, plan: ShiftPlan, *, now: datetim
     if plan.capacity < shift.going + shift.held:
         raise CapacityTooLow(shift.going, shift.held)
     before = (shift.starts_at, shift.ends_at, shift.staging_location_id)
+    asked = (shift.capacity, shift.skills, shift.languages)
     for name, value in fields.items():
         setattr(shift, name, value)
     if before[:2] != (shift.starts_at, shift.ends_at):
         _move_sign_ups(shift)
     if before != (shift.starts_at, shift.ends_at, shift.staging_location_id):
         _tell_of_change(shift, now)
+    if asked != (shift.capacity, shift.skills, shift.languages):
+        announce(facts.PlacesChanged(shift.id))
     place_freed(shift, now=now)
     return shift
 

@@ -13,10 +13,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from volunteer_hub.core import audit
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people.contact import normal_email, normal_phone
+from volunteer_hub.people.facts import PeopleAdded
 from volunteer_hub.people.models import Availability, Person
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
@@ -91,6 +92,8 @@ def add_many(
         ids |= added
     if by is not None:
         audit.record("add.people", campaign_id=campaign_id, by=by, subject=f"area:{area_id}", added=len(ids))
+    if ids:
+        announce(PeopleAdded(campaign_id))
     return Added(ids, known, refused)
 
 

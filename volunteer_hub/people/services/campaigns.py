@@ -14,8 +14,9 @@ from sqlalchemy import func, select, update
 
 from volunteer_hub.core import audit
 from volunteer_hub.core.access import Role, Viewer, require
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, Refusal
+from volunteer_hub.people.facts import VolunteerChanged
 from volunteer_hub.people.models import Area, Campaign, Person
 from volunteer_hub.people.vocabulary import AREA_KINDS
 
@@ -171,6 +172,7 @@ def move_person(person: Person, area: Area, *, by: Viewer) -> None:
         to_area=area.id,
     )
     person.area = area
+    announce(VolunteerChanged(person.id))
 
 
 def _is_in_use(area: Area) -> bool:

@@ -15,7 +15,7 @@ from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries
 from volunteer_hub.people.contact import normal_email, normal_phone
-from volunteer_hub.people.facts import HomeMoved, PersonJoined, PersonSetAside
+from volunteer_hub.people.facts import HomeMoved, PersonJoined, PersonSetAside, VolunteerChanged
 from volunteer_hub.people.models import Availability, Person, SignInLink
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import rights, sessions
@@ -94,6 +94,7 @@ def edit_profile(person: Person, profile: Profile, *, by: int, note: str | None 
         person.note = note
     if (person.latitude, person.longitude) != before:
         announce(HomeMoved(person.id))
+    announce(VolunteerChanged(person.id))
     if by != person.id:
         audit.record("change.person", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
 
@@ -108,6 +109,7 @@ def set_consent(
     had_email, had_text = person.email_agreed_at is not None, person.text_agreed_at is not None
     old_phone = person.phone
     _put_consent(person, phone, email_agreed, text_agreed, now)
+    announce(VolunteerChanged(person.id))
     if old_phone and old_phone != person.phone and had_text:
         had_text = False  # a new number agrees anew
     _tell_messaging(person, "email", person.email, had_email, email_agreed, now)
@@ -182,6 +184,7 @@ def set_windows(person: Person, windows: Iterable[Window]) -> None:
         for each in wanted
     )
     db.session.flush()
+    announce(VolunteerChanged(person.id))
 
 
 def remove_window(person: Person, window_id: int) -> None:
@@ -190,6 +193,7 @@ def remove_window(person: Person, window_id: int) -> None:
     if row is None or row.person_id != person.id:
         raise NotFound()
     db.session.delete(row)
+    announce(VolunteerChanged(person.id))
 
 
 def set_active(person: Person, is_active: bool, *, by: int, now: datetime) -> None:
@@ -200,6 +204,8 @@ def set_active(person: Person, is_active: bool, *, by: int, now: datetime) -> No
     if not is_active:
         sessions.end_all(person.campaign_id, person.id, by=by, now=now)
         announce(PersonSetAside(person.id))
+    else:
+        announce(VolunteerChanged(person.id))
     action = "activate.person" if is_active else "deactivate.person"
     audit.record(action, campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
 

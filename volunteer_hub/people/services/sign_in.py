@@ -10,10 +10,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select, update
 
 from volunteer_hub.core import audit, secrets
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people import mails, queries
 from volunteer_hub.people.contact import NotAnEmail, normal_email
+from volunteer_hub.people.facts import VolunteerChanged
 from volunteer_hub.people.models import Campaign, Person, SignInLink
 from volunteer_hub.people.services.persons import AlreadyThere, Profile, add_person
 
@@ -146,16 +147,19 @@ def use_link(token: str, *, now: datetime) -> tuple[Person, str | None]:
     person = db.session.get(Person, used.person_id) if used else None
     if used is None or person is None or not person.is_active:
         raise LinkGone()
-    if person.awaits_confirmation:
-        person.awaits_confirmation = False
+    _confirm(person)
     return person, used.next_path
 
 
 def confirm_address(campaign_id: int, person_id: int) -> None:
     """The person used a link of another feature that was mailed to them: so the address is theirs."""
-    person = queries.person_by_id(campaign_id, person_id)
+    _confirm(queries.person_by_id(campaign_id, person_id))
+
+
+def _confirm(person: Person) -> None:
     if person.awaits_confirmation:
         person.awaits_confirmation = False
+        announce(VolunteerChanged(person.id))
 
 
 def _usable(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
