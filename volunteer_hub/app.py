@@ -51,22 +51,52 @@ AFTER: dict[str, tuple[str, ...]] = {
     ),
     "volunteer_hub.priority.facts:RescoreWanted": ("volunteer_hub.priority.jobs:rescore",),
     "volunteer_hub.assignments.facts:AssignmentsOffered": ("volunteer_hub.assignments.jobs:send_offers",),
-    "volunteer_hub.assignments.facts:PlacesToPassOn": ("volunteer_hub.matching.jobs:pass_on_places",),
+    "volunteer_hub.assignments.facts:PlacesToPassOn": (
+        "volunteer_hub.matching.jobs:pass_on_places",
+        "volunteer_hub.matching.jobs:replan",
+    ),
     "volunteer_hub.matching.facts:RunWanted": ("volunteer_hub.matching.jobs:propose",),
     "volunteer_hub.matching.facts:PartReady": ("volunteer_hub.matching.jobs:solve_part",),
     "volunteer_hub.matching.facts:PartsSolved": ("volunteer_hub.matching.jobs:join_parts",),
-    "volunteer_hub.events.facts:SignedUp": ("volunteer_hub.events.jobs:send_notices",),
-    "volunteer_hub.events.facts:Promoted": ("volunteer_hub.events.jobs:send_notices",),
-    "volunteer_hub.events.facts:SignUpCancelled": ("volunteer_hub.events.jobs:send_notices",),
-    "volunteer_hub.events.facts:ShiftChanged": ("volunteer_hub.events.jobs:send_notices_of_shift",),
-    "volunteer_hub.events.facts:ShiftCancelled": ("volunteer_hub.events.jobs:send_notices_of_shift",),
+    "volunteer_hub.events.facts:SignedUp": (
+        "volunteer_hub.events.jobs:send_notices",
+        "volunteer_hub.matching.jobs:replan",
+    ),
+    "volunteer_hub.events.facts:Promoted": (
+        "volunteer_hub.events.jobs:send_notices",
+        "volunteer_hub.matching.jobs:replan",
+    ),
+    "volunteer_hub.events.facts:SignUpCancelled": (
+        "volunteer_hub.events.jobs:send_notices",
+        "volunteer_hub.matching.jobs:replan",
+    ),
+    "volunteer_hub.events.facts:ShiftChanged": (
+        "volunteer_hub.events.jobs:send_notices_of_shift",
+        "volunteer_hub.matching.jobs:replan",
+    ),
+    "volunteer_hub.events.facts:ShiftCancelled": (
+        "volunteer_hub.events.jobs:send_notices_of_shift",
+        "volunteer_hub.matching.jobs:replan",
+    ),
     "volunteer_hub.events.facts:CoverAsked": ("volunteer_hub.events.jobs:send_cover_asks",),
     "volunteer_hub.people.facts:ListQueued": ("volunteer_hub.people.jobs:work_on_list",),
     "volunteer_hub.people.facts:PersonErased": (
         "volunteer_hub.events.jobs:free_places_of_person",
         "volunteer_hub.turf.jobs:take_back_turf",
+        "volunteer_hub.matching.jobs:replan",
     ),
-    "volunteer_hub.people.facts:PersonSetAside": ("volunteer_hub.turf.jobs:take_back_turf",),
+    "volunteer_hub.people.facts:PersonSetAside": (
+        "volunteer_hub.turf.jobs:take_back_turf",
+        "volunteer_hub.matching.jobs:replan",
+    ),
+    "volunteer_hub.assignments.facts:AssignmentAnswered": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.events.facts:PlaceFreed": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.events.facts:PlacesChanged": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.events.facts:ShiftsAdded": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.events.facts:EventPublished": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.people.facts:PersonJoined": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.people.facts:PeopleAdded": ("volunteer_hub.matching.jobs:replan",),
+    "volunteer_hub.people.facts:VolunteerChanged": ("volunteer_hub.matching.jobs:replan",),
 }
 
 # sweep -> seconds between two turns. The database is the truth: a sweep finds what the queue forgot.
@@ -84,6 +114,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.assignments.jobs:sweep_assignments": 30,
     "volunteer_hub.assignments.jobs:sweep_reminders": 60,
     "volunteer_hub.matching.jobs:sweep_runs": 60,
+    "volunteer_hub.matching.jobs:sweep_replans": 900,
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
 }

@@ -86,6 +86,27 @@ def remove_proposal(campaign_id: int, assignment_id: int, *, by: int) -> Assignm
     return assignment
 
 
+def drop_from_plan(campaign_id: int, run_id: int, pairs: Sequence[tuple[int, int]]) -> int:
+    """Take (person, shift) proposals back that a plan can make no longer, and those that fell away with
+    their shift: they are no part of it any more. What was offered stays. Returns how many.
+    """
+    if not pairs:
+        return 0
+    fell_away = (Assignment.run_id == run_id) & (Assignment.state == State.WITHDRAWN)
+    statement = (
+        update(Assignment)
+        .where(
+            Assignment.campaign_id == campaign_id,
+            tuple_(Assignment.person_id, Assignment.shift_id).in_(pairs),
+            Assignment.offered_at.is_(None),
+            Assignment.changed_by.is_(None),
+            or_(Assignment.state == State.PROPOSED, fell_away),
+        )
+        .values(state=State.WITHDRAWN, run_id=None)
+    )
+    return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
 def remove_pairs(campaign_id: int, pairs: Sequence[tuple[int, int]], *, by: int) -> int:
     """Take these (person, shift) proposals out by hand; what was offered stays. Returns how many."""
     if not pairs:

@@ -12,14 +12,15 @@ from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
-from volunteer_hub.core.jobs import job
+from volunteer_hub.core.jobs import job, start
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import keeping, making, parts, problem, solving
+from volunteer_hub.matching import keeping, making, parts, problem, replanning, solving
 from volunteer_hub.matching.facts import RunWanted
 from volunteer_hub.matching.models import Run, RunPart
 from volunteer_hub.people.models import Campaign
 
 FORGOTTEN_AFTER = timedelta(minutes=2)
+REPLAN_AFTER_S = 20.0
 DEAD_AFTER = timedelta(minutes=11)  # a little more than the job may take
 
 
@@ -39,6 +40,19 @@ def solve_part(run_id: int, number: int) -> None:
 def join_parts(run_id: int) -> None:
     """All regions of a large run are solved: put the plan together, prove and save it."""
     making.join_parts(run_id)
+
+
+@job(queue="slow", timeout_s=600, gathers_s=REPLAN_AFTER_S)
+def replan() -> None:
+    """People or shifts changed: bring the plans that hold up to date. Many changes at once start it once."""
+    if not replanning.bring_up_to_date(clock.now()):
+        start(replan, delay_s=REPLAN_AFTER_S, unless_waiting="gathered")
+
+
+@job(queue="urgent", tries=1)
+def sweep_replans() -> None:
+    """Changes of which the queue lost the news: a plan that needs nothing is only looked at."""
+    start(replan, unless_waiting="gathered")
 
 
 @job(queue="default", timeout_s=600)

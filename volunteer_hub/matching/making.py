@@ -125,15 +125,15 @@ def _locked(run_id: int) -> Run:
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def read(run: Run, *, now: datetime | None = None) -> problem.Read:
-    """The problem of a run as things are; with `now`, of the part of its time that is still ahead."""
+def read(run: Run, *, not_before: datetime | None = None) -> problem.Read:
+    """The problem of a run as things are, if asked for only with the shifts that start later."""
     campaign = db.session.get_one(Campaign, run.campaign_id)
     area = db.session.get_one(Area, run.area_id)
-    from_at = datetime.fromisoformat(run.params["from_at"])
     return problem.read(
         run.campaign_id,
         area_paths=[area.path],
-        from_at=max(from_at, now) if now else from_at,
+        from_at=datetime.fromisoformat(run.params["from_at"]),
         until_at=datetime.fromisoformat(run.params["until_at"]),
         time_zone=campaign.time_zone,
+        not_before=not_before,
     )

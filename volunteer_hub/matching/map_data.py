@@ -15,7 +15,7 @@ from volunteer_hub.matching.models import Run
 
 
 def places(run: Run, locations: Sequence[Any]) -> Response:
-    """One point a location, larger with its places, its kind by how full it is."""
+    """One point a location, larger with its places, its kind by how full it is, with the price of a place."""
     unit = str(run.certificate.get("unit", ""))
     return _collection([_place(run.id, row, unit) for row in locations])
 
@@ -31,6 +31,7 @@ def _place(run_id: int, row: Any, unit: str) -> dict[str, Any]:
         filled=_("%(taken)s of %(capacity)s", taken=row.taken, capacity=row.capacity),
         shifts=row.shifts,
         price=wording.amount(row.price, unit),
+        means=wording.location_sentence(row.price, row.taken, row.capacity, unit),
         url=url_for("matching.run", run_id=run_id, place=row.id),
     )
 

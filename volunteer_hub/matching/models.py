@@ -1,4 +1,4 @@
-"""Tables of matching: runs with their certificate, their parts, and the wishes fixed by hand."""
+"""Tables of matching: runs with their certificate, parts and later changes, and the wishes fixed by hand."""
 
 from __future__ import annotations
 
@@ -39,6 +39,9 @@ class Run(InCampaign, db.Model):
     unplaced: Mapped[list[Any]] = mapped_column(
         default=list, deferred=True, comment="person id and why they go nowhere; ids stand for names"
     )
+    digest: Mapped[str | None] = mapped_column(
+        comment="of people and shifts when it was last brought up to date"
+    )
     packed: Mapped[bytes | None] = mapped_column(
         deferred=True, comment="the whole problem, while its regions are solved one by one"
     )
@@ -47,6 +50,19 @@ class Run(InCampaign, db.Model):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class Replan(InCampaign, db.Model):
+    """What had to change in a plan after it was made, and why."""
+
+    __tablename__ = "replans"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), index=True)
+    made_at: Mapped[datetime]
+    changes: Mapped[list[Any]] = mapped_column(
+        default=list, comment="person_id, is_new, lost: [shift id, code of why], gained: [shift id]"
+    )
+    message: Mapped[str] = mapped_column(default="", comment="why it was not possible; empty: it was")
 
 
 class RunPart(InCampaign, db.Model):

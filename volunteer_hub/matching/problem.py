@@ -87,6 +87,7 @@ def read(
     only_held: Mapping[int, int] | None = None,
     person_ids: Sequence[int] | None = None,
     one_seat_more: bool = False,
+    not_before: datetime | None = None,
 ) -> Read:
     """Read people, open shifts, curves and what stands, in a fixed number of statements.
 
@@ -94,9 +95,11 @@ def read(
     were never offered are yesterday's plan, which a new one changes only for a gain. `only_held` plans
     for the held places of refused offers alone: how many of each shift are to be passed on.
     `person_ids` reads these people only; `one_seat_more` gives every shift a place on top of those that
-    are open, to see what one would be worth.
+    are open, to see what one would be worth. `not_before` leaves out shifts that start earlier; those whom
+    such a shift takes still count it among the shifts they have.
     """
-    found = events.open_shifts(campaign_id, from_at=from_at, until_at=until_at, area_paths=area_paths)
+    first = max(from_at, not_before) if not_before else from_at
+    found = events.open_shifts(campaign_id, from_at=first, until_at=until_at, area_paths=area_paths)
     open_ = {shift.id: max(shift.places_left, 0) + one_seat_more for shift in found}
     open_ = open_ if only_held is None else dict(only_held)
     shifts = [replace(shift, places_left=open_[shift.id]) for shift in found if open_.get(shift.id, 0) > 0]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, Select, Text, case, cast, func, select, text
+from sqlalchemy import BigInteger, DateTime, Float, Select, Text, case, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from volunteer_hub.assignments.models import Assignment, State
@@ -17,7 +17,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events.models import Event, Shift, StagingLocation
-from volunteer_hub.matching.models import Run, Wish
+from volunteer_hub.matching.models import Replan, Run, Wish
 from volunteer_hub.people.models import Area, Person
 
 COARSE_DEGREES = 0.05
@@ -59,6 +59,18 @@ def run_going_on(campaign_id: int, area_id: int) -> Run | None:
     """A run of this area that waits or is being made."""
     query = select(Run).where(Run.campaign_id == campaign_id, Run.area_id == area_id, Run.state.in_(GOING_ON))
     return db.session.scalar(query.order_by(Run.id.desc()).limit(1))
+
+
+def locked_run(run_id: int) -> Run:
+    """A run, locked and read anew."""
+    query = select(Run).where(Run.id == run_id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def current_runs(now: datetime) -> list[Run]:
+    """The plans that hold: the newest of each area, as long as its time is not over."""
+    until_at = cast(Run.params["until_at"].astext, DateTime(timezone=True))
+    return list(db.session.scalars(select(Run).where(Run.state == "done", until_at > now).order_by(Run.id)))
 
 
 def newer_run(run: Run) -> Run | None:
@@ -320,6 +332,49 @@ def changed_people(
     )
     query = query.where(what == kind) if kind else query.where(what.in_(["moved", "new", "gone"]))
     return page_of(query.order_by(cast(what, Text), Person.name, Person.id), page)
+
+
+# -- what changed since a plan was made ---------------------------------------------------------------
+
+
+def replans(run: Run) -> list[Replan]:
+    """What had to change in a plan after it was made, the newest first."""
+    query = select(Replan).where(Replan.run_id == run.id).order_by(Replan.id.desc())
+    return list(db.session.scalars(query))
+
+
+def proposed_at(campaign_id: int, shift_ids: Sequence[int]) -> frozenset[tuple[int, int]]:
+    """(person, shift) ids of all that is proposed at these shifts."""
+    query = select(Assignment.person_id, Assignment.shift_id).where(
+        Assignment.campaign_id == campaign_id,
+        Assignment.state == State.PROPOSED,
+        Assignment.shift_id == func.any(list(shift_ids)),
+    )
+    return frozenset((person_id, shift_id) for person_id, shift_id in db.session.execute(query))
+
+
+def cancelled_under(run: Run) -> list[tuple[int, int]]:
+    """(person, shift) ids that a run proposed and that fell away with their shift."""
+    query = (
+        select(Assignment.person_id, Assignment.shift_id)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(
+            Assignment.run_id == run.id,
+            Assignment.state.in_([State.PROPOSED, State.WITHDRAWN]),
+            Assignment.changed_by.is_(None),
+            Assignment.offered_at.is_(None),
+            Shift.cancelled_at.is_not(None),
+        )
+    )
+    return sorted((person_id, shift_id) for person_id, shift_id in db.session.execute(query))
+
+
+def joined_since(campaign_id: int, person_ids: Sequence[int], since: datetime) -> set[int]:
+    """Who of these came in later than this."""
+    query = select(Person.id).where(
+        Person.campaign_id == campaign_id, Person.id == func.any(list(person_ids)), Person.created_at > since
+    )
+    return set(db.session.scalars(query))
 
 
 # -- wishes ------------------------------------------------------------------------------------------

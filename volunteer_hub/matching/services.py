@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from volunteer_hub.events.models import Shift
 from volunteer_hub.matching import hand, keeping, parts, wording
 from volunteer_hub.matching.facts import RunFinished, RunWanted
 from volunteer_hub.matching.models import Run, Wish
-from volunteer_hub.matching.problem import Planned
+from volunteer_hub.matching.problem import Pair, Planned
 from volunteer_hub.matching.solving import Solved
 from volunteer_hub.people.models import Person
 
@@ -69,6 +70,20 @@ def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
     _replace_older(run)
     announce(RunFinished(run.id))
     return run.proposed
+
+
+def save_changes(
+    run: Run, planned: Planned, lost: Collection[Pair], gained: Sequence[assignments.Proposal],
+    solved: Solved, *, now: datetime,
+) -> None:  # fmt: skip
+    """Change a plan where it must. Its figures stay those of the plan as it was made, but for who goes
+    nowhere and the prices of shifts that are new.
+    """
+    assignments.drop_from_plan(run.campaign_id, run.id, sorted(lost))
+    run.proposed += assignments.propose(run.campaign_id, run.id, gained, now=now) - len(lost)
+    run.prices = keeping.prices(planned, solved) | run.prices
+    run.unplaced = keeping.unplaced(planned, solved)
+    run.certificate = run.certificate | {"unplaced": len(solved.reasons.home)}
 
 
 def pin(campaign_id: int, person_id: int, shift_id: int, *, kind: str, by: int, now: datetime) -> None:

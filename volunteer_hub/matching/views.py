@@ -16,14 +16,15 @@ from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import State
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.db import transaction
+from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events.forms import local_day
-from volunteer_hub.matching import map_data, pages, parts, queries, services, vocabulary, wording
+from volunteer_hub.matching import comparing, map_data, pages, parts, queries, services, vocabulary, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.forms import USUAL_SPAN, RunForm
 from volunteer_hub.matching.models import Run
+from volunteer_hub.matching.since import since
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.forms import options
 from volunteer_hub.people.models import Area, Campaign
@@ -107,6 +108,7 @@ def _about(row: Run, area: Area) -> dict[str, Any]:
         "counts": lines.counts_by_state(row.campaign_id, wanted),
         "newer": queries.newer_run(row),
         "before": queries.run_before(row),
+        "since": since(row, db.session.get_one(Campaign, row.campaign_id)),
     }
 
 
@@ -187,17 +189,19 @@ def counts(run_id: int) -> ResponseReturnValue:
 @bp.get("/matching/runs/<int:run_id>/places.geojson")
 @access.needs(Role.ORGANIZER)
 def map_places(run_id: int) -> ResponseReturnValue:
-    """The staging locations of a plan for its map."""
+    """The staging locations of a plan for its map: as things are, or as it was made."""
     row, _area = pages.run_and_area(run_id)
-    return map_data.places(row, queries.locations(row))
+    found = comparing.locations(row) if pages.argument("made") else queries.locations(row)
+    return map_data.places(row, found)
 
 
 @bp.get("/matching/runs/<int:run_id>/ways.geojson")
 @access.needs(Role.ORGANIZER)
 def map_ways(run_id: int) -> ResponseReturnValue:
-    """From where people come, homes on a coarse grid, for its map."""
+    """From where people come, homes on a coarse grid, for its map: as things are, or as it was made."""
     row, _area = pages.run_and_area(run_id)
-    return map_data.ways(queries.ways(row, pages.area_paths()))
+    found = comparing.ways if pages.argument("made") else queries.ways
+    return map_data.ways(found(row, pages.area_paths()))
 
 
 @bp.get("/matching/runs/<int:run_id>/places")
@@ -330,4 +334,4 @@ def _back(run_id: int) -> ResponseReturnValue:
     return redirect(url_for("matching.run", run_id=run_id, **kept), code=303)
 
 
-from volunteer_hub.matching import views_people, views_wishes  # noqa: E402, F401 - they add their pages to `bp`
+from volunteer_hub.matching import views_compare, views_people, views_wishes  # noqa: E402, F401 - add pages

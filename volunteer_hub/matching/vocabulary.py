@@ -38,6 +38,19 @@ STEPS: dict[str, Any] = {
     "saving": _l("Saving the proposals"),
 }
 
+WHY_LOST: dict[str, Any] = {
+    "never": _l("refused, or marked as never"),
+    "too_far": _l("too far for them now"),
+    "not_free": _l("not free then any more"),
+    "skill": _l("it asks for a skill they lack"),
+    "language": _l("it asks for a language they do not speak"),
+    "enough": _l("they have all the shifts they want"),
+    "fewer": _l("fewer places there now"),
+    "absent": _l("takes part no more, or cannot be reached"),
+    "full": _l("full now"),
+    "cancelled": _l("cancelled"),
+}
+
 WHY_NOT: dict[str, Any] = {
     "no_location": _l("No home known"),
     "wants_no_shift": _l("Has all the shifts they want"),

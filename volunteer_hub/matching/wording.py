@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, unit_words
 from volunteer_hub.core.display import day_text
+from volunteer_hub.matching import vocabulary
 from volunteer_hub.people.vocabulary import SKILLS, language_name
 
 __all__ = ["amount", "kilometres", "number", "unit_words"]  # templates find them here
@@ -34,9 +35,14 @@ def people_in(sentences: Iterable[str]) -> set[int]:
     return {int(found) for sentence in sentences for found in _TOKEN.findall(sentence)}
 
 
+def somebody() -> str:
+    """For a person whose name is gone."""
+    return _("somebody")
+
+
 def told(sentence: str, names: Mapping[int, str]) -> str:
     """A kept sentence with today's names."""
-    return _TOKEN.sub(lambda found: names.get(int(found[1]), _("somebody")), sentence)
+    return _TOKEN.sub(lambda found: names.get(int(found[1]), somebody()), sentence)
 
 
 def reason(line: Any) -> str:
@@ -99,12 +105,54 @@ def days(run: Any) -> str:
     return _("%(first)s to %(last)s", first=day_text(first), last=day_text(last))
 
 
+def worth_difference(before: Any, after: Any) -> str:
+    """What the later of two plans is worth against the earlier one."""
+    unit = str(after.certificate.get("unit", ""))
+    if unit != before.certificate.get("unit", ""):
+        return _("The two plans count in different units: their worth cannot be compared.")
+    more = (after.objective or 0.0) - (before.objective or 0.0)
+    if abs(more) <= SAME * max(1.0, abs(after.objective or 0.0)):
+        return _("Both plans are worth the same.")
+    worth = amount(abs(more), unit)
+    if more > 0:
+        first = _("The later plan is worth %(worth)s more.", worth=worth)
+    else:
+        first = _("The later plan is worth %(worth)s less.", worth=worth)
+    if (before.places, before.volunteers) == (after.places, after.volunteers):
+        return first
+    return f"{first} {_('It had other places to fill or other people to send: look at both below.')}"
+
+
+def signed(value: float) -> str:
+    """“+3”, “−2”, “0”."""
+    return f"+{number(value)}" if value > SAME else number(value)
+
+
+def what_a_price_is() -> str:
+    """Prices, for whoever sees one for the first time."""
+    return _(
+        "The price of a place is the most that one more place there would add to the whole plan: what "
+        "whoever takes it brings there, less what they leave behind elsewhere. Where places are left it is 0."
+    )
+
+
 def place_sentence(price: float, filled: int, capacity: int, unit: str) -> str:
     """What binds a place, from the run's own figures."""
     if filled < capacity:
         return _("Not everything is taken; one more place would change nothing.")
     if price > SAME:
-        return _("Full; one more place would add %(worth)s to the plan.", worth=amount(price, unit))
+        return _("Full; one more place would add at most %(worth)s to the plan.", worth=amount(price, unit))
+    return _("Full, but nobody is left to whom one more place would be worth anything.")
+
+
+def location_sentence(price: float, filled: int, capacity: int, unit: str) -> str:
+    """What binds a staging location: its dearest shift speaks for it."""
+    if price > SAME:
+        return _(
+            "One more place on its dearest shift would add at most %(worth)s.", worth=amount(price, unit)
+        )
+    if filled < capacity:
+        return _("Places are left: one more would change nothing.")
     return _("Full, but nobody is left to whom one more place would be worth anything.")
 
 
@@ -176,6 +224,23 @@ def would_change(line: Mapping[str, Any], name: str) -> str:
         "One more place at %(where)s, or %(short)s more worth there.",
         where=best.get("name", ""), short=number(short),
     )  # fmt: skip
+
+
+def changed(line: Mapping[str, Any], name: str, shifts: Mapping[int, str]) -> str:
+    """What had to change for one person since a plan was made, and why. `line` is of a Replan."""
+    old = "; ".join(shifts.get(shift_id, _("a shift")) for shift_id, _why in line["lost"])
+    new = "; ".join(shifts.get(shift_id, _("a shift")) for shift_id in line["gained"])
+    whys = dict.fromkeys(str(vocabulary.WHY_LOST.get(why, why)) for _shift_id, why in line["lost"])
+    why = ", ".join(whys)
+    if old and new:
+        return _(
+            "%(name)s goes to %(new)s instead of %(old)s: %(why)s.", name=name, new=new, old=old, why=why
+        )
+    if old:
+        return _("%(name)s no longer goes to %(old)s: %(why)s.", name=name, old=old, why=why)
+    if line.get("is_new"):
+        return _("%(name)s is new and goes to %(new)s.", name=name, new=new)
+    return _("%(name)s goes to %(new)s: a place there is free and suits now.", name=name, new=new)
 
 
 def cost_sentence(cost: float, unit: str) -> str:

@@ -681,6 +681,12 @@ def upgrade() -> None:
             comment="person id and why they go nowhere; ids stand for names",
         ),
         sa.Column(
+            "digest",
+            sa.Text(),
+            nullable=True,
+            comment="of people and shifts when it was last brought up to date",
+        ),
+        sa.Column(
             "packed",
             sa.LargeBinary(),
             nullable=True,
@@ -1056,6 +1062,27 @@ def upgrade() -> None:
         unique=True,
         postgresql_nulls_not_distinct=True,
     )
+    op.create_table(
+        "replans",
+        sa.Column("run_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "changes",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="person_id, is_new, lost: [shift id, code of why], gained: [shift id]",
+        ),
+        sa.Column("message", sa.Text(), nullable=False, comment="why it was not possible; empty: it was"),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_replans_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_replans_run_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_replans")),
+    )
+    op.create_index(op.f("ix_replans_campaign_id"), "replans", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_replans_run_id"), "replans", ["run_id"], unique=False)
     op.create_table(
         "results",
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -2003,6 +2030,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_results_district_id"), table_name="results")
     op.drop_index(op.f("ix_results_campaign_id"), table_name="results")
     op.drop_table("results")
+    op.drop_index(op.f("ix_replans_run_id"), table_name="replans")
+    op.drop_index(op.f("ix_replans_campaign_id"), table_name="replans")
+    op.drop_table("replans")
     op.drop_index("uq_progress_place", table_name="progress", postgresql_nulls_not_distinct=True)
     op.drop_index(op.f("ix_progress_district_id"), table_name="progress")
     op.drop_index(op.f("ix_progress_campaign_id"), table_name="progress")

@@ -1,0 +1,195 @@
+"""A plan kept up to date: what people and shifts changed since it was made is planned again, nothing else.
+
+Whatever was proposed and still may be stays as it is. Only who can no longer go where they were proposed, who
+is new, and places that became free are planned; the reason of each change is worked out from the rows, so
+that it does not matter which facts were heard and which were lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from geodata.matching.problem import Bools, Infeasible, Ints
+from geodata.matching.reach import ReachProblem
+from geodata.matching.reach.pairs import capacity, clash, km_of, suits, tables, times
+from volunteer_hub.assignments import services as assignments
+from volunteer_hub.core.db import db, let_go, transaction
+from volunteer_hub.matching import keeping, making, queries, services, solving
+from volunteer_hub.matching.models import Replan, Run
+from volunteer_hub.matching.packing import fingerprint
+from volunteer_hub.matching.problem import Pair, Planned, Read
+from volunteer_hub.matching.solving import Solved
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """By (person, shift) ids what cannot stay, with a code of why; and the proposals that come instead."""
+
+    lost: dict[Pair, str]
+    gained: list[assignments.Proposal]
+
+    def __bool__(self) -> bool:
+        return bool(self.lost or self.gained)
+
+
+def bring_up_to_date(now: datetime) -> bool:
+    """Look at every plan whose time is not over; False if one changed meanwhile, to be looked at again."""
+    looked = [_one(run_id, now) for run_id in [run.id for run in queries.current_runs(now)]]
+    return all(looked)
+
+
+def _one(run_id: int, now: datetime) -> bool:
+    with transaction():
+        run = db.session.get_one(Run, run_id)
+        if queries.run_going_on(run.campaign_id, run.area_id):
+            return True  # a newer plan replaces this one
+        read = making.read(run, not_before=now)
+        gone = queries.cancelled_under(run)
+        known, run_id = run.digest, run.id
+    digest = _digest(read, gone)
+    if digest == known:
+        return True
+    let_go()
+    try:
+        changes, solved = what_must_change(read)
+    except Infeasible as impossible:
+        log.warning("a plan cannot be kept up to date", extra={"run": run_id})
+        return _note(run_id, digest, Replan(message=str(impossible), changes=[]), now)
+    changes.lost.update(dict.fromkeys(gone, "cancelled"))
+    return _apply(run_id, read, changes, solved, digest, now)
+
+
+def what_must_change(read: Read) -> tuple[Changes, Solved]:
+    """The proposals that cannot stay and those that come instead. Raises Infeasible for pins at odds."""
+    planned, problem = read.planned, read.planned.problem
+    kept = keepable(problem)
+    fixed = np.unique(np.vstack([problem.pinned, problem.previous[kept]]), axis=0).astype(np.int32)
+    bonus = float(problem.sites.segment_worth.max(initial=0.0))
+    held = replace(problem, pinned=fixed, previous=problem.previous[~kept], stay_bonus=bonus)
+    solved = solving.proved(held, solving.solve(held))
+    then, now = _pairs(problem.previous), _pairs(solved.result.pairs)
+    proposals = keeping.proposals(planned, solved)
+    pinned = {_ids(planned, pair) for pair in _pairs(problem.pinned)}
+    gained = [
+        replace(each, is_pinned=(each.person_id, each.shift_id) in pinned)
+        for each, pair in zip(proposals, solved.result.pairs.tolist(), strict=True)
+        if tuple(pair) not in then
+    ]
+    lost = {_ids(planned, pair): _why_lost(problem, *pair) for pair in then - now}
+    here, in_plan = planned.row_of_person, {_ids(planned, pair) for pair in then}
+    lost.update({pair: "full" if pair[0] in here else "absent" for pair in read.proposed - in_plan})
+    return Changes(lost, gained), solved
+
+
+def keepable(problem: ReachProblem) -> Bools:
+    """Which of the previous pairs stay without a question: they may be, and what they have in common with
+    other pairs (a volunteer's time, a place's seats) is enough for all of them."""
+    pairs = problem.previous.astype(np.int64).reshape(-1, 2)
+    pinned, never = _pairs(problem.pinned), _pairs(problem.never)
+    may = suits(problem, pairs[:, 0], pairs[:, 1])
+    may &= np.array([tuple(pair) not in never for pair in pairs.tolist()], dtype=bool)
+    may |= np.array([tuple(pair) in pinned for pair in pairs.tolist()], dtype=bool)
+    wished = {tuple(pair) for pair in pairs[may].tolist()} | pinned
+    crowded, torn = _crowded(problem, wished), _torn(problem, wished)
+    settled = [
+        tuple(pair) in pinned or (pair[1] not in crowded and pair[0] not in torn) for pair in pairs.tolist()
+    ]
+    return np.asarray(may & np.array(settled, dtype=bool))
+
+
+def _crowded(problem: ReachProblem, pairs: Iterable[Pair]) -> set[int]:
+    """Places with more people than seats."""
+    seats = capacity(problem)
+    return {place for place, count in Counter(p for _v, p in pairs).items() if count > seats[place]}
+
+
+def _torn(problem: ReachProblem, pairs: Iterable[Pair]) -> set[int]:
+    """Volunteers with more places than they want, or with two at the same time."""
+    at, mine = times(problem), dict[int, list[int]]()
+    for volunteer, place in pairs:
+        mine.setdefault(volunteer, []).append(place)
+    return {
+        volunteer
+        for volunteer, places in mine.items()
+        if len(places) > problem.people.wanted[volunteer]
+        or any(clash(at, a, b) for k, a in enumerate(places) for b in places[:k])
+    }
+
+
+def _why_lost(problem: ReachProblem, volunteer: int, place: int) -> str:
+    """Why a proposal of two who are both in the plan cannot stay: the first test it does not pass."""
+    people, sites = problem.people, problem.sites
+    if (problem.never == np.array([volunteer, place])).all(axis=1).any():
+        return "never"
+    km = km_of(problem, np.array([volunteer]), np.array([place]))[0]
+    if km > people.reach_km[volunteer]:
+        return "too_far"
+    skilled, spoken, free = tables(problem)
+    if not free[people.free[0][volunteer], sites.slot[place]]:
+        return "not_free"
+    if not skilled[people.skills[0][volunteer], sites.requires[0][place]]:
+        return "skill"
+    if not spoken[people.languages[0][volunteer], sites.languages[0][place]]:
+        return "language"
+    there = np.count_nonzero(problem.previous[:, 1] == place)
+    return "fewer" if there > capacity(problem)[place] else "enough"
+
+
+def _apply(run_id: int, read: Read, changes: Changes, solved: Solved, digest: str, now: datetime) -> bool:
+    """Save what changed, if the proposals are still those that were read."""
+    with transaction():
+        run = queries.locked_run(run_id)
+        if run.state != "done" or queries.run_going_on(run.campaign_id, run.area_id):
+            return True  # a newer plan replaces this one
+        if queries.proposed_at(run.campaign_id, read.planned.considered.tolist()) != read.proposed:
+            return False
+        run.digest = digest
+        if changes:
+            services.save_changes(run, read.planned, changes.lost, changes.gained, solved, now=now)
+            db.session.add(_replan(run, changes, now))
+    return True
+
+
+def _replan(run: Run, changes: Changes, now: datetime) -> Replan:
+    """The record of it, person by person. Ids stand for names."""
+    lines: dict[int, dict[str, Any]] = {}
+    for (person_id, shift_id), why in sorted(changes.lost.items()):
+        lines.setdefault(person_id, {"lost": [], "gained": []})["lost"].append([shift_id, why])
+    for each in changes.gained:
+        lines.setdefault(each.person_id, {"lost": [], "gained": []})["gained"].append(each.shift_id)
+    since = run.finished_at or run.created_at
+    joined = queries.joined_since(run.campaign_id, list(lines), since)
+    rows = [
+        {"person_id": person_id, "is_new": person_id in joined, **line} for person_id, line in lines.items()
+    ]
+    return Replan(campaign_id=run.campaign_id, run_id=run.id, made_at=now, changes=rows)
+
+
+def _note(run_id: int, digest: str, replan: Replan, now: datetime) -> bool:
+    with transaction():
+        run = queries.locked_run(run_id)
+        run.digest, replan.campaign_id, replan.run_id, replan.made_at = digest, run.campaign_id, run_id, now
+        db.session.add(replan)
+    return True
+
+
+def _digest(read: Read, gone: Iterable[Pair]) -> str:
+    """Names exactly what was looked at, so that nothing is worked out twice."""
+    return fingerprint((read.planned, repr((sorted(read.proposed), sorted(gone)))))
+
+
+def _pairs(pairs: Ints) -> set[Pair]:
+    return {(int(v), int(p)) for v, p in pairs.tolist()}
+
+
+def _ids(planned: Planned, pair: Pair) -> Pair:
+    return int(planned.person_ids[pair[0]]), int(planned.shift_ids[pair[1]])
