@@ -45,6 +45,20 @@ class People:
     def count(self) -> int:
         return len(self.latitude)
 
+    def rows(self, rows: Longs) -> People:
+        """These volunteers alone, in this order."""
+        return People(
+            latitude=self.latitude[rows],
+            longitude=self.longitude[rows],
+            reach_km=self.reach_km[rows],
+            weight=self.weight[rows],
+            wanted=self.wanted[rows],
+            skills=(self.skills[0][rows], self.skills[1]),
+            languages=(self.languages[0][rows], self.languages[1]),
+            free=(self.free[0][rows], self.free[1]),
+            leads=self.leads[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sites:

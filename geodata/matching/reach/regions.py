@@ -9,7 +9,7 @@ import numpy as np
 from geodata.matching.problem import Ints, Longs
 from geodata.matching.reach._joined import joined_places
 from geodata.matching.reach._prepare import Prepared
-from geodata.matching.reach.problem import People, ReachProblem, Sites
+from geodata.matching.reach.problem import ReachProblem, Sites
 
 SMALLEST = 20_000  # volunteers; smaller regions are put together, in the order of their first place
 
@@ -87,27 +87,13 @@ def _region(problem: ReachProblem, volunteers: Longs, places: Longs) -> Region:
     segments = np.repeat(sites.segment_start[:-1][places], count) + offset
     part = replace(
         problem,
-        people=_people(people, volunteers),
+        people=people.rows(volunteers),
         sites=_sites(sites, places, segments, start),
         pinned=_pairs(problem.pinned, volunteers, places, people.count, sites.count),
         never=_pairs(problem.never, volunteers, places, people.count, sites.count),
         previous=_pairs(problem.previous, volunteers, places, people.count, sites.count),
     )
     return Region(part, volunteers, places, segments)
-
-
-def _people(people: People, rows: Longs) -> People:
-    return People(
-        latitude=people.latitude[rows],
-        longitude=people.longitude[rows],
-        reach_km=people.reach_km[rows],
-        weight=people.weight[rows],
-        wanted=people.wanted[rows],
-        skills=(people.skills[0][rows], people.skills[1]),
-        languages=(people.languages[0][rows], people.languages[1]),
-        free=(people.free[0][rows], people.free[1]),
-        leads=people.leads[rows],
-    )
 
 
 def _sites(sites: Sites, rows: Longs, segments: Longs, start: Longs) -> Sites:

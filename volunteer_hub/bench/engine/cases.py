@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from volunteer_hub.bench.engine import limited, locating, scoring, solver, whole, words
+from volunteer_hub.bench.engine import changing, limited, locating, scoring, solver, whole, words
 from volunteer_hub.bench.engine.case import Case, Size
 from volunteer_hub.bench.instances.areas import counties, fine_counties, vermont
 
@@ -63,6 +63,21 @@ WHOLE = Case(
     baseline_name=IN_TURN,
 )
 
+CHANGE = Case(
+    name="change",
+    title="One change to a plan that lives on",
+    things=PAIRS,
+    about=words.INSTANCES["change"],
+    sizes=(
+        Size("tiny", 2_000, 60, 10),
+        Size("small", 20_000, 600, 15),
+        Size("medium", 200_000, 6_000, 60),
+        Size("large", 1_000_000, 30_000, 240),
+    ),
+    ours=changing.ours,
+    ours_name="a change in the running process",
+)
+
 LIMITS = Case(
     name="limits",
     title="Every limit at once",
@@ -116,7 +131,7 @@ PRIORITY = Case(
 )
 
 GROUPS: dict[str, tuple[Case, ...]] = {
-    "matching": (SOLVER, WHOLE, LIMITS),
+    "matching": (SOLVER, WHOLE, CHANGE, LIMITS),
     "locate": (VERMONT, COUNTIES, FINE),
     "priority": (PRIORITY,),
 }

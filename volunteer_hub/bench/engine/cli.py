@@ -40,9 +40,9 @@ def _options(*cases: str) -> Callable[[Command], Command]:
 
 
 @click.command()
-@_options("solver", "whole", "limits")
+@_options("solver", "whole", "change", "limits")
 def matching(program: Any, **given: Any) -> None:
-    """Who goes where: the solver alone, the whole problem, every limit at once.
+    """Who goes where: the solver alone, the whole problem, one change, every limit at once.
 
     \b
     Sizes go to 2,000,000 volunteers x 180,000 places (--size large).

@@ -25,6 +25,12 @@ The country of the case before, but every place within 40 km of a volunteer is a
 gets columns of people and places and never lists pairs; its gap is against a bound over all of them. It
 solves regions that share no volunteer side by side on all processors, the flow runs on one: see the column
 CPU. The flow, where it is asked, is exact; it gets the pairs listed.""",
+    "change": """\
+The whole problem of the case before, solved once; then 200 changes to the plan in the running process
+(`geodata.matching.reach.LivePlan`): 100 times somebody new signs up who lives where another does, and each
+time after that a placed volunteer withdraws or declines their place, in turn. The time is one that 95 of 100
+changes keep, their bound and list of who moves included; median and slowest are in the JSON. "Worse than a
+fresh plan" compares the plan after all 200 with one made anew for the changed problem.""",
     "limits": """\
 The country with everything of `bench/instances/limits.py`: one to three shifts each (60, 25, 15 %), reaches
 of 10, 20, 40 and 80 km, four skills of which 30 % of the places require one or two, five kinds of spoken
