@@ -213,7 +213,12 @@ def figures(tested: Backtest) -> dict[str, list[Any]]:
     """The table: a row per election and plan, then a row per plan over all elections."""
     rows = [_figures(each, j) for each in tested.tested for j in (*each.judged, *each.variants)]
     rows += [_pooled(each) for each in tested.pooled if len(tested.tested) > 1]
-    return {name: [row.get(name) for row in rows] for name in rows[0]}
+    return {name: [_short(row.get(name)) for row in rows] for name in rows[0]}
+
+
+def _short(value: Any) -> Any:
+    """Six digits are more than any of these figures is sure of."""
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _figures(tested: Tested, j: Judged) -> dict[str, Any]:
