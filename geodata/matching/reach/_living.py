@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.compiled import kernel
-from geodata.matching.reach._offers import gain_of
+from geodata.matching.reach._offers import gain_now, gain_of
 from geodata.matching.reach._scan import TURNS, base_of, blocked, box, columns
 
 
@@ -30,13 +30,12 @@ def worths(bidders, ground, bidder, segment, worth):  # type: ignore[no-untyped-
 
 
 @kernel
-def gains_of_holders(bidders, ground, seats, segments, gain):  # type: ignore[no-untyped-def]
-    """What those who hold a seat of these segments, and want no other, gain at its price now."""
+def gains_of_holders(bidders, ground, seats, held, segments, gain):  # type: ignore[no-untyped-def]
+    """What those who hold a seat of these segments give up at least for another."""
     for s in segments:
         for at in range(seats.start[s], seats.start[s] + seats.size[s]):
             b = seats.holder[at]
-            if bidders.demand[b] == 1:
-                gain[b] = gain_of(bidders, ground, seats.price, b, s)
+            gain[b] = gain_now(bidders, ground, held, seats.price, b)
 
 
 @kernel

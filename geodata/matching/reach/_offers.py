@@ -24,19 +24,24 @@ def gain_of(bidders, ground, price, b, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _given_up(bidders, ground, held, price, b, s):  # type: ignore[no-untyped-def]
+def _given_up(  # type: ignore[no-untyped-def]
+    b, s, weight, demand, home, spot, place, starts, ends, price, special_start, special_place, special_bonus,
+    km_cost, held_segment, first, last,
+):  # fmt: skip
     """What the bidder loses by taking segment s, and the one seat that goes (-1: none, -2: cannot be)."""
     lost, seat, cheapest, cheapest_seat = 0.0, -1, np.inf, -1
-    for h in range(held.start[b], held.start[b] + held.count[b]):
-        t = held.segment[h]
-        gain = gain_of(bidders, ground, price, b, t)
-        if clash(ground.place, ground.starts, ground.ends, s, t):
+    for h in range(first, last):
+        t = held_segment[h]
+        gain = weight * spot[t, 3] - price[t]
+        if km_cost > 0 or special_start[b] < special_start[b + 1]:
+            gain += base_of(b, t, home, spot, place[t], special_start, special_place, special_bonus, km_cost)
+        if clash(place, starts, ends, s, t):
             if seat != -1:
                 return 0.0, -2  # two seats in the way: leave that to the bidder's own next bid
             lost, seat = gain, t
         if gain < cheapest:
             cheapest, cheapest_seat = gain, t
-    if seat == -1 and held.count[b] == bidders.demand[b]:
+    if seat == -1 and last - first == demand:
         return cheapest, cheapest_seat
     return lost, seat
 
@@ -58,12 +63,21 @@ def leave(seats, held, b, s):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def gain_now(bidders, ground, held, price, b):  # type: ignore[no-untyped-def]
+    """What a bidder gives up at least for one more seat: the cheapest gain of the seats held, 0 while fewer
+    are held than wanted."""
+    least = np.inf if held.count[b] == bidders.demand[b] else 0.0
+    for h in range(held.start[b], held.start[b] + held.count[b]):
+        least = min(least, gain_of(bidders, ground, price, b, held.segment[h]))
+    return least
+
+
+@kernel
 def gains_now(bidders, ground, held, price):  # type: ignore[no-untyped-def]
-    """What each bidder who wants one seat gains at present; 0 for the others."""
+    """`gain_now` of everybody."""
     gain = np.zeros(len(bidders.demand))
     for b in range(len(gain)):
-        if bidders.demand[b] == 1 and held.count[b] == 1:
-            gain[b] = gain_of(bidders, ground, price, b, held.segment[held.start[b]])
+        gain[b] = gain_now(bidders, ground, held, price, b)
     return gain
 
 
@@ -71,8 +85,8 @@ def gains_now(bidders, ground, held, price):  # type: ignore[no-untyped-def]
 def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # type: ignore[no-untyped-def]
     """Let the segments of `short` offer their free seats until none is left; returns offers made.
 
-    gain: what bidders who want one seat gain now, kept up to date. around: volunteers by grid cell (first
-    of a cell, bidders, the grid, greatest squared chord).
+    gain: what bidders give up at least for a seat (`gains_now`), kept up to date. around: volunteers by grid
+    cell (first of a cell, bidders, the grid, greatest squared chord).
     """
     people_first, people, people_grid, widest = around
     home, kind_of, demand, fits = bidders.home, bidders.kind, bidders.demand, bidders.fits
@@ -118,7 +132,7 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
                     b = people[i]
                     is_special = special_start[b] < special_start[b + 1]
                     beta = home[b, 4] * worth - gain[b]
-                    if beta <= least and not is_special:
+                    if demand[b] == 0 or (beta <= least and not is_special):
                         continue
                     dx, dy, dz = home[b, 0] - x, home[b, 1] - y, home[b, 2] - z
                     if dx * dx + dy * dy + dz * dz > home[b, 3] or not fits[kind_of[b], kind[s]]:
@@ -132,8 +146,12 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
                         if held_count[b] > 0:
                             seat = held_segment[held_start[b]]
                     else:
-                        lost, seat = _given_up(bidders, ground, held, price, b, s)
-                        beta -= lost
+                        lost, seat = _given_up(
+                            b, s, home[b, 4], demand[b], home, spot, place, starts, ends, price,
+                            special_start, special_place, special_bonus, km_cost,
+                            held_segment, held_start[b], held_start[b] + held_count[b],
+                        )  # fmt: skip
+                        beta += gain[b] - lost
                     if beta <= least or seat == -2 or seat == s:
                         continue
                     if blocked(place, starts, ends, s, fixed_segment, fixed_start[b], fixed_start[b + 1]):
@@ -166,6 +184,5 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
             taken[s] += 1
             held_segment[held_start[b] + held_count[b]] = s
             held_count[b] += 1
-            if demand[b] == 1:
-                gain[b] = level[j] + gain[b] - now
+            gain[b] = gain_now(bidders, ground, held, price, b)
     return made

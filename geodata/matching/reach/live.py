@@ -24,6 +24,7 @@ MOST_WANTED = 8  # shifts that one of them may want
 LIST_LENGTH = 12
 STEP_SHARE = 0.3  # the bid step, of the gap a seat may leave
 MOST_OFFERS = 1_000_000
+CLOSED = 1e15  # price of a segment without seats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +142,8 @@ class LivePlan:
                 self._forget(b)
                 out.append(b)
             ground.room[s] = now
+            if now == 0:
+                self._seats.price[s] = CLOSED  # it may stand in the lists of others
         return self._settle(out, out, begun)
 
     # How a change is worked out.
@@ -173,10 +176,12 @@ class LivePlan:
     def _tell_gains(self, moved: Longs) -> None:
         """What people gain now, after bids moved some and made seats dearer for others."""
         dearer = np.flatnonzero(self._seats.price != self._price)
-        self._gain[moved] = 0.0
+        self._gain[moved] = np.where(self._bidders.demand[moved] == 0, np.inf, 0.0)
         holding = [s for b in moved.tolist() for s in self._held_by(b)]
         touched = np.unique(np.concatenate([dearer, np.array(holding, np.int64)])).astype(np.int64)
-        _living.gains_of_holders(self._bidders, self._ready.ground, self._seats, touched, self._gain)
+        _living.gains_of_holders(
+            self._bidders, self._ready.ground, self._seats, self._held, touched, self._gain
+        )
 
     def _book(self, changed: list[int], begun: float) -> Moved:
         """The new figures, from what differs."""

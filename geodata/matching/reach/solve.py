@@ -27,8 +27,9 @@ from geodata.matching.reach.regions import Region, regions
 
 LIST_LENGTH = 24
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
-STEP_PER_GAP = 3.0  # a step of this many times the gap per seated volunteer about proves the gap
-CUT = 0.1  # from step to step
+CUT = 0.11  # from step to step at most, while the gap is far off
+LEAST_CUT = 0.7  # and at least
+AIM = 0.7  # of the gap asked for, since a gap shrinks a little less than its step
 BACK = 0.7  # how many steps the prices are lowered for the next auction
 MOST_OFFERS = 10_000_000
 MOST_ROUNDS = 12
@@ -95,36 +96,26 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     around = ready.around()
     side = halves(ready)
     price = np.zeros(len(ready.ground.room))
-    step, last = _coarse(ready), 0.0
+    step = _coarse(ready)
     best: tuple[float, Any, float, Floats] | None = None
     rounds: list[Round] = []
     is_done = False
-    for number in range(MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         begun = time.perf_counter()
         seats, held, bids, looks = _auction(ready, side, price, step)
         offers = _fill(ready, seats, held, around, step)
-        worth = _worth(ready, held)
-        if number == 0:
-            seated = max(int(held.count.sum()), 1)
-            last = max(STEP_PER_GAP * gap * worth / seated, 1e-12)
-        is_last = step <= 1.3 * last
-        bound = _bound(ready, seats.price) if is_last else np.inf
+        worth, bound = _worth(ready, held), _bound(ready, seats.price)
         rounds.append(Round(step, bids, looks, offers, worth, bound, time.perf_counter() - begun))
-        if best is None or not np.isfinite(best[2]) or bound - worth < best[2] - best[0]:
+        if best is None or bound - worth < best[2] - best[0]:
             # plan and prices of one round go together
             best = worth, _taken(ready, held), bound, seats.price.copy()
-        if is_last and relative_gap(best[0], best[2]) <= gap:
-            is_done = True
-            break
-        if time.perf_counter() > until and number:
+        is_done = relative_gap(best[0], best[2]) <= gap
+        if is_done or time.perf_counter() > until:
             break
         price = np.where(seats.size < ready.ground.room, 0.0, np.maximum(seats.price - BACK * step, 0.0))
-        if is_last:
-            last *= float(np.clip(0.8 * gap / relative_gap(worth, bound), 0.1, 0.7))
-        step = max(step * CUT, last)
+        step *= float(np.clip(AIM * gap / relative_gap(worth, bound), CUT, LEAST_CUT))
     assert best is not None
     worth, (who, segment), bound, at_price = best
-    bound = bound if np.isfinite(bound) else _bound(ready, at_price)
     row_price = np.zeros(len(price))
     row_price[ready.segment_row] = at_price
     return Solved(
