@@ -13,8 +13,10 @@ def verdicts(found: Backtest) -> list[str]:
     real = _compared(found, is_real=True)
     said = [
         f"Around {_what(found)} our plan gained more than {_listed(real['more'])}." if real["more"] else "",
-        f"It is not shown to gain more than {_listed(real['unsure'])}." if real["unsure"] else "",
-        f"It gained less than {_listed(real['less'])}." if real["less"] else "",
+        f"Around {_what(found)} it is not shown that our plan gained more than {_listed(real['unsure'])}."
+        if real["unsure"]
+        else "",
+        f"Around {_what(found)} it gained less than {_listed(real['less'])}." if real["less"] else "",
         _simulated(found),
     ]
     return [sentence for sentence in said if sentence]
