@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -322,7 +323,7 @@ def _lists(n: int) -> Lists:
     )
 
 
-def _with_one_more(around: tuple, b: int, person: People, chord2: float) -> tuple:
+def _with_one_more(around: tuple[Any, ...], b: int, person: People, chord2: float) -> tuple[Any, ...]:
     first, people, grid, widest = around
     cell = int(cells(grid, person.latitude, person.longitude)[0])
     people = np.insert(people, first[cell + 1], b)

@@ -107,6 +107,7 @@ class ReachProblem:
     pinned    (k, 2) pairs (volunteer, place) fixed by hand, whatever reach and skills say
     never     (k, 2) pairs that must not be
     previous  (k, 2) pairs of an earlier plan, each worth `stay_bonus` more
+    together  (k, 2) pairs of volunteers who want to go to the same place; kept where a place would do
     """
 
     people: People
@@ -116,6 +117,7 @@ class ReachProblem:
     never: Ints = field(default_factory=_no_pairs)
     previous: Ints = field(default_factory=_no_pairs)
     stay_bonus: float = 0.0
+    together: Ints = field(default_factory=_no_pairs)
     volunteer_names: Any = None  # (n,) and (m,) text, for sentences
     place_names: Any = None
 

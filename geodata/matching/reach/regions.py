@@ -92,6 +92,7 @@ def _region(problem: ReachProblem, volunteers: Longs, places: Longs) -> Region:
         pinned=_pairs(problem.pinned, volunteers, places, people.count, sites.count),
         never=_pairs(problem.never, volunteers, places, people.count, sites.count),
         previous=_pairs(problem.previous, volunteers, places, people.count, sites.count),
+        together=_pairs(problem.together, volunteers, volunteers, people.count, people.count),
     )
     return Region(part, volunteers, places, segments)
 

@@ -11,7 +11,7 @@ import functools
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from geodata.matching.reach._halves import BORDER, halves
 from geodata.matching.reach._prepare import Prepared
 from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
 from geodata.matching.reach.regions import Region, regions
+from geodata.matching.reach.together import joint_pins
 
 LIST_LENGTH = 24
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
@@ -91,12 +92,28 @@ class Solved:
 
 
 def solve_region(region: Region, *, gap: float, until: float) -> Solved:
-    """Auctions over one region. `until` is a time of time.perf_counter()."""
-    ready = Prepared(region.problem)
+    """Auctions over one region, once more where people go together. `until`: of time.perf_counter()."""
+    problem = region.problem
+    found = _auctions(problem, gap=gap, until=until)
+    pins = joint_pins(problem, found.price) if len(problem.together) else problem.together
+    if not len(pins):
+        return found
+    pinned = replace(problem, pinned=np.vstack([problem.pinned, pins]).astype(np.int32))
+    again = _auctions(pinned, gap=gap, until=until, start=found)
+    ready = Prepared(problem)  # without the new pins: no plan that ignores the wishes is worth more
+    bound = _bound(ready, ready.prices(again.price))
+    rounds = (*found.rounds, *again.rounds)
+    return replace(again, bound=max(bound, again.objective), rounds=rounds, is_done=found.is_done)
+
+
+def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved | None = None) -> Solved:
+    """Auctions with ever smaller steps; from the prices and the last step of `start` where given."""
+    ready = Prepared(problem)
     around = ready.around()
     side = halves(ready)
-    price = np.zeros(len(ready.ground.room))
-    step = _coarse(ready)
+    step = _coarse(ready) if start is None else start.rounds[-1].step / LEAST_CUT
+    price = np.zeros(len(ready.ground.room)) if start is None else ready.prices(start.price)
+    price = np.maximum(price - BACK * step, 0.0)
     best: tuple[float, Any, float, Floats] | None = None
     rounds: list[Round] = []
     is_done = False
