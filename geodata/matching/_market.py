@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from geodata.compiled import kernel
 from geodata.matching.problem import Bools, Floats, Infeasible, Ints, Longs, MatchProblem
 
 
@@ -41,19 +43,16 @@ class Market:
 
 def open_market(problem: MatchProblem) -> Market:
     """Settle what is fixed. Raises Infeasible, naming the pairs, when the fixed pairs break a limit."""
-    keys = _keys(problem, np.column_stack([problem.arc_volunteer, problem.arc_place]))
-    order = np.argsort(keys, kind="stable")
     fixed = _fixed_pairs(problem)
-    fixed_arc = _arcs_of(problem, fixed, keys, order)
+    fixed_arc = _arcs_of(problem, fixed)
     _refuse_conflicts(problem, fixed)
-    rest = _free_arcs(problem, keys, fixed, fixed_arc)
-
     wanted = problem.shifts_wanted.copy()
     np.subtract.at(wanted, fixed[:, 0], 1)
-    rest = rest[wanted[problem.arc_volunteer[rest]] > 0]
-    who, counts = np.unique(problem.arc_volunteer[rest], return_counts=True)
-    arc = np.concatenate([fixed_arc, rest])
-    sizes = np.concatenate([np.ones(len(fixed), np.int64), counts.astype(np.int64)])
+    rest, counts = _free_arcs(problem, wanted, _closed(problem, fixed, fixed_arc))
+    who = np.flatnonzero(counts)
+    counts = counts[who]
+    arc = np.concatenate([fixed_arc, rest]) if len(fixed) else rest
+    sizes = np.concatenate([np.ones(len(fixed), np.int64), counts])
     return Market(
         problem=problem,
         volunteer=np.concatenate([fixed[:, 0], who]).astype(np.int32),
@@ -63,10 +62,15 @@ def open_market(problem: MatchProblem) -> Market:
         forced=np.arange(len(sizes)) < len(fixed),
         start=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
         arc=arc,
-        place=problem.arc_place[arc],
-        value=problem.arc_value[arc],
-        weight=problem.arc_weight[arc],
+        place=_at(problem.arc_place, arc, fixed),
+        value=_at(problem.arc_value, arc, fixed),
+        weight=_at(problem.arc_weight, arc, fixed),
     )
+
+
+def _at(column: Any, arc: Longs, fixed: Ints) -> Any:
+    """Those entries of the column; the column itself, not a copy, where that is all of them in order."""
+    return column if len(arc) == len(column) and not len(fixed) else column[arc]
 
 
 def overlaps(problem: MatchProblem, a: Ints, b: Ints) -> Bools:
@@ -84,17 +88,25 @@ def _fixed_pairs(problem: MatchProblem) -> Ints:
     return np.unique(np.vstack([problem.pinned, problem.kept]), axis=0).astype(np.int32)
 
 
-def _arcs_of(problem: MatchProblem, pairs: Ints, keys: Longs, order: Longs) -> Longs:
-    wanted = _keys(problem, pairs)
-    at = np.searchsorted(keys[order], wanted)
-    at = np.minimum(at, max(len(keys) - 1, 0))
-    known = keys[order[at]] == wanted if len(keys) else np.zeros(len(wanted), bool)
-    if not known.all():
-        pair = _pair_words(problem, pairs[int(np.argmin(known))])
+def _arcs_of(problem: MatchProblem, pairs: Ints) -> Longs:
+    rows, which = _rows_of(problem, pairs[:, 0])
+    same = problem.arc_place[rows] == pairs[which, 1]
+    found = np.full(len(pairs), -1, np.int64)
+    found[which[same]] = rows[same]
+    if (found < 0).any():
+        pair = _pair_words(problem, pairs[int(np.argmin(found))])
         raise Infeasible(
             f"{pair} are fixed together, but nothing says what that is worth: add the pair to the arcs."
         )
-    return order[at] if len(keys) else np.zeros(0, np.int64)
+    return found
+
+
+def _rows_of(problem: MatchProblem, volunteer: Ints) -> tuple[Longs, Longs]:
+    """Rows of the arcs of each of these volunteers, and the position of the volunteer for each row."""
+    first = np.searchsorted(problem.arc_volunteer, volunteer, side="left")
+    count = np.searchsorted(problem.arc_volunteer, volunteer, side="right") - first
+    which = np.repeat(np.arange(len(volunteer)), count)
+    return first[which] + np.arange(len(which)) - (np.cumsum(count) - count)[which], which
 
 
 def _refuse_conflicts(problem: MatchProblem, fixed: Ints) -> None:
@@ -134,20 +146,37 @@ def _refuse_overlaps(problem: MatchProblem, fixed: Ints) -> None:
             )
 
 
-def _free_arcs(problem: MatchProblem, keys: Longs, fixed: Ints, fixed_arc: Longs) -> Longs:
-    """Rows of arcs still open to bids: worth something, not forbidden, not in the way of what is fixed."""
-    free = (problem.arc_value > 0) & (problem.capacity[problem.arc_place] > 0)
-    if len(problem.never):
-        free &= ~np.isin(keys, _keys(problem, problem.never))
-    free[fixed_arc] = False
-    if len(fixed):
-        first = np.searchsorted(problem.arc_volunteer, fixed[:, 0], side="left")
-        count = np.searchsorted(problem.arc_volunteer, fixed[:, 0], side="right") - first
-        which = np.repeat(np.arange(len(fixed)), count)
-        row = first[which] + np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        clash = overlaps(problem, problem.arc_place[row], fixed[which, 1])
-        free[row[clash]] = False
-    return np.flatnonzero(free).astype(np.int64)
+def _closed(problem: MatchProblem, fixed: Ints, fixed_arc: Longs) -> Longs:
+    """Rows of arcs that nobody may bid for: fixed, in the way of what is fixed, or forbidden."""
+    in_the_way, which = _rows_of(problem, fixed[:, 0])
+    in_the_way = in_the_way[overlaps(problem, problem.arc_place[in_the_way], fixed[which, 1])]
+    forbidden, which = _rows_of(problem, problem.never[:, 0])
+    forbidden = forbidden[problem.arc_place[forbidden] == problem.never[which, 1]]
+    return np.concatenate([fixed_arc, in_the_way, forbidden]).astype(np.int64)
+
+
+def _free_arcs(problem: MatchProblem, wanted: Ints, closed: Longs) -> tuple[Longs, Longs]:
+    """Rows of arcs still open to bids and worth something, and how many each volunteer has."""
+    is_closed = np.zeros(len(problem.arc_place), dtype=bool)
+    is_closed[closed] = True
+    rows = np.empty(len(is_closed), np.int64)
+    counts = np.zeros(problem.n_volunteers, np.int64)
+    found = _open_arcs(
+        problem.arc_volunteer, problem.arc_place, problem.arc_value, wanted, problem.capacity, is_closed,
+        rows, counts,
+    )  # fmt: skip
+    return rows[:found], counts
+
+
+@kernel
+def _open_arcs(volunteer, place, value, wanted, capacity, is_closed, rows, counts):  # type: ignore[no-untyped-def]
+    found = 0
+    for k in range(len(place)):
+        if value[k] > 0 and wanted[volunteer[k]] > 0 and capacity[place[k]] > 0 and not is_closed[k]:
+            rows[found] = k
+            counts[volunteer[k]] += 1
+            found += 1
+    return found
 
 
 def _pair_words(problem: MatchProblem, pair: Ints) -> str:

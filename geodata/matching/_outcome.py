@@ -20,9 +20,8 @@ def outcome(
     """The result for pairs given as rows of the problem's arcs; each place's first seats go to its greatest
     weights.
     """
+    arcs = _in_order(problem, arcs)
     place, volunteer = problem.arc_place[arcs], problem.arc_volunteer[arcs]
-    order = np.lexsort((place, problem.starts_at[place], volunteer))
-    arcs, place, volunteer = arcs[order], place[order], volunteer[order]
     segment = _segments(problem, arcs)
     drop = problem.segment_drop[problem.segment_start[place] + segment]
     value = problem.arc_value[arcs] - problem.arc_weight[arcs] * drop
@@ -45,8 +44,20 @@ def outcome(
     )
 
 
+def _in_order(problem: MatchProblem, arcs: Longs) -> Longs:
+    """By volunteer, then by start of the place; sorting rows alone does where nobody has two places."""
+    arcs = np.sort(arcs)
+    place, volunteer = problem.arc_place[arcs], problem.arc_volunteer[arcs]
+    if (volunteer[1:] == volunteer[:-1]).any():
+        arcs = arcs[np.lexsort((place, problem.starts_at[place], volunteer))]
+    return arcs
+
+
 def _segments(problem: MatchProblem, arcs: Longs) -> Ints:
     """Segment number of each pair: within a place, the greatest weight gets the first seat (ties by row)."""
+    segment = np.zeros(len(arcs), np.int32)
+    several = np.flatnonzero(np.diff(problem.segment_start)[problem.arc_place[arcs]] > 1)
+    arcs = arcs[several]
     place = problem.arc_place[arcs]
     order = np.lexsort((arcs, -problem.arc_weight[arcs], place))
     sorted_place = place[order]
@@ -57,6 +68,5 @@ def _segments(problem: MatchProblem, arcs: Longs) -> Ints:
         - problem.segment_size[problem.segment_start[sorted_place]]
     )
     found = np.searchsorted(seats_before, base + rank, side="right") - problem.segment_start[sorted_place]
-    segment = np.empty(len(arcs), np.int32)
-    segment[order] = found
+    segment[several[order]] = found
     return segment
