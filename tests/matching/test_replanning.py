@@ -225,6 +225,37 @@ def test_news_that_the_queue_lost_are_found_by_the_sweep_and_acted_on_once(app, 
     assert len(replans()) == 1
 
 
+def test_what_was_taken_out_by_hand_does_not_come_back_by_itself(make, organizer, run_jobs):
+    shift = make.shift(capacity=2)
+    ana = make.person(**MIAMI)
+    plan(make, run_jobs)
+    later(
+        run_jobs,
+        lambda: assignments.remove_pairs(shift.campaign_id, [(ana.id, shift.id)], by=organizer.id),
+    )
+    later(
+        run_jobs,
+        lambda: people.set_windows(
+            db.session.get(Person, ana.id),
+            [Window(0, None, time(0), time(23)), Window(1, None, time(0), time(23))],
+        ),
+    )
+    assert pairs() == set()
+
+
+def test_a_second_look_works_nothing_out_again(make, run_jobs, monkeypatch):
+    make.shift(capacity=1)
+    ana = make.person(**MIAMI)
+    make.person(latitude=25.80, longitude=-80.20)
+    plan(make, run_jobs)
+    with transaction():
+        db.session.get(Person, ana.id).is_active = False
+    jobs.replan()
+    assert len(replans()) == 1
+    monkeypatch.setattr(replanning, "what_must_change", lambda _read: 1 / 0)
+    jobs.replan()
+
+
 def test_a_plan_that_changes_under_our_hands_is_looked_at_again(make, run_jobs, monkeypatch):
     shift = make.shift(capacity=2)
     ana, bo = make.person(**MIAMI), make.person(**MIAMI)

@@ -5,6 +5,7 @@ Figures rather than sentences, which are worded in the reader's language; ids of
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +20,16 @@ from volunteer_hub.matching.solving import Solved
 MOST_UNPLACED_KEPT = 50_000
 
 
-def proposals(planned: Planned, solved: Solved) -> list[Proposal]:
-    """Each pair of a plan as a proposal, with its next best and its sentence."""
+def proposals(
+    planned: Planned, solved: Solved, *, but: Collection[tuple[int, int]] = frozenset()
+) -> list[Proposal]:
+    """Each pair of a plan, `but` some, as a proposal with its next best and its sentence."""
     result, why = solved.result, solved.reasons
     columns = zip(result.pairs.tolist(), result.value.tolist(), result.km.tolist(), why.binds, strict=True)
     return [
         _proposal(planned, pair, value, km, binds, _other(planned, why.next_best, row, instead_of=value))
         for row, (pair, value, km, binds) in enumerate(columns)
+        if tuple(pair) not in but
     ]
 
 

@@ -32,8 +32,8 @@ from volunteer_hub.matching.solving import gap_for
 
 log = logging.getLogger(__name__)
 LARGE = 20_000  # volunteers; below, or with one region only, a plan is made in one piece
-BEAT_S = 20.0
-SILENT_AFTER = timedelta(seconds=90)
+BEAT_S = 10.0
+SILENT_AFTER = timedelta(seconds=45)
 FORGOTTEN_AFTER = timedelta(minutes=2)
 
 

@@ -369,6 +369,16 @@ def cancelled_under(run: Run) -> list[tuple[int, int]]:
     return sorted((person_id, shift_id) for person_id, shift_id in db.session.execute(query))
 
 
+def taken_out(run: Run) -> set[tuple[int, int]]:
+    """(person, shift) ids of what somebody took out of a plan by hand, or took back after it was offered."""
+    query = select(Assignment.person_id, Assignment.shift_id).where(
+        Assignment.run_id == run.id,
+        Assignment.state == State.WITHDRAWN,
+        Assignment.changed_by.is_not(None),
+    )
+    return {(person_id, shift_id) for person_id, shift_id in db.session.execute(query)}
+
+
 def joined_since(campaign_id: int, person_ids: Sequence[int], since: datetime) -> set[int]:
     """Who of these came in later than this."""
     query = select(Person.id).where(

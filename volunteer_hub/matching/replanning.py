@@ -52,11 +52,11 @@ def _one(run_id: int, now: datetime) -> bool:
         run = db.session.get_one(Run, run_id)
         if queries.run_going_on(run.campaign_id, run.area_id):
             return True  # a newer plan replaces this one
-        read = making.read(run, not_before=now)
+        read = without(making.read(run, not_before=now), queries.taken_out(run))
         gone = queries.cancelled_under(run)
         known, run_id = run.digest, run.id
-    digest = _digest(read, gone)
-    if digest == known:
+    digest = _digest(read)
+    if digest == known and not gone:
         return True
     let_go()
     try:
@@ -68,6 +68,20 @@ def _one(run_id: int, now: datetime) -> bool:
     return _apply(run_id, read, changes, solved, digest, now)
 
 
+def without(read: Read, taken_out: set[Pair]) -> Read:
+    """The problem in which what was taken out by hand does not come back by itself."""
+    planned, problem = read.planned, read.planned.problem
+    people, shifts = planned.row_of_person, planned.row_of
+    rows = {
+        (people[person_id], shifts[shift_id])
+        for person_id, shift_id in taken_out - read.proposed
+        if person_id in people and shift_id in shifts
+    }
+    never = sorted((_pairs(problem.never) | rows) - (_pairs(problem.pinned) & rows))
+    problem = replace(problem, never=np.array(never, np.int32).reshape(-1, 2))
+    return replace(read, planned=replace(planned, problem=problem))
+
+
 def what_must_change(read: Read) -> tuple[Changes, Solved]:
     """The proposals that cannot stay and those that come instead. Raises Infeasible for pins at odds."""
     planned, problem = read.planned, read.planned.problem
@@ -77,13 +91,7 @@ def what_must_change(read: Read) -> tuple[Changes, Solved]:
     held = replace(problem, pinned=fixed, previous=problem.previous[~kept], stay_bonus=bonus)
     solved = solving.proved(held, solving.solve(held))
     then, now = _pairs(problem.previous), _pairs(solved.result.pairs)
-    proposals = keeping.proposals(planned, solved)
-    pinned = {_ids(planned, pair) for pair in _pairs(problem.pinned)}
-    gained = [
-        replace(each, is_pinned=(each.person_id, each.shift_id) in pinned)
-        for each, pair in zip(proposals, solved.result.pairs.tolist(), strict=True)
-        if tuple(pair) not in then
-    ]
+    gained = keeping.proposals(planned, solved, but=then)
     lost = {_ids(planned, pair): _why_lost(problem, *pair) for pair in then - now}
     here, in_plan = planned.row_of_person, {_ids(planned, pair) for pair in then}
     lost.update({pair: "full" if pair[0] in here else "absent" for pair in read.proposed - in_plan})
@@ -182,9 +190,10 @@ def _note(run_id: int, digest: str, replan: Replan, now: datetime) -> bool:
     return True
 
 
-def _digest(read: Read, gone: Iterable[Pair]) -> str:
-    """Names exactly what was looked at, so that nothing is worked out twice."""
-    return fingerprint((read.planned, repr((sorted(read.proposed), sorted(gone)))))
+def _digest(read: Read) -> str:
+    """Names what was looked at but the proposals themselves, so that nothing is worked out twice."""
+    problem = read.planned.problem
+    return fingerprint(replace(read.planned, problem=replace(problem, previous=problem.previous[:0])))
 
 
 def _pairs(pairs: Ints) -> set[Pair]:
