@@ -17,6 +17,7 @@ const behaviours = {
   "outbox": () => import("./outbox.mjs"),
   "take-focus": () => import("./take-focus.mjs"),
   "theme": () => import("./theme.mjs"),
+  "together": () => import("./together.mjs"),
   "walk": () => import("./walk.mjs"),
 };
 

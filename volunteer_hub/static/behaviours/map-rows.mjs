@@ -1,10 +1,10 @@
 /* A map and its table point at each other: a click on a shape marks its row, a click on a row its shape. */
 
-/** Rows live in `table[data-map=<id of the figure>]` and carry data-row-key; several may share one.
+/** Rows live in `table[data-map~=<id of the figure>]` (a table may belong to several maps) and carry data-row-key; several may share one.
     `choose(key)` is called when a row is clicked; show(key) marks a row and scrolls it into view. */
 export function link(figure, choose) {
   const rows = new Map();
-  for (const row of document.querySelectorAll(`table[data-map="${CSS.escape(figure.id)}"] tr[data-row-key]`)) {
+  for (const row of document.querySelectorAll(`table[data-map~="${CSS.escape(figure.id)}"] tr[data-row-key]`)) {
     rows.set(row.dataset.rowKey, [...(rows.get(row.dataset.rowKey) ?? []), row]);
     row.addEventListener("click", (event) => {
       if (event.target.closest("a, button, input, select, label, summary")) return;

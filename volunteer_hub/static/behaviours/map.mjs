@@ -14,6 +14,7 @@ export async function start(figure) {
     figure.map = map; // for tests and for pages that add to it
     await map.once("load");
     figure.dataset.ready = "yes";
+    figure.dispatchEvent(new Event("map-ready"));
   } catch (error) {
     const wait = figure.querySelector("[data-map-wait]");
     if (wait) wait.textContent = options.words.failed;
@@ -161,8 +162,11 @@ function listen(library, map, figure, options) {
     if (picked !== null) map.setFeatureState({ source, id: picked }, { picked: false });
     picked = key;
     map.setFeatureState({ source, id: key }, { picked: true });
-    if (!fromRow) rows.show(key);
+    if (fromRow) return;
+    rows.show(key);
+    figure.dispatchEvent(new CustomEvent("map-pick", { detail: key }));
   }
+  figure.pick = (key) => pick(key, true);
 
   for (const layer of ["dots", "areas"]) {
     if (!map.getLayer(layer)) continue;
