@@ -228,11 +228,41 @@ def rows_of(snapshot_id: int) -> int:
     return db.session.scalar(select(func.count()).where(Score.snapshot_id == snapshot_id)) or 0
 
 
-def snapshot_of(contest_id: int, snapshot_id: int) -> Snapshot | None:
-    """One snapshot of this contest, or None."""
-    return db.session.scalar(
-        select(Snapshot).where(Snapshot.id == snapshot_id, Snapshot.contest_id == contest_id)
+def places_in(snapshot_id: int) -> int:
+    """How many districts a snapshot ranks."""
+    query = select(func.count()).where(Score.snapshot_id == snapshot_id, Score.precinct_id.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def doors_left(snapshot_id: int, paths: Iterable[str]) -> int:
+    """Doors that were left in the districts of a snapshot at or below the areas."""
+    query = (
+        select(func.sum(Score.doors_left))
+        .join(District, District.id == Score.district_id)
+        .join(Area, Area.id == District.area_id)
+        .where(Score.snapshot_id == snapshot_id, Score.precinct_id.is_(None), within(Area.path, paths))
     )
+    return int(db.session.scalar(query) or 0)
+
+
+def causes_between(before: Snapshot, now: Snapshot) -> list[tuple[str, int]]:
+    """Why the kept snapshots after one, up to and with the other, were taken: (cause, how many)."""
+    rows = db.session.execute(
+        select(Snapshot.cause, func.count())
+        .where(
+            Snapshot.contest_id == now.contest_id,
+            Snapshot.taken_at > before.taken_at,
+            Snapshot.taken_at <= now.taken_at,
+        )
+        .group_by(Snapshot.cause)
+        .order_by(func.count().desc(), Snapshot.cause)
+    )
+    return [(str(cause), int(count)) for cause, count in rows]
+
+
+def codes(campaign_id: int, kind: str) -> dict[int, str]:
+    """The codes of a layer's districts by their ids."""
+    return {row_id: code for row_id, code, _region in places(campaign_id, kind)}
 
 
 def details(snapshot_id: int) -> list[dict[str, Any]]:
@@ -245,6 +275,7 @@ def details(snapshot_id: int) -> list[dict[str, Any]]:
 class Past:
     """One place's score in one of the snapshots before."""
 
+    snapshot_id: int
     taken_at: datetime
     cause: str
     rank: int
@@ -261,8 +292,8 @@ def history(
     here = Score.precinct_id.is_(None) if precinct_id is None else Score.precinct_id == precinct_id
     rows = db.session.execute(
         select(
-            Snapshot.taken_at, Snapshot.cause, Score.rank, Score.low, Score.value_per_hour, Score.high,
-            Score.doors_left,
+            Snapshot.id, Snapshot.taken_at, Snapshot.cause, Score.rank, Score.low, Score.value_per_hour,
+            Score.high, Score.doors_left,
         )
         .join(Score, Score.snapshot_id == Snapshot.id)
         .where(

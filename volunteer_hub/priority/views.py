@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_decimal, format_percent
-from flask_babel import gettext as _
 from flask_login import current_user
 
-from geodata.priority import PARAM_NOTES
-from volunteer_hub.core import access, charts, clock
+from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
-from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.db import transaction
 from volunteer_hub.core.display import day_text
 from volunteer_hub.core.paging import page_of
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.core.web import limiter
 from volunteer_hub.districts import queries as districts
 from volunteer_hub.districts.models import District, Precinct
-from volunteer_hub.people.models import Area, Campaign
-from volunteer_hub.priority import comparing, queries, services, shapes, views_contests, vocabulary
+from volunteer_hub.people.models import Area
+from volunteer_hub.priority import (
+    comparing,
+    curves,
+    queries,
+    services,
+    shapes,
+    viewing,
+    views_compare,
+    views_contests,
+    vocabulary,
+    wording,
+)
 from volunteer_hub.priority.blueprint import bp
+from volunteer_hub.priority.comparing import Move
 from volunteer_hub.priority.inputs import params_of
 from volunteer_hub.priority.models import Contest, Snapshot
 
-__all__ = ["bp", "views_contests"]
+__all__ = ["bp", "views_compare", "views_contests"]
 MOVES_SHOWN = 8
 PER_PAGE = 25
 A_YEAR_S = 365 * 24 * 3600
-
-
-def _paths() -> list[str]:
-    return access.paths(current_user, Role.ORGANIZER)
-
-
-def may_decide() -> bool:
-    """May this viewer change what the whole campaign's plans follow?"""
-    return any(path.count("/") == 2 for path in _paths())
 
 
 @bp.get("/priorities")
@@ -51,15 +49,17 @@ def index() -> ResponseReturnValue:
     contest = queries.active_contest(current_user.campaign_id)
     if contest is None:
         return render_template(
-            "priority/empty.html", kinds=queries.kinds(current_user.campaign_id), may_decide=may_decide()
+            "priority/empty.html",
+            kinds=queries.kinds(current_user.campaign_id),
+            may_decide=viewing.may_decide(),
         )
-    snapshot = _chosen("snapshot", contest) or queries.newest_snapshot(contest.id)
+    snapshot = viewing.chosen("snapshot", contest) or queries.newest_snapshot(contest.id)
     if snapshot is None:
         return render_template(
             "priority/unscored.html",
             contest=contest,
             kinds=queries.kinds(current_user.campaign_id),
-            may_decide=may_decide(),
+            may_decide=viewing.may_decide(),
         )
     return render_template("priority/index.html", **_index(contest, snapshot))
 
@@ -69,11 +69,11 @@ def _index(contest: Contest, snapshot: Snapshot) -> dict[str, Any]:
     sort, direction = request.args.get("sort", "rank"), request.args.get("direction", "asc")
     order = f"-{sort}" if direction == "desc" else sort
     page = page_of(
-        queries.district_scores_query(snapshot.id, _paths(), search, order),
+        queries.district_scores_query(snapshot.id, viewing.paths(), search, order),
         request.args.get("page", 1, type=int),
         per_page=PER_PAGE,
     )
-    before = _chosen("since", contest) or comparing.yesterday(snapshot, _zone())
+    before = viewing.chosen("since", contest) or comparing.yesterday(snapshot, viewing.zone())
     return {
         "contest": contest,
         "snapshot": snapshot,
@@ -85,51 +85,31 @@ def _index(contest: Contest, snapshot: Snapshot) -> dict[str, Any]:
         "search": search,
         "sort": sort,
         "direction": direction,
-        "shapes_url": _shapes_url(contest.district_kind),
+        "shapes_url": viewing.shapes_url(contest.district_kind),
         "unit": vocabulary.UNIT_WORDS.get(snapshot.unit, snapshot.unit),
         "causes": vocabulary.CAUSE_WORDS,
+        "why_moved": wording.why,
         "has_results": bool(queries.sides(contest.campaign_id, contest.district_kind)),
-        "may_decide": may_decide(),
+        "may_decide": viewing.may_decide(),
     }
 
 
-def _chosen(name: str, contest: Contest) -> Snapshot | None:
-    number = request.args.get(name, type=int)
-    if number is None:
-        return None
-    found = queries.snapshot_of(contest.id, number)
-    if found is None:
-        raise NotFound()
-    return found
-
-
-def _moves(before: Snapshot | None, now: Snapshot) -> list[dict[str, Any]]:
+def _moves(before: Snapshot | None, now: Snapshot) -> list[Move]:
     """Of the districts this viewer answers for, the largest."""
     if before is None or before.id == now.id:
         return []
-    mine = set(queries.districts_within(current_user.campaign_id, _paths()))
-    return [move for move in comparing.moves(before, now) if move["district_id"] in mine][:MOVES_SHOWN]
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(db.session.get_one(Campaign, current_user.campaign_id).time_zone)
-
-
-def _shapes_url(kind: str, district_id: int | None = None) -> str:
-    version = shapes.version(current_user.campaign_id, kind, _paths(), district_id)
-    if district_id is None:
-        return url_for("priority.layer_shapes", kind=kind, version=version)
-    return url_for("priority.precinct_shapes", district_id=district_id, version=version)
+    mine = viewing.mine()
+    return [move for move in comparing.moves(before, now) if move.district_id in mine][:MOVES_SHOWN]
 
 
 @bp.get("/priorities/shapes/<kind>/<version>.geojson")
 @access.needs(Role.ORGANIZER)
 def layer_shapes(kind: str, version: str) -> ResponseReturnValue:
     """Light outlines of a layer's districts; the address changes when they do."""
-    wanted = shapes.version(current_user.campaign_id, kind, _paths())
+    wanted = shapes.version(current_user.campaign_id, kind, viewing.paths())
     if version != wanted:
         return redirect(url_for("priority.layer_shapes", kind=kind, version=wanted))
-    return _still(wanted, lambda: shapes.layer(current_user.campaign_id, kind, _paths(), wanted))
+    return _still(wanted, lambda: shapes.layer(current_user.campaign_id, kind, viewing.paths(), wanted))
 
 
 @bp.get("/priorities/<int:district_id>/precincts/<version>.geojson")
@@ -137,7 +117,7 @@ def layer_shapes(kind: str, version: str) -> ResponseReturnValue:
 def precinct_shapes(district_id: int, version: str) -> ResponseReturnValue:
     """Light outlines of a district's precincts."""
     district = _district(district_id)
-    wanted = shapes.version(current_user.campaign_id, district.kind, _paths(), district.id)
+    wanted = shapes.version(current_user.campaign_id, district.kind, viewing.paths(), district.id)
     if version != wanted:
         return redirect(url_for("priority.precinct_shapes", district_id=district.id, version=wanted))
     return _still(wanted, lambda: shapes.precincts(current_user.campaign_id, district.id, wanted))
@@ -161,9 +141,14 @@ def _still(version: str, text: Any) -> Response:
 def values(snapshot_id: int) -> ResponseReturnValue:
     """By district what the map of a snapshot shows."""
     snapshot = access.in_campaign(Snapshot, snapshot_id, current_user.campaign_id)
-    found: dict[int, dict[str, Any]] = queries.map_values(snapshot.id, _paths())
+    found: dict[int, dict[str, Any]] = queries.map_values(snapshot.id, viewing.paths())
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in ("snapshot", "since") if request.args.get(name)
+    }
+    most = queries.places_in(snapshot.id)
     for district_id, row in found.items():
-        row["url"] = url_for("priority.place", district_id=district_id)
+        row["url"] = url_for("priority.place", district_id=district_id, **kept)
+        row["standing"] = round(100 * (most - row["rank"]) / (most - 1), 1) if most > 1 else 100.0
     return {str(district_id): row for district_id, row in found.items()}
 
 
@@ -174,44 +159,78 @@ def place(district_id: int, precinct_id: int | None = None) -> ResponseReturnVal
     """A district or a precinct: its score with every part, its curve, its past, its precincts."""
     district = _district(district_id)
     precinct = _precinct(district, precinct_id) if precinct_id else None
-    contest = queries.active_contest(current_user.campaign_id)
-    snapshot = (_chosen("snapshot", contest) or queries.newest_snapshot(contest.id)) if contest else None
+    contest = viewing.contest_of(viewing.named("snapshot"))
+    snapshot = (
+        (viewing.chosen("snapshot", contest) or queries.newest_snapshot(contest.id)) if contest else None
+    )
     detail = queries.detail(snapshot.id, district.id, precinct_id) if snapshot else None
     if contest is None or snapshot is None or detail is None:
         return render_template("priority/no_score.html", district=district, precinct=precinct)
-    past = queries.history(snapshot, district.id, precinct_id)
-    before = comparing.yesterday(snapshot, _zone())
     return render_template(
         "priority/place.html",
         contest=contest,
         snapshot=snapshot,
+        newest=queries.newest_snapshot(contest.id),
         district=district,
         precinct=precinct,
         detail=detail,
         unit=vocabulary.UNIT_WORDS.get(snapshot.unit, snapshot.unit),
-        parts=parts_of(detail),
-        curve=charts.steps([(each["hours"], each["value_per_hour"]) for each in detail["segments"]]),
-        past=past,
-        past_chart=charts.band(
-            [(row.taken_at.timestamp(), row.low, row.value_per_hour, row.high) for row in past]
-        ),
-        past_days=[day_text(each) for each in dict.fromkeys((past[0].taken_at, past[-1].taken_at))]
-        if past
-        else [],
+        parts=wording.parts_of(detail),
         causes=vocabulary.CAUSE_WORDS,
-        move=_move_of(before, snapshot, district) if precinct is None else None,
-        precincts=queries.precinct_scores(snapshot.id, district.id) if precinct is None else [],
-        contests=_results(district) if precinct is None else [],
-        shapes_url=_shapes_url(district.kind, district.id) if precinct is None else "",
-        precinct_values=_precinct_values(snapshot, district) if precinct is None else {},
-        assumptions=assumptions_of(snapshot.params),
+        assumptions=wording.assumptions_of(snapshot.params),
+        **_curve(snapshot, detail),
+        **_past(snapshot, district, precinct_id),
+        **(_of_precinct() if precinct else _of_district(contest, snapshot, district)),
     )
 
 
-def _move_of(before: Snapshot | None, now: Snapshot, district: District) -> dict[str, Any] | None:
+def _curve(snapshot: Snapshot, detail: dict[str, Any]) -> dict[str, Any]:
+    steps = curves.steps_of(detail, params_of(snapshot.params).revisit.log_sd)
+    plot = curves.curve_plot(steps)
+    first = min(curves.FIRST_HOURS, steps[-1].ends) if steps else 0.0
+    return {
+        "steps": steps,
+        "first_hours": first,
+        "first_worth": curves.worth_of(steps, first),
+        "curve": plot,
+        "hour_ticks": curves.hour_ticks(plot.right) if plot.right else [],
+        "step_words": vocabulary.STEP_WORDS,
+        "total_unit": vocabulary.TOTAL_WORDS.get(snapshot.unit, snapshot.unit),
+    }
+
+
+def _past(snapshot: Snapshot, district: District, precinct_id: int | None) -> dict[str, Any]:
+    past = queries.history(snapshot, district.id, precinct_id)
+    days = dict.fromkeys((past[0].taken_at, past[-1].taken_at)) if past else ()
+    return {
+        "past": past,
+        "past_plot": curves.past_plot(past),
+        "past_days": [day_text(each) for each in days],
+    }
+
+
+def _of_district(contest: Contest, snapshot: Snapshot, district: District) -> dict[str, Any]:
+    """What only a whole district has: what moved, its precincts, its past results."""
+    before = viewing.chosen("since", contest) or comparing.yesterday(snapshot, viewing.zone())
+    return {
+        "before": before,
+        "move": _move_of(before, snapshot, district),
+        "why_moved": wording.why,
+        "precincts": queries.precinct_scores(snapshot.id, district.id),
+        "precinct_values": _precinct_values(snapshot, district),
+        "shapes_url": viewing.shapes_url(district.kind, district.id),
+        "contests": _results(district),
+    }
+
+
+def _of_precinct() -> dict[str, Any]:
+    return {"before": None, "move": None, "precincts": [], "contests": []}
+
+
+def _move_of(before: Snapshot | None, now: Snapshot, district: District) -> Move | None:
     if before is None or before.id == now.id:
         return None
-    return next((move for move in comparing.moves(before, now) if move["district_id"] == district.id), None)
+    return next((move for move in comparing.compared(before, now) if move.district_id == district.id), None)
 
 
 def _precinct_values(snapshot: Snapshot, district: District) -> dict[str, dict[str, Any]]:
@@ -253,57 +272,3 @@ def rescore() -> ResponseReturnValue:
     with transaction():
         services.want_rescore(current_user.campaign_id, cause="by hand", now=clock.now())
     return redirect(url_for("priority.index"))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a score as the page shows it."""
-
-    label: Any
-    text: str
-    note: Any
-
-
-def parts_of(detail: dict[str, Any]) -> list[Part]:
-    """The parts of a score in words, in the reader's own way to write numbers."""
-    found = []
-    for name, (label, kind, note) in vocabulary.PART_WORDS.items():
-        if name in detail["parts"]:
-            found.append(Part(label, _written(kind, detail["parts"][name]), note))
-    return found
-
-
-def _written(kind: str, value: float) -> str:
-    if kind == "share":
-        return str(format_percent(value, "#,##0.#%"))
-    if kind == "points":
-        return _("%(points)s points", points=format_decimal(100 * value, "+#,##0.0;−#,##0.0"))
-    if kind == "flag":
-        return _("counted") if value else _("assumed")
-    if kind == "borrowed":
-        return _("of its seat") if value else _("its own")
-    return str(format_decimal(value, "#,##0" if kind == "count" else "#,##0.###"))
-
-
-def assumptions_of(stored: dict[str, Any]) -> list[tuple[Any, list[tuple[Any, str, str]]]]:
-    """Every number that the scores assume: (group, [(label, text, note with source)])."""
-    params = params_of(stored)
-    return [
-        (
-            group,
-            [
-                (vocabulary.PARAM_WORDS[name], _assumed(getattr(params, name)), PARAM_NOTES[name])
-                for name in names
-            ],
-        )
-        for group, names in vocabulary.PARAM_GROUPS
-    ]
-
-
-def _assumed(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if hasattr(value, "mid"):
-        low, mid, high = (format_decimal(each, "#,##0.###") for each in (value.low, value.mid, value.high))
-        return _("%(mid)s (%(low)s to %(high)s)", mid=mid, low=low, high=high)
-    return str(format_decimal(value, "#,##0.###"))

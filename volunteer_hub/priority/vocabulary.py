@@ -16,11 +16,40 @@ RULE_WORDS = {
     "coverage": (_l("Knock on every door"), _l("Plain doors an hour, so that nobody is left out.")),
 }
 
+# factor of a score (geodata.priority.FACTOR_WORDS) -> what stands after "mostly by"
+FACTOR_WORDS = {
+    "closeness": _l("how close the race is"),
+    "doors_per_hour": _l("the pace at doors"),
+    "contact_rate": _l("how many people open"),
+    "votes_per_contact": _l("what a talk brings"),
+    "stay_at_home": _l("supporters still at home"),
+    "support": _l("support found at doors"),
+    "best_doors_left": _l("which doors are left"),
+    "rule": _l("changed rules"),
+}
+
 UNIT_WORDS = {
     "millionths of a win per hour": _l("millionths of a win per hour"),
     "supporters' votes per hour": _l("supporters' votes per hour"),
     "doors per hour": _l("doors per hour"),
     "times an average hour": _l("times an average hour"),
+}
+
+# unit of an hour -> the same of many hours
+TOTAL_WORDS = {
+    "millionths of a win per hour": _l("millionths of a win"),
+    "supporters' votes per hour": _l("supporters' votes"),
+    "doors per hour": _l("doors"),
+    "times an average hour": _l("times what an average hour brings"),
+}
+
+# kind of a step of the value curve -> which doors it is about
+STEP_WORDS = {
+    "best": _l("The best third of the doors never tried"),
+    "middle": _l("The middle third"),
+    "last": _l("The last third"),
+    "again": _l("Second knocks where nobody opened"),
+    "": _l("Doors"),
 }
 
 CAUSE_WORDS = {
@@ -31,7 +60,7 @@ CAUSE_WORDS = {
     "by hand": _l("asked for by hand"),
 }
 
-# part -> (label, kind of number: share, points, count, number, flag, explanation)
+# part -> (label, kind of number: share, points, error, count, number, flag, explanation)
 PART_WORDS = {
     "net_votes_per_hour": (
         _l("Net votes an hour"),
@@ -80,7 +109,7 @@ PART_WORDS = {
     ),
     "margin_sd": (
         _l("Error of that margin"),
-        "points",
+        "error",
         _l("One standard deviation; a race is rarely further off than twice this."),
     ),
     "win_chance": (
