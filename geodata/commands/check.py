@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from geodata.commands.options import json_option
+from geodata.commands.options import Wishes, json_option, wish_options
 from geodata.commands.problem_files import read_problem
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
@@ -22,18 +22,20 @@ def command() -> None:
 @click.argument("volunteers", type=click.Path(path_type=Path))
 @click.argument("places", type=click.Path(path_type=Path))
 @click.argument("assignments", type=click.Path(path_type=Path))
-@click.option("--km-cost", type=click.FloatRange(min=0), default=0.0, show_default=True,
-              help="as the plan was made with")  # fmt: skip
+@wish_options
 @json_option
-def match(volunteers: Path, places: Path, assignments: Path, km_cost: float, json_file: Path | None) -> None:
-    """Check every limit of a plan; recompute objective, bound and gap.
+def match(
+    volunteers: Path, places: Path, assignments: Path, km_cost: float, overbook: float | None,
+    previous: Path | None, change_cost: float | None, json_file: Path | None,
+) -> None:  # fmt: skip
+    """Check every limit of a plan; recompute objective, bound and gap. Give the options it was made with.
 
     Each violation is named and makes the exit status 1.
     """
     from geodata.matching.reach.proof import prove
 
     summary = Summary("check match")
-    files = read_problem(volunteers, places, km_cost=km_cost)
+    files = read_problem(volunteers, places, Wishes(km_cost, overbook, previous, change_cost))
     table = read(assignments)
     summary.step(f"{table.rows:,} rows of the plan read")
     found = prove(
@@ -44,6 +46,8 @@ def match(volunteers: Path, places: Path, assignments: Path, km_cost: float, jso
         value=table.number("value", 0.0),
         price=table.number("price", 0.0),
         segment_number=files.segment_number,
+        seat=table.text("seat"),
+        lead_price=table.number("lead_price", 0.0),
     )
     summary.add(
         volunteers=len(files.volunteers), places=len(files.places), pairs=found.pairs,

@@ -9,13 +9,14 @@ import click
 import numpy as np
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.options import Wishes, json_option, out_option, seed_option, wish_options
 from geodata.commands.problem_files import Files, read_problem
 from geodata.commands.summary import Summary
-from geodata.commands.tables import read
+from geodata.commands.wishes import seat_prices, shift_columns, tell_wishes, words_of_wishes
 from geodata.commands.writing import write_csv
-from geodata.matching.problem import Infeasible, Ints
+from geodata.matching.problem import Infeasible
 from geodata.matching.reach import ReachResult, solve_reach
+from geodata.matching.reach.exact import solve_exactly
 from geodata.matching.reach.explain import Alternatives, alternatives, choice_of
 
 
@@ -23,67 +24,73 @@ from geodata.matching.reach.explain import Alternatives, alternatives, choice_of
 @click.argument("volunteers", type=click.Path(path_type=Path))
 @click.argument("places", type=click.Path(path_type=Path))
 @out_option
+@click.option("--method", type=click.Choice(("auction", "exact")), default="auction", show_default=True,
+              help="exact: the best plan, for small cases")  # fmt: skip
 @click.option("--gap", type=click.FloatRange(min=1e-6, max=0.5), default=0.001, show_default=True,
-              help="how far below the bound the plan may stay")  # fmt: skip
-@click.option("--km-cost", type=click.FloatRange(min=0), default=0.0, show_default=True,
-              help="value that a kilometre of the way costs")  # fmt: skip
-@click.option("--previous", type=click.Path(path_type=Path), metavar="FILE.csv",
-              help="an earlier result; a pair moves only for --change-cost")  # fmt: skip
-@click.option("--change-cost", type=click.FloatRange(min=0), metavar="VALUE",
-              help="value that moving a pair costs [default: 1 % of the median value]")  # fmt: skip
+              help="how far below the bound the plan may stay (auction)")  # fmt: skip
+@wish_options
+@click.option("--shifts", "shifts_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
+              help="per place: needed, sent, expected to come, chance that enough come")  # fmt: skip
 @click.option(
     "--time-limit", type=click.FloatRange(min=0), default=600.0, show_default=True, metavar="SECONDS"
 )
 @json_option
 @seed_option
 def command(
-    volunteers: Path, places: Path, out: Path, gap: float, km_cost: float, previous: Path | None,
-    change_cost: float | None, time_limit: float, json_file: Path | None, seed: int,
+    volunteers: Path, places: Path, out: Path, method: str, gap: float, km_cost: float,
+    overbook: float | None, previous: Path | None, change_cost: float | None, shifts_file: Path | None,
+    time_limit: float, json_file: Path | None, seed: int,
 ) -> None:  # fmt: skip
     """Send each volunteer where an hour of theirs is worth most, with proof.
 
-    VOLUNTEERS: id, latitude, longitude and, where wanted, shifts, max_travel_km, show_chance, skills,
-    languages, available (slots), pin, never (place ids). PLACES: id, latitude, longitude, capacity, value
-    and, where wanted, value_2, capacity_2, ..., slot, requires, languages. Lists are separated by `;`.
+    VOLUNTEERS: id, latitude, longitude and, where wanted, shifts, max_travel_km, show_chance, experience
+    (1: usual), skills, languages, available (slots), pin, never (place ids), together (volunteer ids).
+    PLACES: id, latitude, longitude, capacity, value and, where wanted, value_2, capacity_2, ..., slot,
+    requires, languages, lead_needed (so many seats are kept for people with the skill `lead`). Lists are
+    separated by `;`.
 
-    value = segment value x show_chance - km-cost x km. The bound counts every place within reach of
-    everybody, so objective, bound and gap are of the whole problem.
+    value = segment value x show_chance x experience - km-cost x km. The bound counts every place within reach
+    of everybody, so objective, bound and gap are of the whole problem; with --previous both count the bonus
+    of the pairs kept. Chance plays no part: --seed changes nothing.
     """
     summary = Summary("match")
-    files = read_problem(volunteers, places, km_cost=km_cost)
+    files = read_problem(volunteers, places, Wishes(km_cost, overbook, previous, change_cost))
     summary.step(f"{len(files.volunteers):,} volunteers and {len(files.places):,} places read")
-    if previous is not None:
-        files = _with_previous(files, previous, change_cost)
-    try:
-        result = solve_reach(files.problem, gap=gap, time_limit_s=time_limit)
-    except Infeasible as why:
-        raise BadInput(volunteers.name, str(why), column="pin") from None
+    result = _solved(files, volunteers.name, method, gap, time_limit)
     summary.step(f"planned {len(result.pairs):,} pairs, gap {result.gap:.3%}; now the reasons")
     write_csv(out, _columns(files, result))
     summary.add(
-        volunteers=len(files.volunteers), places=len(files.places),
+        volunteers=len(files.volunteers), places=len(files.places), needed=int(files.needed.sum()),
         seats=int(files.problem.sites.segment_size.sum(dtype=np.int64)), pairs=len(result.pairs),
         objective=result.objective, bound=result.bound, gap=result.gap, seconds=round(result.seconds, 3),
-        stopped=result.stopped, regions=len(result.rounds), seed=seed,
+        method=method, stopped=result.stopped, regions=len(result.rounds), seed=seed,
     )  # fmt: skip
     if result.gap > gap:
-        summary.warn(f"The proven gap is {result.gap:.3%}, not {gap:.3%}: give it more --time-limit.")
+        summary.warn(_why_wide(files, result, gap))
+    tell_wishes(summary, files, result, overbook)
+    if shifts_file is not None:
+        write_csv(shifts_file, shift_columns(files, result))
     summary.write(json_file)
 
 
-def _with_previous(files: Files, previous: Path, change_cost: float | None) -> Files:
-    from dataclasses import replace
+def _solved(files: Files, file: str, method: str, gap: float, time_limit: float) -> ReachResult:
+    try:
+        if method == "exact":
+            return solve_exactly(files.problem, time_limit_s=time_limit)
+        return solve_reach(files.problem, gap=gap, time_limit_s=time_limit)
+    except Infeasible as why:
+        raise BadInput(file, str(why), column="pin") from None
+    except (ValueError, RuntimeError) as why:  # too large or too slow for the exact method, a group too large
+        raise BadInput(file, f"{why}.") from None
 
-    table = read(previous)
-    table.need("volunteer", "place")
-    who = {name: row for row, name in enumerate(files.volunteers)}
-    where = {name: row for row, name in enumerate(files.places)}
-    names = zip(table.text("volunteer").tolist(), table.text("place").tolist(), strict=True)
-    pairs = [(who[v], where[p]) for v, p in names if v in who and p in where]  # who left is no matter
-    worth = files.problem.sites.segment_worth
-    bonus = change_cost if change_cost is not None else 0.01 * float(np.median(worth))
-    kept: Ints = np.unique(np.array(pairs, np.int32).reshape(-1, 2), axis=0)
-    return replace(files, problem=replace(files.problem, previous=kept, stay_bonus=bonus))
+
+def _why_wide(files: Files, result: ReachResult, gap: float) -> str:
+    if len(files.problem.together):
+        return (
+            f"The gap is {result.gap:.3%}: the bound is that of a plan without the wishes to go together, "
+            "so this is what they cost at most."
+        )
+    return f"The proven gap is {result.gap:.3%}, not {gap:.3%}: give it more --time-limit."
 
 
 def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
@@ -99,6 +106,7 @@ def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
     blank: list[Any] = [None] * len(idle)
     why, following = _words_of_pairs(files, result, others)
     idle_why, idle_next = _words_of_idle(files, idle, others)
+    price, lead_price, seat = seat_prices(files, result, row)
     columns: dict[str, list[Any]] = {
         "volunteer": files.volunteers[volunteer].tolist(),
         "place": [*files.places[result.pairs[:, 1]].tolist(), *[""] * len(idle)],
@@ -106,10 +114,13 @@ def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
         "segment": [*files.segment_number[row].tolist(), *blank],
         "value": [*result.value.round(9).tolist(), *blank],
         "travel_km": [*result.km.round(6).tolist(), *blank],
-        "price": [*result.price[row].tolist(), *blank],
+        "price": [*price.tolist(), *blank],
         "why": why + idle_why,
         "next_best": following + idle_next,
     }
+    if problem.sites.for_leads.any():
+        columns["seat"] = [*seat, *[""] * len(idle)]
+        columns["lead_price"] = [*lead_price, *blank]
     return {name: [values[i] for i in order] for name, values in columns.items()}
 
 
@@ -120,13 +131,16 @@ def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> 
     places, rows = others.place.tolist(), others.value.tolist()
     pinned = {tuple(pair) for pair in files.problem.pinned.tolist()}
     why, following = [], []
-    prices = result.price[files.problem.sites.segment_start[result.pairs[:, 1]] + result.segment].tolist()
-    for (v, p), value, km, price in zip(
-        result.pairs.tolist(), result.value.tolist(), result.km.tolist(), prices, strict=True
+    start = files.problem.sites.segment_start
+    prices = result.price[start[result.pairs[:, 1]] + result.segment].tolist()
+    besides = words_of_wishes(files, result)
+    for (v, p), value, km, price, wish in zip(
+        result.pairs.tolist(), result.value.tolist(), result.km.tolist(), prices, besides, strict=True
     ):
         best = next((j for j, q in enumerate(places[v]) if q >= 0 and q not in mine[v]), None)
         sentence = f"Worth {value:.3g}, {km:.1f} km away"
         sentence += "; fixed by hand." if (v, p) in pinned else "."
+        sentence += wish
         if price > 0:
             sentence += f" One more seat here would add at most {price:.3g}."
         if best is None:

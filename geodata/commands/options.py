@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,3 +18,30 @@ json_option = click.option(
     help="where the summary goes",
 )  # fmt: skip
 seed_option = click.option("--seed", type=int, default=0, show_default=True, help="of all chance")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a matching problem is made with besides its two files."""
+
+    km_cost: float = 0.0
+    overbook: float | None = None
+    previous: Path | None = None
+    change_cost: float | None = None
+
+
+def wish_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that make up Wishes, the same for a plan and for its check."""
+    options = (
+        click.option("--km-cost", type=click.FloatRange(min=0), default=0.0, show_default=True,
+                     help="value that a kilometre of the way costs"),
+        click.option("--overbook", type=click.FloatRange(min=0.001, max=0.5), metavar="RISK",
+                     help="send more people than seats, so that fewer come with at most this chance"),
+        click.option("--previous", type=click.Path(path_type=Path), metavar="FILE.csv",
+                     help="an earlier result; a pair moves only for --change-cost"),
+        click.option("--change-cost", type=click.FloatRange(min=0), metavar="VALUE",
+                     help="value that moving a pair costs [default: 1 % of the median value]"),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command

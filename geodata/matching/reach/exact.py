@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 
@@ -131,6 +132,6 @@ def _listed_pins(pinned: Longs, place_of: Longs, is_led: np.ndarray) -> Ints:
     return np.array([(v, ordinary[p]) for v, p in pinned.tolist()], np.int32).reshape(-1, 2)
 
 
-def _among(volunteer: Longs, place: Longs, pairs: Ints, count: int) -> np.ndarray:
+def _among(volunteer: Any, place: Any, pairs: Ints, count: int) -> np.ndarray:
     keys = pairs.reshape(-1, 2)[:, 0].astype(np.int64) * count + pairs.reshape(-1, 2)[:, 1]
     return np.isin(volunteer * count + place, keys)

@@ -8,7 +8,9 @@ import numpy as np
 
 from geodata.compiled import kernel
 from geodata.matching.problem import Floats, Longs
-from geodata.matching.reach.problem import Sites
+from geodata.matching.reach._prepare import Prepared
+from geodata.matching.reach._scan import TURNS, box, columns
+from geodata.matching.reach.problem import ReachProblem, Sites
 
 MOST_EXTRA = 4  # times the people needed
 BANDS = 4  # segments that the extra seats of a place are put into
@@ -77,6 +79,39 @@ def chances_short(needed: int, show: float, risk: float) -> Floats:
     return np.array(found)
 
 
+def show_near(problem: ReachProblem) -> Floats:
+    """(m,) mean weight of the volunteers within reach of each place; of all where nobody is."""
+    ready = Prepared(problem)
+    total, count = np.zeros(problem.sites.count), np.zeros(problem.sites.count)
+    _sums(ready.bidders, ready.ground, total, count)
+    people = problem.people.weight
+    usual = float(people.mean()) if len(people) else 1.0
+    found = np.empty(len(total))
+    found[ready.order] = np.divide(total, count, out=np.full(len(total), usual), where=count > 0)
+    return found
+
+
+@kernel
+def _sums(bidders, ground, total, count):  # type: ignore[no-untyped-def]
+    home, spot, place, first, grid = bidders.home, ground.spot, ground.place, ground.first, ground.grid
+    for b in range(len(home)):
+        if home[b, 3] < 0 or bidders.only[b] >= 0 or bidders.demand[b] == 0:
+            continue
+        last = -1
+        south, north, middle, half = box(home[b, 0], home[b, 1], home[b, 2], home[b, 3], grid)
+        for r in range(south, north + 1):
+            for turn in TURNS:
+                west, east = columns(middle, half, turn, grid)
+                if west > east:
+                    continue
+                for s in range(first[r * grid.columns + west], first[r * grid.columns + east + 1]):
+                    dx, dy, dz = spot[s, 0] - home[b, 0], spot[s, 1] - home[b, 1], spot[s, 2] - home[b, 2]
+                    if place[s] != last and dx * dx + dy * dy + dz * dz <= home[b, 3]:
+                        last = place[s]
+                        total[last] += home[b, 4]
+                        count[last] += 1
+
+
 def turnout(needed: Longs, place: Longs, show: Floats) -> Turnout:
     """What to expect where these people are sent: needed (m,); place, show (k,): of each of them.
 
@@ -88,9 +123,8 @@ def turnout(needed: Longs, place: Longs, show: Floats) -> Turnout:
     _chances(
         np.ascontiguousarray(needed, np.int64), start, np.ascontiguousarray(show[order], np.float64), chance
     )
-    return Turnout(
-        np.asarray(needed, np.int64), np.diff(start), np.bincount(place, show, len(needed)), chance
-    )  # fmt: skip
+    expected = np.bincount(place, show, len(needed)).astype(np.float64)
+    return Turnout(np.asarray(needed, np.int64), np.diff(start), expected, chance)
 
 
 @kernel

@@ -17,78 +17,124 @@ from geodata.matching.reach.problem import ReachProblem
 RADIUS_KM = 6371.0088
 SLACK = 1e-6
 PAIRS_AT_ONCE = 2_000_000
+STRIP_DEG = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """violations: a sentence each; bound: no plan of the whole problem is worth more."""
+    """violations: a sentence each; bound: no plan of the whole problem is worth more. bonus: what of the
+    objective comes from pairs kept from before.
+    """
 
     pairs: int
     objective: float
     bound: float
     gap: float
     violations: tuple[str, ...]
+    bonus: float = 0.0
 
 
 def prove(
     problem: ReachProblem, *, volunteer: Any, place: Any, segment: Floats, value: Floats, price: Floats,
-    segment_number: Ints,
+    segment_number: Ints, seat: Any = None, lead_price: Floats | None = None,
 ) -> Proof:  # fmt: skip
-    """Check the rows of a plan (ids as text; an empty place is a volunteer at home) against the problem."""
+    """Check the rows of a plan (ids as text; an empty place is a volunteer at home) against the problem.
+
+    seat: "lead" where a lead's seat is taken, whose price is `lead_price`; None: there are none. Objective
+    and bound count the bonus of pairs kept from before.
+    """
     names, sites = problem.volunteer_names, problem.place_names
     assert names is not None
     assert sites is not None
-    who = {str(name): row for row, name in enumerate(names)}
-    where = {str(name): row for row, name in enumerate(sites)}
     violations: list[str] = []
-    rows: list[tuple[int, int, int, float, float]] = []
-    for number, (v, p) in enumerate(zip(volunteer.tolist(), place.tolist(), strict=True), start=1):
-        if v not in who:
-            violations.append(f"Row {number:,}: there is no volunteer {v!r}.")
-        elif p and p not in where:
-            violations.append(f"Row {number:,}: there is no place {p!r}.")
-        elif p:
-            i = number - 1
-            rows.append((who[v], where[p], int(segment[i]), float(value[i]), float(price[i])))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    v, p, s = (table[:, k].astype(np.int64) for k in range(3))
-    row = _segment_rows(problem, p, s, segment_number, violations)
+    v, p = _rows_of(volunteer, names), _rows_of(place, sites)
+    violations += [f"Row {i + 1:,}: there is no volunteer {volunteer[i]!r}." for i in np.flatnonzero(v < 0)]
+    unknown = (v >= 0) & (place != "") & (p < 0)
+    violations += [f"Row {i + 1:,}: there is no place {place[i]!r}." for i in np.flatnonzero(unknown)]
+    use = np.flatnonzero((v >= 0) & (p >= 0))
+    v, p, s, stated, price = v[use], p[use], segment[use].astype(np.int64), value[use], price[use]
+    led = np.zeros(len(use), bool) if seat is None else seat[use] == "lead"
+    row = _segment_rows(problem, p, s, led, segment_number, violations)
     known = row >= 0
     violations += _limits(problem, v, p, row, known)
     km = _km(problem, v, p)
     worth = problem.people.weight[v] * problem.sites.segment_worth[np.maximum(row, 0)] - problem.km_cost * km
-    off = known & (np.abs(worth - table[:, 3]) > SLACK * np.maximum(1.0, np.abs(worth)))
+    off = known & ~(np.abs(worth - stated) <= SLACK * np.maximum(1.0, np.abs(worth)))
     violations += [
-        f"{_pair(problem, v[i], p[i])}: the value {table[i, 3]:.6g} is stated, it is {worth[i]:.6g}."
+        f"{_pair(problem, v[i], p[i])}: the value {stated[i]:.6g} is stated, it is {worth[i]:.6g}."
         for i in np.flatnonzero(off).tolist()
     ]
-    prices = _prices(problem, row, table[:, 4], known, violations)
-    objective = float(worth[known].sum())
+    ordinary = _ordinary_rows(problem, p, s, segment_number)
+    prices = _prices(problem, np.where(led, ordinary, row), price, known & (ordinary >= 0), violations)
+    if lead_price is not None and led.any():
+        prices = np.maximum(prices, _prices(problem, row, lead_price[use], known & led, violations))
+    stayed = known & _among(problem, v, p, problem.previous) & ~_among(problem, v, p, problem.pinned)
+    bonus = problem.stay_bonus * int(stayed.sum())
+    objective = float(worth[known].sum()) + bonus
     bound = _bound(problem, prices)
     if objective > bound * (1 + SLACK) + SLACK and not violations:
         violations.append(f"The plan's worth {objective:.6g} is above what is possible, {bound:.6g}.")
     gap = max(bound - objective, 0.0) / bound if bound > 1e-12 else 0.0
-    return Proof(len(rows), objective, bound, gap, tuple(violations))
+    return Proof(len(use), objective, bound, gap, tuple(violations), bonus)
 
 
-def _segment_rows(problem: ReachProblem, p: Longs, s: Longs, numbers: Ints, violations: list[str]) -> Longs:
+def _rows_of(wanted: Any, names: Any) -> Longs:
+    """Row of each name among `names`, -1 where it is none of them."""
+    known = np.asarray(names).astype(str)
+    order = np.argsort(known, kind="stable")
+    asked = np.asarray(wanted).astype(str)
+    at = np.minimum(np.searchsorted(known[order], asked), max(len(known) - 1, 0))
+    if not len(known):
+        return np.full(len(asked), -1, np.int64)
+    return np.where(known[order][at] == asked, order[at], -1).astype(np.int64)
+
+
+def _among(problem: ReachProblem, v: Longs, p: Longs, pairs: Ints) -> Bools:
+    keys = pairs.reshape(-1, 2)[:, 0].astype(np.int64) * problem.sites.count + pairs.reshape(-1, 2)[:, 1]
+    return np.isin(v * problem.sites.count + p, keys)
+
+
+def _segment_rows(
+    problem: ReachProblem, p: Longs, s: Longs, led: Bools, numbers: Ints, violations: list[str]
+) -> Longs:
     """Row of each stated segment, -1 (and a violation) where the place has none of that number."""
-    start = problem.sites.segment_start
-    of_place = np.repeat(np.arange(problem.sites.count), np.diff(start))
-    key = {(int(q), int(n)): i for i, (q, n) in enumerate(zip(of_place, numbers, strict=True))}
-    found = np.array([key.get((int(q), int(n)), -1) for q, n in zip(p, s, strict=True)], dtype=np.int64)
+    found = np.where(led, _matching_rows(problem, p, s, numbers, of_leads=True),
+                     _ordinary_rows(problem, p, s, numbers))  # fmt: skip
     violations += [
-        f"{_place(problem, p[i])} has no segment {int(s[i])}." for i in np.flatnonzero(found < 0).tolist()
+        f"{_place(problem, p[i])} has no segment {int(s[i])}{' for leads' if led[i] else ''}."
+        for i in np.flatnonzero(found < 0).tolist()
     ]
     return found
+
+
+def _ordinary_rows(problem: ReachProblem, p: Longs, s: Longs, numbers: Ints) -> Longs:
+    return _matching_rows(problem, p, s, numbers, of_leads=False)
+
+
+def _matching_rows(problem: ReachProblem, p: Longs, s: Longs, numbers: Ints, *, of_leads: bool) -> Longs:
+    """Row of the segment of place p with number s, among those for leads or the others; -1: there is none."""
+    rows = np.flatnonzero(np.asarray(problem.sites.for_leads, bool) == of_leads)
+    of_place = np.repeat(np.arange(problem.sites.count), np.diff(problem.sites.segment_start))[rows]
+    most = int(max(numbers.max(initial=0), s.max(initial=0))) + 2
+    keys = of_place * most + numbers[rows]
+    order = np.argsort(keys, kind="stable")
+    asked = p * most + np.clip(s, -1, most - 1)
+    if not len(rows):
+        return np.full(len(p), -1, np.int64)
+    at = np.minimum(np.searchsorted(keys[order], asked), len(rows) - 1)
+    return np.where((keys[order][at] == asked) & (s >= 0), rows[order[at]], -1).astype(np.int64)
 
 
 def _limits(problem: ReachProblem, v: Longs, p: Longs, row: Longs, known: Bools) -> list[str]:
     people, sites = problem.people, problem.sites
     broken: list[str] = []
     pinned = {(int(a), int(b)) for a, b in problem.pinned}
-    never = {(int(a), int(b)) for a, b in problem.never}
     used = np.bincount(row[known], minlength=len(sites.segment_size))
+    strangers = known & np.asarray(sites.for_leads, bool)[np.maximum(row, 0)] & ~people.leads[v]
+    broken += [
+        f"{_pair(problem, v[i], p[i])}: a lead's seat, but no lead."
+        for i in np.flatnonzero(strangers).tolist()
+    ]
     for s in np.flatnonzero(used > sites.segment_size).tolist():
         q = int(np.searchsorted(sites.segment_start, s, side="right") - 1)
         broken.append(
@@ -100,19 +146,20 @@ def _limits(problem: ReachProblem, v: Longs, p: Longs, row: Longs, known: Bools)
         broken.append(f"{_who(problem, a)} wants {int(people.wanted[a])} shifts but has {int(given[a])}.")
     suits = _suits(problem, v, p)
     far = _km(problem, v, p) > people.reach_km[v] * (1 + 1e-9) + 1e-9
-    pairs = list(zip(v.tolist(), p.tolist(), strict=True))
-    for i, pair in enumerate(pairs):
-        if pair in never:
-            broken.append(f"{_pair(problem, *pair)}: marked never.")
-        if pair in pinned:
-            continue
-        if far[i]:
-            broken.append(f"{_pair(problem, *pair)}: further than {people.reach_km[pair[0]]:g} km.")
-        if not suits[i]:
-            broken.append(f"{_pair(problem, *pair)}: skill, language or free time is missing.")
+    fixed = _among(problem, v, p, problem.pinned)
+    faults = (
+        (_among(problem, v, p, problem.never), "marked never."),
+        (~suits & ~fixed, "skill, language or free time is missing."),
+    )
     broken += [
-        f"{_pair(problem, *pair)}: fixed by hand, but not in the plan."
-        for pair in sorted(pinned - set(pairs))
+        f"{_pair(problem, v[i], p[i])}: further than {people.reach_km[v[i]]:g} km."
+        for i in np.flatnonzero(far & ~fixed).tolist()
+    ]
+    for wrong, words in faults:
+        broken += [f"{_pair(problem, v[i], p[i])}: {words}" for i in np.flatnonzero(wrong).tolist()]
+    pairs = set(zip(v[fixed].tolist(), p[fixed].tolist(), strict=True))
+    broken += [
+        f"{_pair(problem, *pair)}: fixed by hand, but not in the plan." for pair in sorted(pinned - pairs)
     ]
     return broken + _overlaps(problem, v, p, given)
 
@@ -189,7 +236,8 @@ def _bound(problem: ReachProblem, prices: Floats) -> float:
     left = people.wanted - np.bincount(problem.pinned[:, 0], minlength=people.count)
     order = np.argsort(sites.latitude, kind="stable")
     band = sites.latitude[order]
-    people_order = np.argsort(people.latitude, kind="stable")
+    # a strip of latitude at a time, and in it from west to east: those side by side have the same places near
+    people_order = np.lexsort((people.longitude, np.floor(people.latitude / STRIP_DEG)))
     low = 0
     while low < len(people_order):
         high = min(low + 256, len(people_order))
@@ -201,8 +249,19 @@ def _bound(problem: ReachProblem, prices: Floats) -> float:
         reach_deg = float(people.reach_km[rows].max()) / RADIUS_KM * 180 / np.pi * 1.001 + 1e-6
         first = np.searchsorted(band, people.latitude[rows].min() - reach_deg)
         last = np.searchsorted(band, people.latitude[rows].max() + reach_deg, side="right")
-        total += _most(problem, prices, rows, order[first:last], left)
+        near = order[first:last]
+        total += _most(problem, prices, rows, near[_beside(people, sites, rows, near, reach_deg)], left)
     return total
+
+
+def _beside(people: Any, sites: Any, rows: Longs, near: Longs, reach_deg: float) -> Bools:
+    """Which places can lie within reach by longitude alone; all of them near a pole or the date line."""
+    west, east = float(people.longitude[rows].min()), float(people.longitude[rows].max())
+    steepest = float(np.abs(people.latitude[rows]).max()) + reach_deg
+    if steepest >= 89 or max(abs(west), abs(east)) + reach_deg / np.cos(np.radians(min(steepest, 89))) >= 180:
+        return np.ones(len(near), bool)
+    wide = reach_deg / np.cos(np.radians(steepest)) * 1.01
+    return (sites.longitude[near] >= west - wide) & (sites.longitude[near] <= east + wide)
 
 
 def _most(problem: ReachProblem, prices: Floats, rows: Longs, near: Longs, left: Ints) -> float:
@@ -217,10 +276,11 @@ def _most(problem: ReachProblem, prices: Floats, rows: Longs, near: Longs, left:
         )  # fmt: skip
         a, b = np.nonzero(km <= people.reach_km[v][:, None] * (1 + 1e-9) + 1e-9)
         gain = _gain(problem, prices, v[a], near[b], km[a, b])
+        if len(problem.previous):
+            gain = gain + problem.stay_bonus * _among(problem, v[a], near[b], problem.previous)
         use = (gain > 0) & _suits(problem, v[a], near[b])
         if len(problem.never):
-            keys = problem.never[:, 0].astype(np.int64) * problem.sites.count + problem.never[:, 1]
-            use &= ~np.isin(v[a].astype(np.int64) * problem.sites.count + near[b], keys)
+            use &= ~_among(problem, v[a], near[b], problem.never)
         total += _best_choices(problem, a[use], near[b[use]], gain[use], left[v])
     return total
 
@@ -233,7 +293,10 @@ def _gain(problem: ReachProblem, prices: Floats, v: Longs, p: Longs, km: Floats)
     for k in range(int(count.max(initial=0))):
         s = start + np.minimum(k, count - 1)
         there = problem.people.weight[v] * sites.segment_worth[s] - prices[s]
-        best = np.maximum(best, np.where((k < count) & (sites.segment_size[s] > 0), there, -np.inf))
+        open_to = (sites.segment_size[s] > 0) & (
+            ~np.asarray(sites.for_leads, bool)[s] | problem.people.leads[v]
+        )
+        best = np.maximum(best, np.where((k < count) & open_to, there, -np.inf))
     return best - problem.km_cost * km
 
 
