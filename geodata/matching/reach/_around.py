@@ -65,7 +65,8 @@ def around(problem: ReachProblem) -> Around:
         never_start=np.searchsorted(never[:, 0], np.arange(people.count + 1)).astype(np.int64),
         never=np.ascontiguousarray(never[:, 1]),
         segment_start=np.asarray(sites.segment_start, np.int64),
-        seats=np.asarray(sites.segment_size, np.int64),
+        # a lead's seat is no alternative for others, and leads have the ordinary ones too
+        seats=np.where(sites.for_leads, 0, sites.segment_size).astype(np.int64),
         worth=np.asarray(sites.segment_worth, np.float64),
         starts=np.ascontiguousarray(at[:, 0]), ends=np.ascontiguousarray(at[:, 1]),
         km_cost=float(problem.km_cost),

@@ -100,7 +100,7 @@ def reasons(problem: ReachProblem, result: ReachResult) -> Reasons:
     """Why each volunteer goes where they go, and why some go nowhere, at the plan's own prices."""
     volunteer, place = (result.pairs[:, column].astype(np.int64) for column in (0, 1))
     seats, filled = capacity(problem), np.bincount(place, minlength=problem.sites.count)
-    home = np.setdiff1d(np.arange(problem.people.count), volunteer)
+    home = np.flatnonzero(np.bincount(volunteer, minlength=problem.people.count) == 0)
     everybody = np.concatenate([volunteer, home])
     counts, others = _looked_around(problem, result, everybody, np.append(place, np.full(len(home), -1)))
     is_full = others.place >= 0

@@ -26,7 +26,7 @@ def plan_figures(plan: ReachResult) -> Figures:
 def proven(problem: ReachProblem, plan: ReachResult) -> Figures:
     """Violations and gap by the independent check, as on a plan read from a file.
 
-    It knows no bonus for staying: with `previous` its gap is that of the same problem without the bonus.
+    Objective and bound count the bonus of staying, as the plan's own do.
     """
     begun = time.perf_counter()
     people, sites = problem.people.count, problem.sites
@@ -36,14 +36,17 @@ def proven(problem: ReachProblem, plan: ReachResult) -> Figures:
     named = replace(
         problem, volunteer_names=np.arange(people).astype(str), place_names=np.arange(sites.count).astype(str)
     )
+    row = sites.segment_start[plan.pairs[:, 1]] + plan.segment
     proof = prove(
         named,
         volunteer=plan.pairs[:, 0].astype(str),
         place=plan.pairs[:, 1].astype(str),
         segment=plan.segment.astype(np.float64),
         value=plan.value,
-        price=plan.price[sites.segment_start[plan.pairs[:, 1]] + plan.segment],
+        price=plan.price[row],
         segment_number=number.astype(np.int32),
+        seat=np.where(sites.for_leads[row], "lead", ""),
+        lead_price=plan.price[row],
     )
     return {
         "violations": len(proof.violations),

@@ -37,8 +37,9 @@ of 10, 20, 40 and 80 km, four skills of which 30 % of the places require one or 
 languages of which 28 % of the places ask for one, ten partly overlapping slots on two days and 32 kinds of
 free time, seats for 80 % of the wanted shifts in one to three segments worth 1, 0.7 and 0.45 of the first,
 1 % of the volunteers pinned somewhere near, 3 % with a place they must never get, 40 % with an earlier
-place that is worth 0.05 more. The check is `geodata.matching.reach.proof`, which knows no such bonus: its
-gap is that of the problem without it.""",
+place that is worth 0.05 more; 15 % may take a lead's seat, of which every second place keeps one; 4 % want to
+go with somebody who lives near. The gap is against the bound of the problem without the wishes to go
+together, so it holds what those cost. The check is `geodata.matching.reach.proof`.""",
     "vermont": """\
 284 voting tabulation districts of Vermont, 67,189 vertices (Census Bureau 2010; generated ones where the
 file is not at hand: the source stands below the table).""",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from geodata.matching._reach import places_in_reach
 from geodata.matching.problem import Floats, Ints, Longs
 from geodata.matching.reach import People, ReachProblem, Sites
+from geodata.matching.reach.leads import with_lead_seats
 from volunteer_hub.bench.instances.country import KM_COST, Country, country
 
 SKILLS = ("driver", "lead", "data", "phones")
@@ -27,13 +29,16 @@ UNTIMED_SHARE = 0.1  # places without a time
 WANTED_SHARE = (0.6, 0.25, 0.15)  # volunteers who want 1, 2, 3 shifts
 REACH_KM, REACH_SHARE = (10.0, 20.0, 40.0, 80.0), (0.15, 0.35, 0.35, 0.15)
 FALLING = (1.0, 0.7, 0.45)  # worth of the first, second, third segment of seats
+LEAD_SHARE = 0.15  # of volunteers, who may take a lead's seat; one is kept at every second place
+GROUP_SHARE = 0.04  # of volunteers, who want to go with somebody who lives near
 PINNED_SHARE, NEVER_SHARE, PREVIOUS_SHARE = 0.01, 0.03, 0.4  # of volunteers with such a pair
 STAY_BONUS = 0.05
 NEAREST = 10  # pairs by hand are among a volunteer's ten nearest places
 
 
 def limits_problem(volunteers: int, places: int, seed: int) -> ReachProblem:
-    """`country` with skills, languages, slots, several shifts, pins, never, previous, segments and reaches.
+    """`country` with skills, languages, slots, several shifts, pins, never, previous, segments, reaches,
+    leads and people who want to go together.
 
     Shares stand above. Seats are 80 % of the shifts wanted, dealt to one to three segments of falling worth.
     A slot is drawn for each place, ten of them over two days; a kind of free time (each slot free by half)
@@ -44,9 +49,12 @@ def limits_problem(volunteers: int, places: int, seed: int) -> ReachProblem:
     wanted = rng.choice([1, 2, 3], volunteers, p=WANTED_SHARE).astype(np.int32)
     land = country(volunteers, places, seed, seats_a_volunteer=0.8 * float(wanted.mean()))
     pinned, never, previous = _by_hand(rng, land)
+    people, sites = _people(rng, land, wanted), _sites(rng, land)
+    sites, _ = with_lead_seats(sites, rng.integers(0, 2, places))
     return ReachProblem(
-        people=_people(rng, land, wanted),
-        sites=_sites(rng, land),
+        people=replace(people, leads=rng.random(volunteers) < LEAD_SHARE),
+        sites=sites,
+        together=_groups(rng, people, pinned),
         km_cost=KM_COST,
         pinned=pinned,
         never=never,
@@ -148,6 +156,16 @@ def _with_room(found: Ints, capacity: Ints) -> Ints:
     place = found[order, 1]
     rank = np.arange(len(place)) - np.searchsorted(place, place)
     return found[np.sort(order[rank < capacity[place]])]
+
+
+def _groups(rng: np.random.Generator, people: People, pinned: Ints) -> Ints:
+    """Pairs of volunteers who live next to each other (by latitude, then longitude), nobody in two."""
+    free = np.setdiff1d(np.arange(people.count), pinned[:, 0])
+    cell = np.floor(people.latitude[free] * 20), np.floor(people.longitude[free] * 20)
+    near = free[np.lexsort((people.longitude[free], cell[1], cell[0]))]
+    couples = near[: len(near) // 2 * 2].reshape(-1, 2)
+    chosen = rng.choice(len(couples), int(GROUP_SHARE * people.count / 2), replace=False)
+    return couples[np.sort(chosen)].astype(np.int32)
 
 
 def _keys(found: Ints, places: int) -> Longs:
