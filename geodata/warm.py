@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.matching import Places, Volunteers, build_arcs, certify, explain, match
-from geodata.matching.reach import solve_reach
+from geodata.matching.reach import LivePlan, solve_reach
 from geodata.matching.reach.explain import alternatives, choice_of
+from geodata.matching.reach.overbook import show_near, turnout
 from geodata.matching.reach.problem import tiny_problem
 from geodata.priority import Chamber, District, score
 from geodata.turf import cut
@@ -39,6 +40,11 @@ def main() -> None:
     everywhere = solve_reach(tiny_problem())
     alternatives(tiny_problem(), everywhere)
     choice_of(tiny_problem(), np.arange(2))
+    show_near(tiny_problem())
+    turnout(np.ones(2, np.int64), np.zeros(1, np.int64), np.ones(1))
+    living = LivePlan(tiny_problem(), everywhere)
+    living.sign_up(tiny_problem().people.rows(np.zeros(1, np.int64)))
+    living.withdraw(0)
     score([District("1", seat="1")], rule=Chamber(draws=10))
     cut(
         rng.uniform(0, 1500, (200, 2)),
