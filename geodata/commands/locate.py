@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from geodata.boundaries import BadBoundaries, check_boundaries, locate, read_boundaries
+from geodata.boundaries import locate
 from geodata.commands.errors import BadInput
 from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.polygons import checked_polygons
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
 from geodata.commands.writing import write_csv
@@ -55,22 +56,13 @@ def command(
 
 
 def _districts(path: Path, id_column: str, summary: Summary) -> tuple[np.ndarray, list[str]]:
-    if not path.is_file():
-        raise BadInput(str(path), "there is no such file.")
-    try:
-        frame = read_boundaries(path)
-        if id_column not in frame.columns:
-            there = ", ".join(str(name) for name in frame.columns if name != "geometry") or "none"
-            raise BadInput(path.name, f"there is no such column; the file has {there}.", column=id_column)
-        report = check_boundaries(frame, id_column=id_column)
-    except BadBoundaries as why:
-        raise BadInput(path.name, str(why)) from None
-    codes = report.frame[id_column].astype(str).tolist()
+    frame = checked_polygons(path, id_column)
+    codes = frame[id_column].astype(str).tolist()
     twice = sorted({code for code in codes if codes.count(code) > 1}) if len(set(codes)) < len(codes) else []
     if twice:
         raise BadInput(path.name, f"the code {twice[0]!r} occurs more than once.", column=id_column)
     summary.step(f"{len(codes):,} districts read")
-    return np.asarray(report.frame.geometry.array, dtype=object), codes
+    return np.asarray(frame.geometry.array, dtype=object), codes
 
 
 def _blank(distance_m: np.ndarray) -> list[float | None]:

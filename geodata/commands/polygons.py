@@ -11,6 +11,13 @@ from geodata.commands.errors import BadInput
 
 def polygons(path: Path, id_column: str) -> dict[str, Any]:
     """The polygon of each code. Raises BadInput."""
+    checked = checked_polygons(path, id_column)
+    codes = checked[id_column].astype(str)
+    return dict(zip(codes, checked.geometry.to_crs(4326).array, strict=True))
+
+
+def checked_polygons(path: Path, id_column: str) -> Any:
+    """The polygons of a file, mended where they need it, as a GeoDataFrame. Raises BadInput."""
     if not path.is_file():
         raise BadInput(str(path), "there is no such file.")
     try:
@@ -18,8 +25,6 @@ def polygons(path: Path, id_column: str) -> dict[str, Any]:
         if id_column not in frame.columns:
             there = ", ".join(str(name) for name in frame.columns if name != "geometry") or "none"
             raise BadInput(path.name, f"there is no such column; the file has {there}.", column=id_column)
-        checked = check_boundaries(frame, id_column=id_column).frame
+        return check_boundaries(frame, id_column=id_column).frame
     except BadBoundaries as why:
         raise BadInput(path.name, str(why)) from None
-    codes = checked[id_column].astype(str)
-    return dict(zip(codes, checked.geometry.to_crs(4326).array, strict=True))
