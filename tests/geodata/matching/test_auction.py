@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geodata.matching import MatchProblem, _house, _parts, _ranges, certify, match
+from geodata.matching import MatchProblem, _bids, _house, _parts, _ranges, certify, match
 from geodata.matching._market import open_market
 from geodata.matching._table import empty_seats, lay_out
 from geodata.matching._walk import walk
@@ -183,3 +183,41 @@ def test_cut_short_in_parts_those_fixed_by_hand_still_have_their_seat(in_parts, 
     assert result.stopped == "time limit"
     assert certify(problem, result).violations == ()
     assert set(map(tuple, pinned.tolist())) <= set(map(tuple, result.pairs.tolist()))
+
+
+@in_parts_however_small
+@given(problems(most_volunteers=40, most_places=12, shifts=(1,)))
+def test_a_part_seats_nobody_but_its_own(in_parts, problem):
+    plain = _bids.bid
+
+    def watched(table, seats, held, *rest):
+        side, mine = rest[5], rest[6]
+        before = np.where(held.count == 1, held.row, -1)
+        made = plain(table, seats, held, *rest)
+        moved = (held.count == 1) & (held.row != before)
+        assert mine < 0 or (side[moved] == mine).all()
+        return made
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_bids, "bid", watched)
+        solve(problem, 1)
+
+
+@pytest.mark.parametrize("bids", [1, 2, 3])
+def test_who_is_fixed_by_hand_and_outbid_as_time_runs_out_gets_a_seat_back(monkeypatch, bids):
+    monkeypatch.setattr(_house, "BIDS_BETWEEN_LOOKS", bids)
+    # Ana is worth 1, Ben and Cal 5 each: the second of them would take the seat that Ana has
+    problem = MatchProblem(
+        shifts_wanted=[1, 1, 1],
+        capacity=[2],
+        arc_volunteer=[0, 1, 2],
+        arc_place=[0, 0, 0],
+        arc_value=[1.0, 5.0, 5.0],
+        segment_start=[0, 2],
+        segment_size=[1, 1],
+        segment_drop=[0.0, 0.5],
+        pinned=[(0, 0)],
+    )
+    result = solve(problem, 1, time_limit_s=0.0)
+    assert certify(problem, result).violations == ()
+    assert 0 in result.pairs[:, 0]
