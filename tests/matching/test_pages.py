@@ -461,6 +461,21 @@ def test_a_change_that_names_nothing_is_refused(make, client, organizer, run_job
     assert "Choose a person" in client.get(f"/matching/runs/{run.id}/change?{query}", status=422).text
 
 
+def test_a_shift_whose_places_are_fixed_for_others_is_named_full_and_comes_last(
+    make, client, organizer, run_jobs
+):
+    near, other = make.shift(capacity=1), make.shift(capacity=1, starts_at=NOON + timedelta(days=3))
+    ana = make.person(**MIAMI, name="Ana Pérez")
+    bo = make.person(latitude=25.80, longitude=-80.20, name="Bo Li", show_chance=0.4)
+    with transaction():
+        services.pin(near.campaign_id, ana.id, near.id, kind="pin", by=organizer.id, now=NOON)
+    run = plan(make, run_jobs)
+    page = client.get(f"/matching/runs/{run.id}/people/{bo.id}").text
+    (row,) = rows(state=State.PROPOSED, person_id=bo.id)
+    assert row.shift_id == other.id
+    assert "no place is free" in page
+
+
 def test_a_full_shift_cannot_be_pinned_and_says_so(make, client, organizer, run_jobs):
     shift = make.shift(capacity=1)
     make.sign_up(shift, make.person())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -202,6 +202,7 @@ def test_a_run_whose_queue_was_lost_is_found_by_the_sweep(app, make, run_jobs):
     assert db.session.get(Run, run.id).state == "done"
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(
     st.lists(st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=5),
     st.lists(st.tuples(st.integers(0, 100), st.integers(1, 40)), max_size=5),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Float, Select, Text, case, cast, func, select, text
+from sqlalchemy import BigInteger, DateTime, Float, Select, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from volunteer_hub.assignments.models import Assignment, State
@@ -260,80 +259,6 @@ def unplaced_reason(run: Run, person_id: int) -> dict[str, Any] | None:
     return dict(found) if found else None
 
 
-# -- what changed against the plan before ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """How many people a plan treats how, against the plan before it.
-
-    same: sent to the same shifts; moved: elsewhere; new; gone: no longer in the plan; kept: the plan before
-    had offered them a place, which stands.
-    """
-
-    same: int
-    moved: int
-    new: int
-    gone: int
-    kept: int
-
-
-def _by_person(run_id: int, *, with_standing: bool) -> Any:
-    """For each person of a run where it sent them: shift ids in order."""
-    query = (
-        select(
-            Assignment.person_id,
-            func.array_agg(Assignment.shift_id.op("ORDER BY")(Assignment.shift_id)).label("shifts"),
-            func.bool_or(Assignment.state.in_([State.OFFERED, State.ACCEPTED, State.DONE])).label("stands"),
-        )
-        .where(Assignment.run_id == run_id, Assignment.in_place_of_id.is_(None))
-        .group_by(Assignment.person_id)
-    )
-    if not with_standing:
-        query = query.where(Assignment.changed_by.is_(None) | (Assignment.state != State.WITHDRAWN))
-    return query.subquery()
-
-
-def _changes(run: Run, before: Run) -> tuple[Any, Any, Any]:
-    now, then = _by_person(run.id, with_standing=False), _by_person(before.id, with_standing=True)
-    kind = case(
-        (now.c.person_id.is_(None) & then.c.stands, "kept"),
-        (now.c.person_id.is_(None), "gone"),
-        (then.c.person_id.is_(None), "new"),
-        (now.c.shifts == then.c.shifts, "same"),
-        else_="moved",
-    ).label("kind")
-    return now, then, kind
-
-
-def difference(run: Run, before: Run) -> Difference:
-    """How many people the new plan treats how. One statement."""
-    now, then, kind = _changes(run, before)
-    pairs = (
-        select(kind).select_from(now.join(then, now.c.person_id == then.c.person_id, full=True)).subquery()
-    )
-    counts: dict[str, int] = dict(
-        db.session.execute(select(pairs.c.kind, func.count()).group_by(pairs.c.kind)).all()
-    )
-    return Difference(**{name: counts.get(name, 0) for name in ("same", "moved", "new", "gone", "kept")})
-
-
-def changed_people(
-    run: Run, before: Run, area_paths: Sequence[str], *, kind: str = "", page: int = 1
-) -> Page[Any]:
-    """People whom the new plan treats differently, with the ids of their shifts then and now, by name."""
-    now, then, what = _changes(run, before)
-    query = (
-        select(Person.id, Person.name, what, then.c.shifts.label("then"), now.c.shifts.label("now"))
-        .select_from(now.join(then, now.c.person_id == then.c.person_id, full=True))
-        .join(Person, Person.id == func.coalesce(now.c.person_id, then.c.person_id))
-        .join(Area, Area.id == Person.area_id)
-        .where(access.within(Area.path, area_paths), Person.campaign_id == run.campaign_id)
-    )
-    query = query.where(what == kind) if kind else query.where(what.in_(["moved", "new", "gone"]))
-    return page_of(query.order_by(cast(what, Text), Person.name, Person.id), page)
-
-
 # -- what changed since a plan was made ---------------------------------------------------------------
 
 
@@ -411,6 +336,22 @@ def _wishes(campaign_id: int, area_paths: Sequence[str]) -> Select[*tuple[Any, .
         .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
         .where(Wish.campaign_id == campaign_id, access.within(Area.path, area_paths))
     )
+
+
+def pinned_places(campaign_id: int, *, but: int) -> dict[int, int]:
+    """By shift how many places are fixed by hand for people `but` one, who were not offered them yet."""
+    settled = select(Assignment.id).where(
+        Assignment.person_id == Wish.person_id,
+        Assignment.shift_id == Wish.shift_id,
+        Assignment.state.in_([State.OFFERED, State.ACCEPTED, State.DONE]),
+    )
+    query = (
+        select(Wish.shift_id, func.count())
+        .where(Wish.campaign_id == campaign_id, Wish.kind == "pin", Wish.person_id != but, ~settled.exists())
+        .group_by(Wish.shift_id)
+    )
+    found: dict[int, int] = dict(db.session.execute(query).all())
+    return found
 
 
 def wishes(campaign_id: int, area_paths: Sequence[str], now: datetime, page: int = 1) -> Page[Any]:

@@ -246,14 +246,14 @@ def changes(run_id: int) -> ResponseReturnValue:
     kind = pages.argument("kind")
     if before is None:
         return pages.page("matching/changes.html", **about, found=None)
-    found = queries.changed_people(row, before, pages.area_paths(), kind=kind, page=pages.page_number())
+    found = comparing.changed_people(row, before, pages.area_paths(), kind=kind, page=pages.page_number())
     shift_ids = {shift for each in found.rows for shift in (each.then or []) + (each.now or [])}
     return pages.page(
         "matching/changes.html",
         **about,
         found=found,
         kind=kind,
-        difference=queries.difference(row, before),
+        difference=comparing.difference(row, before),
         names=pages.shift_names(campaign, shift_ids),
     )
 

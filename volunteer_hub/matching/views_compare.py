@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from volunteer_hub.core import access
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.refusals import NotFound
-from volunteer_hub.matching import comparing, pages, queries
+from volunteer_hub.matching import comparing, pages
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
 
@@ -28,7 +28,8 @@ def compare(run_id: int) -> ResponseReturnValue:
     before, after = sorted((run, other), key=lambda each: each.id)
     part = "people" if pages.argument("part") == "people" else "shifts"
     number = pages.page_number()
-    people = queries.changed_people(after, before, pages.area_paths(), page=number if part == "people" else 1)
+    people_page, shifts_page = (number, 1) if part == "people" else (1, number)
+    people = comparing.changed_people(after, before, pages.area_paths(), page=people_page)
     shift_ids = {shift for each in people.rows for shift in (each.then or []) + (each.now or [])}
     return pages.page(
         "matching/compare.html",
@@ -38,8 +39,8 @@ def compare(run_id: int) -> ResponseReturnValue:
         other=other,
         part=part,
         total=comparing.total(before, after),
-        difference=queries.difference(after, before),
-        shifts=comparing.shifts(before, after, number if part == "shifts" else 1),
+        difference=comparing.difference(after, before),
+        shifts=comparing.shifts(before, after, shifts_page),
         people=people,
         names=pages.shift_names(campaign, shift_ids),
     )

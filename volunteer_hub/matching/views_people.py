@@ -71,7 +71,8 @@ def _standing(run: Run, person_id: int) -> list[Any]:
 def _options(run: Run, read: Read, mine: list[Any]) -> list[why.Option]:
     from_at, until_at = looking.span(run, clock.now())
     here = {each.shift_id for each in mine}
-    return why.options(read, run.prices, from_at=from_at, until_at=until_at, here=here)
+    fixed = queries.pinned_places(run.campaign_id, but=read.volunteers[0].id)
+    return why.options(read, run.prices, from_at=from_at, until_at=until_at, here=here, fixed=fixed)
 
 
 def _best_gain(options: list[why.Option]) -> float | None:

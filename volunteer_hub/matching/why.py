@@ -53,15 +53,21 @@ def options(
     from_at: datetime,
     until_at: datetime,
     here: set[int],
+    fixed: Mapping[int, int],
 ) -> list[Option]:
     """Every shift of the plan for its one volunteer, the best first.
 
     read: for one person with one place more than are open; prices: of the run; here: the ids of shifts they
-    are sent to.
+    are sent to; fixed: by shift id the places that others are fixed at by hand.
     """
     view = _View(read, from_at, until_at)
-    found = [view.option(row, prices, here) for row in range(len(read.shifts))]
-    return sorted(found, key=lambda each: (each.code != "here", -each.gain, each.km, each.shift.starts_at))
+    found = [view.option(row, prices, here, fixed) for row in range(len(read.shifts))]
+    return sorted(
+        found,
+        key=lambda each: (
+            each.code != "here", each.code == "full", -each.gain, each.km, each.shift.starts_at
+        ),
+    )  # fmt: skip
 
 
 class _View:
@@ -80,7 +86,9 @@ class _View:
         self.value = worth(self.problem, nobody, rows, nobody)
         self.never = set(self.problem.never[:, 1].tolist())
 
-    def option(self, row: int, prices: Mapping[str, Mapping[str, Any]], here: set[int]) -> Option:
+    def option(
+        self, row: int, prices: Mapping[str, Mapping[str, Any]], here: set[int], fixed: Mapping[int, int]
+    ) -> Option:
         shift, km, value = self.shifts[row], float(self.km[row]), float(self.value[row])
         price = float(prices.get(str(shift.id), {}).get("price", 0.0))
         if shift.id in here:
@@ -90,7 +98,7 @@ class _View:
             return Option(shift, km, None, price, code, missing)
         if value <= SAME:
             return Option(shift, km, value, price, "not_worth")
-        if shift.places_left < 2:  # read with one place more than there are
+        if shift.places_left - fixed.get(shift.id, 0) < 2:  # read with one place more than there are
             return Option(shift, km, value, price, "full")
         return Option(shift, km, value, price, "price" if price > SAME else "possible")
 
