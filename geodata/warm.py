@@ -9,7 +9,7 @@ import numpy as np
 
 from geodata.matching import Places, Volunteers, build_arcs, certify, explain, match
 from geodata.matching.reach import LivePlan, solve_reach
-from geodata.matching.reach.explain import alternatives, choice_of
+from geodata.matching.reach.explain import alternatives, choice_of, reasons
 from geodata.matching.reach.overbook import show_near, turnout
 from geodata.matching.reach.problem import tiny_problem
 from geodata.priority import Chamber, District, score
@@ -40,6 +40,7 @@ def main() -> None:
     everywhere = solve_reach(tiny_problem())
     alternatives(tiny_problem(), everywhere)
     choice_of(tiny_problem(), np.arange(2))
+    reasons(tiny_problem(), everywhere)
     show_near(tiny_problem())
     turnout(np.ones(2, np.int64), np.zeros(1, np.int64), np.ones(1))
     living = LivePlan(tiny_problem(), everywhere)
