@@ -141,8 +141,9 @@ def bid(  # type: ignore[no-untyped-def]
             if taken[s] < room[s]:
                 at = taken[s]
                 taken[s] += 1
-                bids[first + at], holder[first + at] = offer, b
-                sift_up(bids, holder, first, at)
+                if top[s + 1] > first:
+                    bids[first + at], holder[first + at] = offer, b
+                    sift_up(bids, holder, first, at)
             else:
                 loser = holder[first]
                 release(held_start, held_count, held_segment, loser, s)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
+
 
 class Grid(NamedTuple):
     """Cells of equal angle from a south-west corner; longitudes count eastwards from `west`."""
@@ -60,7 +62,10 @@ class Lists(NamedTuple):
 
 
 class Seats(NamedTuple):
-    """Who sits where: a heap of bids per segment, the lowest bid on top once all seats are taken."""
+    """Who sits where: a heap of bids per segment, the lowest bid on top once all seats are taken.
+
+    A segment with more seats than there are people is never full and so has no heap: it starts where it ends.
+    """
 
     start: Any  # (s+1,) int64
     bid: Any  # (seats,) float64
@@ -75,3 +80,20 @@ class Held(NamedTuple):
     start: Any  # (n+1,) int64
     segment: Any  # int64
     count: Any  # (n,) int64
+
+    def pairs(self) -> tuple[Any, Any]:
+        """Bidder and segment of every seat held."""
+        owner = np.repeat(np.arange(len(self.count)), self.count)
+        nth = np.arange(len(owner)) - np.repeat(np.cumsum(self.count) - self.count, self.count)
+        return owner, self.segment[self.start[owner] + nth]
+
+
+class Takers(NamedTuple):
+    """Who may be offered a seat: volunteers by grid cell, and of each place the pairs fixed there."""
+
+    first: Any  # (cells+1,) int64: where each cell begins in `people`
+    people: Any  # int64: bidders
+    grid: Grid
+    widest: float  # greatest squared chord of how far they travel
+    fixed_first: Any  # (m+1,) int64: where each place begins in `fixed`
+    fixed: Any  # int64: bidders

@@ -48,6 +48,13 @@ def cells(grid: Grid, latitude: Floats, longitude: Floats) -> Longs:
     return np.asarray(row * grid.columns + column)
 
 
+def inside(grid: Grid, latitude: Floats, longitude: Floats) -> bool:
+    """Whether the grid covers all these positions (degrees)."""
+    row = (np.radians(latitude) - grid.south) / grid.cell
+    column = ((np.radians(longitude) - grid.west) % ALL) / grid.cell
+    return bool(((row >= 0) & (row < grid.rows) & (column < grid.columns)).all())
+
+
 def starts(cell: Longs, grid: Grid) -> Longs:
     """Where each cell begins in sorted `cell`: (cells+1,)."""
     return np.searchsorted(cell, np.arange(grid.rows * grid.columns + 1)).astype(np.int64)

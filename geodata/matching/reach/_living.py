@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.compiled import kernel
+from geodata.matching.reach._bids import sift_up
 from geodata.matching.reach._offers import gain_now, gain_of
 from geodata.matching.reach._scan import TURNS, base_of, blocked, box, columns
 
@@ -39,20 +40,40 @@ def gains_of_holders(bidders, ground, seats, held, segments, gain):  # type: ign
 
 
 @kernel
-def cheaper(bidders, ground, lists, price, around, segments, gains):  # type: ignore[no-untyped-def]
+def _bid_less(seats, b, s, most):  # type: ignore[no-untyped-def]
+    """Lower the bidder's bid for the seat they have to `most`."""
+    first = seats.start[s]
+    for at in range(seats.size[s]):
+        if seats.holder[first + at] == b:
+            if seats.bid[first + at] > most:
+                seats.bid[first + at] = most
+                sift_up(seats.bid, seats.holder, first, at)
+            return
+
+
+@kernel
+def cheaper(bidders, ground, lists, seats, held, takers, segments, gains, epsilon):  # type: ignore[no-untyped-def]
     """These segments became cheaper: whoever could take them looks again, and could gain that much.
 
-    Returns the bidders who want several seats among them, whose gain is a sum and must be worked out anew.
+    Nor would they pay as much as before for the seat they have: where seats are left beside it, an old bid
+    would make them too dear once they fill.
+    Returns the bidders whose gain must be worked out anew: those who want several seats, for whom it is a
+    sum, and those fixed there.
     """
-    people_first, people, grid, widest = around
+    people_first, people, grid, widest = takers.first, takers.people, takers.grid, takers.widest
+    pins_first, pins = takers.fixed_first, takers.fixed
     home, kind_of, fits, demand = bidders.home, bidders.kind, bidders.fits, bidders.demand
     special_start, special_place = bidders.special_start, bidders.special_place
     special_bonus, km_cost = bidders.special_bonus, bidders.km_cost
     fixed_start, fixed_segment = bidders.fixed_start, bidders.fixed_segment
     spot, kind, place, starts, ends = ground.spot, ground.kind, ground.place, ground.starts, ground.ends
-    again = []
+    price, again = seats.price, []
+    taken, room = seats.size, ground.room
+    held_start, held_count, held_segment = held.start, held.count, held.segment
     for s in segments:
         x, y, z = spot[s, 0], spot[s, 1], spot[s, 2]
+        for i in range(pins_first[place[s]], pins_first[place[s] + 1]):
+            again.append(pins[i])
         south, north, middle, half = box(x, y, z, widest, grid)
         for r in range(south, north + 1):
             for turn in TURNS:
@@ -79,6 +100,10 @@ def cheaper(bidders, ground, lists, price, around, segments, gains):  # type: ig
                     lists.count[b], lists.floor[b] = 0, np.inf
                     if demand[b] == 1:
                         gains[b] = max(gains[b], net)
+                        t = held_segment[held_start[b]] if held_count[b] == 1 else s
+                        if taken[t] < room[t] and t != s:
+                            spare = gain_of(bidders, ground, price, b, t) - net
+                            _bid_less(seats, b, t, price[t] + max(spare, 0.0) + epsilon)
                     else:
                         again.append(b)
     return np.array(again, dtype=np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from geodata.compiled import kernel
 from geodata.matching.reach._bids import release, sift_down, sift_up
-from geodata.matching.reach._scan import TURNS, base_of, blocked, box, clash, columns
+from geodata.matching.reach._scan import TURNS, base_of, blocked, box, clash, columns, way_km
 
 
 @kernel
@@ -50,6 +50,10 @@ def _given_up(  # type: ignore[no-untyped-def]
 def leave(seats, held, b, s):  # type: ignore[no-untyped-def]
     """Take the bidder's seat away; the heap is mended."""
     first, size = seats.start[s], seats.size[s]
+    if seats.start[s + 1] == first:
+        seats.size[s] = size - 1
+        release(held.start, held.count, held.segment, b, s)
+        return
     at = 0
     while seats.holder[first + at] != b:
         at += 1
@@ -82,13 +86,25 @@ def gains_now(bidders, ground, held, price):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # type: ignore[no-untyped-def]
+def _insert(level, who, gone, found, beta, b, seat):  # type: ignore[no-untyped-def]
+    """Put a bidder among the best so far, best first; returns how many there are."""
+    at = min(found, len(level) - 1)
+    while at > 0 and level[at - 1] < beta:
+        level[at], who[at], gone[at] = level[at - 1], who[at - 1], gone[at - 1]
+        at -= 1
+    level[at], who[at], gone[at] = beta, b, seat
+    return min(found + 1, len(level))
+
+
+@kernel
+def offer(bidders, ground, seats, held, gain, takers, short, epsilon, most):  # type: ignore[no-untyped-def]
     """Let the segments of `short` offer their free seats until none is left; returns offers made.
 
-    gain: what bidders give up at least for a seat (`gains_now`), kept up to date. around: volunteers by grid
-    cell (first of a cell, bidders, the grid, greatest squared chord).
+    gain: what bidders give up at least for a seat (`gains_now`), kept up to date. Pairs fixed at a place are
+    offered its better seats.
     """
-    people_first, people, people_grid, widest = around
+    people_first, people, people_grid, widest = takers.first, takers.people, takers.grid, takers.widest
+    pins_first, pins = takers.fixed_first, takers.fixed
     home, kind_of, demand, fits = bidders.home, bidders.kind, bidders.demand, bidders.fits
     special_start, special_place, special_bonus = (
         bidders.special_start,
@@ -121,6 +137,16 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
         who = np.full(free + 1, -1, np.int64)
         gone = np.full(free + 1, -1, np.int64)
         found, least = 0, epsilon
+        for i in range(pins_first[p], pins_first[p + 1]):
+            b = pins[i]
+            if demand[b] == 0 or held_count[b] == 0 or not fits[kind_of[b], kind[s]]:
+                continue
+            seat = held_segment[held_start[b]]
+            beta = home[b, 4] * (worth - spot[seat, 3]) + price[seat]
+            if beta > least and seat != s:
+                found = _insert(level, who, gone, found, beta, b, seat)
+                if found > free:
+                    least = max(epsilon, level[free])
         south, north, middle, half = box(x, y, z, widest, people_grid)
         for r in range(south, north + 1):
             for turn in TURNS:
@@ -135,7 +161,10 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
                     if demand[b] == 0 or (beta <= least and not is_special):
                         continue
                     dx, dy, dz = home[b, 0] - x, home[b, 1] - y, home[b, 2] - z
-                    if dx * dx + dy * dy + dz * dz > home[b, 3] or not fits[kind_of[b], kind[s]]:
+                    chord2 = dx * dx + dy * dy + dz * dz
+                    if chord2 > home[b, 3] or not fits[kind_of[b], kind[s]]:
+                        continue
+                    if km_cost > 0 and not is_special and beta - km_cost * way_km(chord2) <= least:
                         continue
                     if km_cost > 0 or is_special:
                         beta += base_of(
@@ -156,12 +185,7 @@ def offer(bidders, ground, seats, held, gain, around, short, epsilon, most):  # 
                         continue
                     if blocked(place, starts, ends, s, fixed_segment, fixed_start[b], fixed_start[b + 1]):
                         continue
-                    at = min(found, free)
-                    while at > 0 and level[at - 1] < beta:
-                        level[at], who[at], gone[at] = level[at - 1], who[at - 1], gone[at - 1]
-                        at -= 1
-                    level[at], who[at], gone[at] = beta, b, seat
-                    found = min(found + 1, free + 1)
+                    found = _insert(level, who, gone, found, beta, b, seat)
                     if found > free:
                         least = max(epsilon, level[free])
         now = min(price[s], max(level[free] - epsilon, 0.0) if found > free else 0.0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geodata.matching.problem import Bools, Floats, Longs
-from geodata.matching.reach._columns import Bidders, Ground, Held, Lists, Seats
+from geodata.matching.reach._columns import Bidders, Grid, Ground, Held, Lists, Seats, Takers
 from geodata.matching.reach._grid import cells, grid_of, starts, unit
 from geodata.matching.reach._pins import checked_pins
 from geodata.matching.reach._scan import EARTH_RADIUS_KM
@@ -25,24 +25,29 @@ class Prepared:
     volunteer    volunteer row of each bidder
     """
 
-    def __init__(self, problem: ReachProblem) -> None:
+    def __init__(self, problem: ReachProblem, *, newcomers: int = 0) -> None:
+        """newcomers: how many people may be added later, so that seats are kept for them."""
         people, sites = problem.people, problem.sites
         self.problem = problem
         kinds = Kinds(people, sites)
-        self.order, self.rank, self.segment_row, self.ground = _ground(sites, people, kinds.of_segment)
+        self.order, self.rank, self.segment_row, self.ground = _ground(
+            sites, people, kinds.of_segment, newcomers
+        )
+        self.newcomers = newcomers
         self.bidders, self.volunteer = _bidders(problem, self.rank, kinds, self.ground)
         self.slot_start, self.slot_end = _slots(sites)
 
-    def around(self) -> tuple[Longs, Longs, Any, float]:
-        """Volunteers by grid cell: first of a cell, bidders, the grid, and the greatest squared chord."""
+    def takers(self) -> Takers:
+        """Who may be offered a seat."""
         b = self.bidders
         free = np.flatnonzero((b.only < 0) & (b.home[:, 3] >= 0) & (b.demand > 0))
-        people = self.problem.people
-        latitude, longitude = (each[self.volunteer[free]] for each in (people.latitude, people.longitude))
-        grid = grid_of(latitude, longitude, self.ground.grid.cell)
-        cell = cells(grid, latitude, longitude)
-        order = np.argsort(cell, kind="stable")
-        return starts(cell[order], grid), free[order], grid, float(b.home[:, 3].max(initial=0.0))
+        first, people, grid = by_cell(b.home, free, self.ground.grid.cell)
+        fixed = np.flatnonzero(b.only >= 0)
+        fixed = fixed[np.argsort(b.only[fixed], kind="stable")]
+        return Takers(
+            first, people, grid, float(b.home[:, 3].max(initial=0.0)),
+            np.searchsorted(b.only[fixed], np.arange(len(self.order) + 1)).astype(np.int64), fixed,
+        )  # fmt: skip
 
     def lists(self, length: int) -> Lists:
         """Empty lists that must be renewed before the first bid."""
@@ -58,15 +63,16 @@ class Prepared:
         )
 
     def seats(self, price: Floats) -> Seats:
-        """All seats empty."""
+        """All seats empty. A segment that can never be full has no bids written down, and no price."""
         room = self.ground.room
-        start = np.concatenate([[0], np.cumsum(room)]).astype(np.int64)
+        is_endless = (room > self.problem.people.count) & (self.newcomers == 0)
+        start = np.concatenate([[0], np.cumsum(np.where(is_endless, 0, room))]).astype(np.int64)
         return Seats(
             start,
             np.empty(start[-1]),
             np.empty(start[-1], np.int64),
             np.zeros(len(room), np.int64),
-            price.copy(),
+            np.where(is_endless, 0.0, price),
         )
 
     def held(self) -> Held:
@@ -121,7 +127,7 @@ def _covers(have: Sequence[frozenset[str]], need: Sequence[frozenset[str]], rule
     return np.array(rows, dtype=bool).reshape(len(have), len(need))
 
 
-def _ground(sites: Sites, people: People, kind: Longs) -> tuple[Longs, Longs, Longs, Ground]:
+def _ground(sites: Sites, people: People, kind: Longs, newcomers: int) -> tuple[Longs, Longs, Longs, Ground]:
     grid = grid_of(sites.latitude, sites.longitude, _cell(people))
     cell = cells(grid, sites.latitude, sites.longitude)
     order = np.argsort(cell, kind="stable").astype(np.int64)
@@ -139,8 +145,8 @@ def _ground(sites: Sites, people: People, kind: Longs) -> tuple[Longs, Longs, Lo
     ground = Ground(
         spot=np.ascontiguousarray(np.column_stack([x, y, z, sites.segment_worth[row]]), np.float64),
         kind=kind[row], place=place, slot=slot_rank[slot], starts=np.ascontiguousarray(times[slot, 0]),
-        ends=np.ascontiguousarray(times[slot, 1]), room=_room(sites, people)[row], segment_start=start,
-        first=starts(cell[order][place], grid), grid=grid,
+        ends=np.ascontiguousarray(times[slot, 1]), room=_room(sites, people, newcomers)[row],
+        segment_start=start, first=starts(cell[order][place], grid), grid=grid,
     )  # fmt: skip
     return order, rank, row, ground
 
@@ -149,12 +155,17 @@ def _cell(people: People) -> float:
     """Width of a grid cell in radians: a quarter of the usual reach."""
     reach = people.reach_km[np.isfinite(people.reach_km) & (people.reach_km > 0)]
     typical = float(np.median(reach)) if len(reach) else 50.0
-    return typical / CELLS_A_REACH / EARTH_RADIUS_KM
+    return min(typical / CELLS_A_REACH / EARTH_RADIUS_KM, 1.0)
 
 
-def _room(sites: Sites, people: People) -> Longs:
-    """Seats per segment, but never more than all people want together."""
-    return np.minimum(sites.segment_size, max(int(people.wanted.sum(dtype=np.int64)), 1)).astype(np.int64)
+def _room(sites: Sites, people: People, newcomers: int) -> Longs:
+    """Seats per segment, but at most one more than people there are: that seat stays free, at no price."""
+    return np.minimum(sites.segment_size, people.count + newcomers + 1).astype(np.int64)
+
+
+def _most_places(sites: Sites) -> int:
+    """More places than anybody can take: one for each time, and all that have no time."""
+    return int((sites.slot < 0).sum()) + len(np.unique(sites.slot[sites.slot >= 0]))
 
 
 def _bidders(problem: ReachProblem, rank: Longs, kinds: Kinds, ground: Ground) -> tuple[Bidders, Longs]:
@@ -164,6 +175,7 @@ def _bidders(problem: ReachProblem, rank: Longs, kinds: Kinds, ground: Ground) -
     own = _by_cell(people, ground)
     volunteer = np.concatenate([pinned[:, 0], own]).astype(np.int64)
     left = people.wanted.astype(np.int64) - np.bincount(pinned[:, 0], minlength=people.count)
+    left = np.minimum(left, _most_places(problem.sites))
     special_start, special_place, special_bonus = _specials(problem, rank)
     fixed_start = np.searchsorted(pinned[:, 0], np.arange(people.count + 1)).astype(np.int64)
     bidders = Bidders(
@@ -186,6 +198,17 @@ def _by_cell(people: People, ground: Ground) -> Longs:
     latitude, longitude = people.latitude[known], people.longitude[known]
     cell = cells(grid_of(latitude, longitude, ground.grid.cell), latitude, longitude)
     return np.concatenate([known[np.argsort(cell, kind="stable")], others])
+
+
+def by_cell(home: Floats, bidders: Longs, cell: float) -> tuple[Longs, Longs, Grid]:
+    """These bidders by cells of a grid that covers them: first of each cell, bidders, the grid."""
+    x, y, z = home[bidders, :3].T
+    latitude = np.degrees(np.arcsin(np.clip(z, -1.0, 1.0)))
+    longitude = np.degrees(np.arctan2(y, x))
+    grid = grid_of(latitude, longitude, cell)
+    at = cells(grid, latitude, longitude)
+    order = np.argsort(at, kind="stable")
+    return starts(at[order], grid), bidders[order], grid
 
 
 def homes(people: People) -> Floats:

@@ -41,6 +41,10 @@ def columns(middle, half, turn, grid):  # type: ignore[no-untyped-def]
 @kernel
 def way_km(chord2):  # type: ignore[no-untyped-def]
     """Great-circle kilometres of a squared chord of the unit sphere."""
+    if chord2 < 0.01:  # 640 km: the series of the arcsine to its fifth term is exact to the last bit or two
+        q = chord2 / 4
+        series = 1 + q * (1 / 6 + q * (3 / 40 + q * (15 / 336 + q * (105 / 3456))))
+        return EARTH_RADIUS_KM * np.sqrt(chord2) * series
     return 2 * EARTH_RADIUS_KM * np.arcsin(min(1.0, np.sqrt(chord2) / 2))
 
 
@@ -193,7 +197,7 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
     segment_start = ground.segment_start
     slots = len(slot_start)
     best_in = np.empty(slots + 1)
-    loose = np.empty(64)
+    loose = np.empty(max(1, demands[low:high].max())) if high > low else np.empty(1)
     for b in range(low, high):
         x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
         only, demand = onlys[b], demands[b]
@@ -214,10 +218,9 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
         if reach < 0:
             continue
         suits = fits[kind_of[b]]
-        many = min(demand, 64)
         if demand > 1:
             best_in[:] = 0.0
-            loose[:many] = 0.0
+            loose[:demand] = 0.0
         has_specials = special_start[b] < special_start[b + 1]
         fixed_first, fixed_last = fixed_start[b], fixed_start[b + 1]
         of_place, of_place_net = -1, 0.0
@@ -252,11 +255,11 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
                     elif place[s] == of_place:  # a place counts once, by its best segment
                         of_place_net = max(of_place_net, net)
                     else:
-                        _keep(loose, many, of_place_net)
+                        _keep(loose, demand, of_place_net)
                         of_place, of_place_net = place[s], net
         if demand > 1:
-            _keep(loose, many, of_place_net)
-            best = _best_set(best_in, loose, many, slots, slot_start, slot_end)
+            _keep(loose, demand, of_place_net)
+            best = _best_set(best_in, loose, demand, slots, slot_start, slot_end)
         gains[b] = best
 
 
@@ -274,14 +277,15 @@ def _keep(loose, many, net):  # type: ignore[no-untyped-def]
 
 @kernel
 def _best_set(best_in, loose, most, slots, slot_start, slot_end):  # type: ignore[no-untyped-def]
-    table = np.zeros((slots + 1, most + 1))
+    timed = min(most, slots)
+    table = np.zeros((slots + 1, timed + 1))
     for j in range(slots):
         before = min(np.searchsorted(slot_end, slot_start[j], side="right"), j)
-        for c in range(1, most + 1):
+        for c in range(1, timed + 1):
             table[j + 1, c] = max(table[j, c], table[before, c - 1] + best_in[j])
     best, extra = 0.0, 0.0
     for taken in range(most + 1):
-        best = max(best, table[slots, most - taken] + extra)
+        best = max(best, table[slots, min(most - taken, timed)] + extra)
         if taken < most:
             extra += loose[taken]
     return best

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from geodata.matching.problem import Infeasible, Ints, Longs, relative_gap
 from geodata.matching.reach import _bids, _living, _offers, _scan
-from geodata.matching.reach._columns import Bidders, Held, Lists
-from geodata.matching.reach._grid import cells
-from geodata.matching.reach._prepare import Kinds, Prepared, homes
+from geodata.matching.reach._columns import Bidders, Held, Lists, Takers
+from geodata.matching.reach._grid import cells, inside
+from geodata.matching.reach._prepare import Kinds, Prepared, by_cell, homes
 from geodata.matching.reach.problem import People, ReachProblem, ReachResult
 
 SPARE = 1024  # volunteers who may be added
@@ -25,6 +24,7 @@ MOST_WANTED = 8  # shifts that one of them may want
 LIST_LENGTH = 12
 STEP_SHARE = 0.3  # the bid step, of the gap a seat may leave
 MOST_OFFERS = 1_000_000
+MUCH_DEARER = 10  # steps that a price must rise for the bound to be worked out anew for those who sit there
 CLOSED = 1e15  # price of a segment without seats
 
 
@@ -48,7 +48,7 @@ class LivePlan:
     """
 
     def __init__(self, problem: ReachProblem, result: ReachResult, *, gap: float = 0.001) -> None:
-        self._ready = Prepared(problem)
+        self._ready = Prepared(problem, newcomers=SPARE)
         self._count = problem.people.count
         bidders, held = _with_spare(self._ready.bidders, self._ready.held())
         self._bidders, self._held = bidders, held
@@ -59,8 +59,8 @@ class LivePlan:
         self._used = len(self._ready.volunteer)
         self._seats = self._ready.seats(self._ready.prices(result.price))
         self._room = self._ready.ground.room
-        self._lists = _lists(len(bidders.demand))
-        self._around = self._ready.around()
+        self._lists = _lists(len(bidders.demand), self._ready.lists(LIST_LENGTH).segment.shape[1])
+        self._takers = self._ready.takers()
         self._rank_of_segment = np.argsort(self._ready.segment_row)
         self._seat(problem, result)
         self._step = STEP_SHARE * gap * max(result.objective, 1e-9) / max(len(result.pairs), 1)
@@ -69,7 +69,7 @@ class LivePlan:
         self._price, self._segments = self._seats.price.copy(), held.segment.copy()
         self._counts, self._side = held.count.copy(), np.zeros(len(bidders.demand), np.int64)
         self._waiting, self._worth = np.zeros(len(bidders.demand), bool), np.zeros(len(bidders.demand))
-        _living.worths(bidders, self._ready.ground, *self._taken(), self._worth)
+        _living.worths(bidders, self._ready.ground, *held.pairs(), self._worth)
         self.objective, self.bound = float(self._worth.sum()), 0.0
         self.refresh()
 
@@ -79,7 +79,7 @@ class LivePlan:
 
     def pairs(self) -> Ints:
         """(k, 2) volunteer and place rows, sorted."""
-        return self._rows(*self._taken())
+        return self._rows(*self._held.pairs())
 
     def refresh(self) -> None:
         """Work out the bound for everybody at the prices that stand (seconds at a million volunteers)."""
@@ -99,9 +99,10 @@ class LivePlan:
         self._bidders.home[b] = homes(person)[0]
         self._bidders.kind[b] = self._kind(person)
         self._bidders.demand[b] = int(person.wanted[0])
+        self._gain[b] = 0.0 if person.wanted[0] > 0 else np.inf
         self._volunteer[b], self._own[row] = row, b
         if self._bidders.home[b, 3] >= 0:
-            self._around = _with_one_more(self._around, b, person, float(self._bidders.home[b, 3]))
+            self._takers = _with_one_more(self._takers, self._bidders, b, person)
         return row, self._settle([b], [b], begun)
 
     def withdraw(self, volunteer: int) -> Moved:
@@ -117,9 +118,10 @@ class LivePlan:
         return self._settle([], theirs, begun)
 
     def decline(self, volunteer: int, place: int) -> Moved:
-        """The volunteer will not go there; they may go elsewhere."""
+        """The volunteer will not go there; they may go elsewhere. Raises Infeasible when fixed there."""
         begun, b = time.perf_counter(), self._bidder(volunteer)
         p = int(self._ready.rank[place])
+        self._refuse_fixed_pair(volunteer, place, p)
         self._bidders = _with_never(self._bidders, b, p)
         for s in self._held_by(b):
             if self._ready.ground.place[s] == p:
@@ -128,7 +130,12 @@ class LivePlan:
         return self._settle([b], [b], begun)
 
     def close(self, place: int, *, seats: int = 0) -> Moved:
-        """Leave a place only so many seats, the best first; 0 cancels it. No seats can be added."""
+        """Leave a place only so many seats, the best first; 0 cancels it. No seats can be added.
+
+        Raises Infeasible where more are fixed there, ValueError for less than no seats.
+        """
+        if seats < 0:
+            raise ValueError(f"a place cannot have {seats} seats")
         begun, p = time.perf_counter(), int(self._ready.rank[place])
         start, ground = self._ready.ground.segment_start, self._ready.ground
         out: list[int] = []
@@ -167,7 +174,7 @@ class LivePlan:
                 seats,
                 self._held,
                 self._gain,
-                self._around,
+                self._takers,
                 short,
                 self._step,
                 MOST_OFFERS,
@@ -193,9 +200,11 @@ class LivePlan:
         before = float(self._could.sum())
         fell = np.flatnonzero(price < self._price)
         again = _living.cheaper(
-            self._bidders, self._ready.ground, self._lists, price, self._around, fell, self._could
-        )
-        self._work_out(np.unique(np.concatenate([again, moved, np.array(changed, np.int64)])))
+            self._bidders, self._ready.ground, self._lists, self._seats, self._held, self._takers, fell,
+            self._could, self._step,
+        )  # fmt: skip
+        dearer = self._holders(np.flatnonzero(price > self._price + MUCH_DEARER * self._step))
+        self._work_out(np.unique(np.concatenate([again, moved, dearer, np.array(changed, np.int64)])))
         self.bound += float(self._could.sum()) - before
         self._price = price.copy()
         return Moved(lost, gained, self.objective, self.bound, self.gap, time.perf_counter() - begun)
@@ -238,12 +247,6 @@ class LivePlan:
             bidder[i] = of_pair.get((v, int(self._ready.rank[p])), bidder[i])
         _living.seat_all(self._seats, self._held, bidder, self._rank_of_segment[row])
 
-    def _taken(self) -> tuple[Longs, Longs]:
-        owner = np.repeat(np.arange(len(self._held.count)), np.diff(self._held.start))
-        offset = np.arange(len(self._held.segment)) - self._held.start[:-1][owner]
-        mine = offset < self._held.count[owner]
-        return owner[mine], self._held.segment[mine]
-
     def _rows(self, who: Longs, segment: Longs) -> Ints:
         place = self._ready.order[self._ready.ground.place[segment]]
         pairs = np.column_stack([self._volunteer[who], place]).astype(np.int32).reshape(-1, 2)
@@ -268,12 +271,23 @@ class LivePlan:
             name = self._ready.problem.place_name(place)
             raise Infeasible(f"{fixed} are fixed at {name}, which would have {seats} seats: free them first.")
 
+    def _refuse_fixed_pair(self, volunteer: int, place: int, p: int) -> None:
+        theirs = self._bidders.only[: self._used][self._volunteer[: self._used] == volunteer]
+        if (theirs == p).any():
+            name = self._ready.problem.place_name(place)
+            raise Infeasible(f"volunteer {volunteer} is fixed at {name}: free them first.")
+
+    def _holders(self, segments: Longs) -> Longs:
+        start, size = self._seats.start, self._seats.size
+        found = [self._seats.holder[start[s] : start[s] + size[s]] for s in segments.tolist()]
+        return np.concatenate([np.zeros(0, np.int64), *found])
+
     def _loosest(self, s: int) -> int:
-        """Who sits there by the lowest bid, and is not fixed."""
+        """Who sits there by the lowest bid; of those fixed only if all are, who then bid again."""
         first = int(self._seats.start[s])
-        at = range(first, first + int(self._seats.size[s]))
-        free = [i for i in at if self._bidders.only[self._seats.holder[i]] < 0]
-        return int(self._seats.holder[min(free, key=lambda i: float(self._seats.bid[i]))])
+        at = np.arange(first, first + int(self._seats.size[s]))
+        fixed = self._bidders.only[self._seats.holder[at]] >= 0
+        return int(self._seats.holder[at[np.lexsort((self._seats.bid[at], fixed))[0]]])
 
     def _leave_all(self, b: int) -> None:
         for s in self._held_by(b):
@@ -314,22 +328,25 @@ def _with_spare(bidders: Bidders, held: Held) -> tuple[Bidders, Held]:
     )
 
 
-def _lists(n: int) -> Lists:
+def _lists(n: int, length: int) -> Lists:
     return Lists(
-        np.empty((n, LIST_LENGTH), np.int32),
-        np.zeros((n, LIST_LENGTH)),
+        np.empty((n, length), np.int32),
+        np.zeros((n, length)),
         np.zeros(n, np.int64),
         np.full(n, np.inf),
     )
 
 
-def _with_one_more(around: tuple[Any, ...], b: int, person: People, chord2: float) -> tuple[Any, ...]:
-    first, people, grid, widest = around
-    cell = int(cells(grid, person.latitude, person.longitude)[0])
-    people = np.insert(people, first[cell + 1], b)
-    first = first.copy()
+def _with_one_more(takers: Takers, bidders: Bidders, b: int, person: People) -> Takers:
+    widest = max(takers.widest, float(bidders.home[b, 3]))
+    if not inside(takers.grid, person.latitude, person.longitude):  # rare: a grid that covers them as well
+        first, people, grid = by_cell(bidders.home, np.append(takers.people, b), takers.grid.cell)
+        return takers._replace(first=first, people=people, grid=grid, widest=widest)
+    cell = int(cells(takers.grid, person.latitude, person.longitude)[0])
+    first = takers.first.copy()
     first[cell + 1 :] += 1
-    return first, people, grid, max(widest, chord2)
+    people = np.insert(takers.people, takers.first[cell + 1], b)
+    return takers._replace(first=first, people=people, widest=widest)
 
 
 def _with_never(bidders: Bidders, b: int, place: int) -> Bidders:

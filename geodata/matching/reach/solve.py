@@ -30,7 +30,8 @@ LIST_LENGTH = 24
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
 CUT = 0.11  # from step to step at most, while the gap is far off
 LEAST_CUT = 0.7  # and at least
-AIM = 0.7  # of the gap asked for, since a gap shrinks a little less than its step
+AIM = 0.7  # of the gap asked for
+STEEP = 0.7  # a gap falls faster than its step: about as its power 1 / 0.7
 BACK = 0.7  # how many steps the prices are lowered for the next auction
 MOST_OFFERS = 10_000_000
 MOST_ROUNDS = 12
@@ -109,7 +110,7 @@ def solve_region(region: Region, *, gap: float, until: float) -> Solved:
 def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved | None = None) -> Solved:
     """Auctions with ever smaller steps; from the prices and the last step of `start` where given."""
     ready = Prepared(problem)
-    around = ready.around()
+    takers = ready.takers()
     side = halves(ready)
     step = _coarse(ready) if start is None else start.rounds[-1].step / LEAST_CUT
     price = np.zeros(len(ready.ground.room)) if start is None else ready.prices(start.price)
@@ -120,17 +121,17 @@ def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved 
     for _ in range(MOST_ROUNDS):
         begun = time.perf_counter()
         seats, held, bids, looks = _auction(ready, side, price, step)
-        offers = _fill(ready, seats, held, around, step)
+        offers = _fill(ready, seats, held, takers, step)
         worth, bound = _worth(ready, held), _bound(ready, seats.price)
         rounds.append(Round(step, bids, looks, offers, worth, bound, time.perf_counter() - begun))
         if best is None or bound - worth < best[2] - best[0]:
             # plan and prices of one round go together
-            best = worth, _taken(ready, held), bound, seats.price.copy()
+            best = worth, held.pairs(), bound, seats.price.copy()
         is_done = relative_gap(best[0], best[2]) <= gap
         if is_done or time.perf_counter() > until:
             break
         price = np.where(seats.size < ready.ground.room, 0.0, np.maximum(seats.price - BACK * step, 0.0))
-        step *= float(np.clip(AIM * gap / relative_gap(worth, bound), CUT, LEAST_CUT))
+        step *= float(np.clip((AIM * gap / relative_gap(worth, bound)) ** STEEP, CUT, LEAST_CUT))
     assert best is not None
     worth, (who, segment), bound, at_price = best
     row_price = np.zeros(len(price))
@@ -210,11 +211,11 @@ def _auction(ready: Prepared, side: Longs, price: Floats, step: float) -> tuple[
     return seats, held, bids, looks
 
 
-def _fill(ready: Prepared, seats: Seats, held: Held, around: Any, step: float) -> int:
+def _fill(ready: Prepared, seats: Seats, held: Held, takers: Any, step: float) -> int:
     """Segments left short at a price above 0 offer their seats; returns how many offers were made."""
     short = np.flatnonzero((seats.size < ready.ground.room) & (seats.price > 0))
     gain = _offers.gains_now(ready.bidders, ready.ground, held, seats.price)
-    made = _offers.offer(ready.bidders, ready.ground, seats, held, gain, around, short, step, MOST_OFFERS)
+    made = _offers.offer(ready.bidders, ready.ground, seats, held, gain, takers, short, step, MOST_OFFERS)
     return int(made)
 
 
@@ -225,16 +226,8 @@ def _coarse(ready: Prepared) -> float:
     return max(COARSE_SHARE * typical, 1e-9)
 
 
-def _taken(ready: Prepared, held: Held) -> tuple[Longs, Longs]:
-    """Bidder and segment of every seat taken."""
-    owner = np.repeat(np.arange(len(ready.volunteer)), ready.bidders.demand)
-    offset = np.arange(len(held.segment)) - held.start[:-1][owner]
-    mine = offset < held.count[owner]
-    return owner[mine], held.segment[mine]
-
-
 def _worth(ready: Prepared, held: Held) -> float:
-    who, segment = _taken(ready, held)
+    who, segment = held.pairs()
     return float(_scan.worth_of(ready.bidders, ready.ground, who, segment))
 
 
