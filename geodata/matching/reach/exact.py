@@ -22,7 +22,8 @@ def solve_exactly(problem: ReachProblem, *, time_limit_s: float = 600.0) -> Reac
 
     Prices prove the bound where everybody wants one shift, else that of the linear program. Raises Infeasible
     as solve_reach does, and ValueError where the method cannot: too many pairs, groups that want to go
-    together, or leads' seats without a time for people who want several shifts.
+    together, leads fixed where seats are kept for leads, or such seats without a time for people who want
+    several shifts.
     """
     begun = time.perf_counter()
     if len(problem.together):
@@ -59,6 +60,10 @@ def as_listed(problem: ReachProblem) -> tuple[MatchProblem, Longs, Longs]:
         raise ValueError(
             "the exact method needs a slot for places with leads when people want several shifts"
         )
+    if _has_fixed_leads(problem, pinned, place_of[is_led]):
+        raise ValueError(
+            "the exact method does not fix leads where seats are kept for leads: use the auction"
+        )
     volunteer, place = _pairs(problem, pinned)
     volunteer, listed = _spread(problem, volunteer, place, place_of, is_led, pinned)
     home = place_of[listed]
@@ -67,9 +72,10 @@ def as_listed(problem: ReachProblem) -> tuple[MatchProblem, Longs, Longs]:
     count = np.diff(segment_start)
     bonus = problem.stay_bonus * _among(volunteer, home, problem.previous, sites.count)
     bonus = bonus * ~_among(volunteer, home, pinned.astype(np.int32), sites.count)
-    at, size = times(problem)[place_of], sites.segment_size[segment_of]
+    at = times(problem)[place_of]
+    size = np.minimum(sites.segment_size, problem.people.count + 1)[segment_of]  # nobody needs more
     found = MatchProblem(
-        shifts_wanted=problem.people.wanted, capacity=np.add.reduceat(size, segment_start[:-1]),
+        shifts_wanted=np.minimum(problem.people.wanted, sites.count), capacity=np.add.reduceat(size, segment_start[:-1]),
         arc_volunteer=volunteer, arc_place=listed,
         arc_value=problem.people.weight[volunteer] * first[listed] - problem.km_cost * km + bonus,
         arc_km=km, arc_weight=problem.people.weight[volunteer],
@@ -78,6 +84,10 @@ def as_listed(problem: ReachProblem) -> tuple[MatchProblem, Longs, Longs]:
         starts_at=at[:, 0], ends_at=at[:, 1], pinned=_listed_pins(pinned, place_of, is_led),
     )  # fmt: skip
     return found, place_of, segment_of
+
+
+def _has_fixed_leads(problem: ReachProblem, pinned: Longs, led: Longs) -> bool:
+    return bool((problem.people.leads[pinned[:, 0]] & np.isin(pinned[:, 1], led)).any())
 
 
 def _places(problem: ReachProblem) -> tuple[Longs, Longs, Longs]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,10 +27,10 @@ class Turnout:
     chance: Floats
 
 
-def overbooked(sites: Sites, show: Floats, risk: float) -> tuple[Sites, Longs]:
+def overbooked(sites: Sites, show: Floats, risk: float, most: Longs | None = None) -> tuple[Sites, Longs]:
     """Seats beyond those needed, so that fewer people come than needed with a chance of at most `risk`.
 
-    show (m,): how likely those who would be sent to each place come. A seat beyond the needed ones is worth
+    show (m,): how likely those who would be sent to each place come; most (m,): how many could be. A seat beyond the needed ones is worth
     what the place's last seat is, times the chance that whoever sits there is needed; such seats are put into
     segments of falling worth. Returns the sites and the row that each segment came from. A place where even
     MOST_EXTRA times as many would not do gets that many.
@@ -39,7 +40,7 @@ def overbooked(sites: Sites, show: Floats, risk: float) -> tuple[Sites, Longs]:
     size, worth, origin, count = [], [], [], []
     for p in range(sites.count):
         own = np.arange(sites.segment_start[p], sites.segment_start[p + 1])
-        short = chances_short(int(needed[p]), float(show[p]), risk)
+        short = chances_short(int(needed[p]), float(show[p]), risk, int(most[p]) if most is not None else None)
         bands = [band for band in np.array_split(short, min(BANDS, max(len(short), 1))) if len(band)]
         size += [*sites.segment_size[own].tolist(), *(len(band) for band in bands)]
         worth += [*sites.segment_worth[own].tolist()]
@@ -57,38 +58,40 @@ def overbooked(sites: Sites, show: Floats, risk: float) -> tuple[Sites, Longs]:
     ), rows
 
 
-def chances_short(needed: int, show: float, risk: float) -> Floats:
+def chances_short(needed: int, show: float, risk: float, most: int | None = None) -> Floats:
     """Chance that fewer than `needed` come when `needed`, needed + 1, ... are sent: one for each further
-    person to send until it is at most `risk`. Empty where nobody is needed or everybody comes.
+    person to send until it is at most `risk`, or `most` are sent. Empty where nobody is needed or everybody
+    comes.
     """
-    if needed == 0 or show <= 0:
+    if needed == 0 or show <= 0 or show >= 1:
         return np.zeros(0)
-    chance = np.zeros(needed + 1)  # of 0, 1, ... `needed` or more coming
-    chance[0] = 1.0
+    last = (MOST_EXTRA + 1) * needed if most is None else min((MOST_EXTRA + 1) * needed, most - 1)
+    short = -math.expm1(needed * math.log(show))  # somebody of just as many as needed stays away
+    # logarithm of the chance that just one too few come, of the binomial distribution
+    one_short = math.log(needed) + (needed - 1) * math.log(show) + math.log1p(-show)
     found: list[float] = []
-    for sent in range(1, (MOST_EXTRA + 1) * needed + 1):
-        came = chance[:-1] * show
-        chance[-1] += came[-1]
-        chance[:-1] *= 1 - show
-        chance[1:-1] += came[:-1]
-        if sent >= needed:
-            short = 1.0 - float(chance[-1])
-            if short <= risk:
-                break
-            found.append(short)
+    for sent in range(needed, last + 1):
+        if short <= risk:
+            break
+        found.append(short)
+        short -= show * math.exp(one_short)
+        one_short += math.log((sent + 1) / (sent + 2 - needed)) + math.log1p(-show)
     return np.array(found)
 
 
-def show_near(problem: ReachProblem) -> Floats:
-    """(m,) mean weight of the volunteers within reach of each place; of all where nobody is."""
+def show_near(problem: ReachProblem) -> tuple[Floats, Longs]:
+    """(m,) mean weight of the volunteers within reach of each place, of all where nobody is; and how many
+    they are.
+    """
     ready = Prepared(problem)
     total, count = np.zeros(problem.sites.count), np.zeros(problem.sites.count)
     _sums(ready.bidders, ready.ground, total, count)
     people = problem.people.weight
     usual = float(people.mean()) if len(people) else 1.0
-    found = np.empty(len(total))
+    found, near = np.empty(len(total)), np.empty(len(total), np.int64)
     found[ready.order] = np.divide(total, count, out=np.full(len(total), usual), where=count > 0)
-    return found
+    near[ready.order] = count.astype(np.int64)
+    return found, near
 
 
 @kernel
@@ -130,6 +133,9 @@ def turnout(needed: Longs, place: Longs, show: Floats) -> Turnout:
 @kernel
 def _chances(needed, start, show, chance):  # type: ignore[no-untyped-def]
     for p in range(len(needed)):
+        if start[p + 1] - start[p] < needed[p]:
+            chance[p] = 0.0
+            continue
         some = np.zeros(needed[p] + 1)  # chance of 0, 1, ... `needed` or more
         some[0] = 1.0
         for i in range(start[p], start[p + 1]):

@@ -65,16 +65,18 @@ def prove(
         for i in np.flatnonzero(off).tolist()
     ]
     ordinary = _ordinary_rows(problem, p, s, segment_number)
-    prices = _prices(problem, np.where(led, ordinary, row), price, known & (ordinary >= 0), violations)
+    stated_prices = _Prices(problem, use, segment_number, violations)
+    prices = stated_prices.of(np.where(led, ordinary, row), price, known & (ordinary >= 0))
     if lead_price is not None and led.any():
-        prices = np.maximum(prices, _prices(problem, row, lead_price[use], known & led, violations))
+        prices = np.maximum(prices, stated_prices.of(row, lead_price[use], known & led))
     stayed = known & _among(problem, v, p, problem.previous) & ~_among(problem, v, p, problem.pinned)
     bonus = problem.stay_bonus * int(stayed.sum())
     objective = float(worth[known].sum()) + bonus
     bound = _bound(problem, prices)
-    if objective > bound * (1 + SLACK) + SLACK and not violations:
+    if objective > bound + SLACK * max(1.0, abs(objective)) and not violations:
         violations.append(f"The plan's worth {objective:.6g} is above what is possible, {bound:.6g}.")
-    gap = max(bound - objective, 0.0) / bound if bound > 1e-12 else 0.0
+    greatest = max(abs(bound), abs(objective))
+    gap = max(bound - objective, 0.0) / greatest if greatest > 1e-12 else 0.0
     return Proof(len(use), objective, bound, gap, tuple(violations), bonus)
 
 
@@ -209,31 +211,43 @@ def _haversine(lat1: Floats, lon1: Floats, lat2: Floats, lon2: Floats) -> Floats
     return np.asarray(2 * RADIUS_KM * np.arcsin(np.sqrt(np.minimum(h, 1.0))))
 
 
-def _prices(problem: ReachProblem, row: Longs, price: Floats, known: Bools, violations: list[str]) -> Floats:
-    """One price per segment, 0 where the plan states none."""
-    prices = np.zeros(len(problem.sites.segment_size))
-    bad = known & ~(price >= 0)
-    violations += [
-        f"Row of the plan {i + 1:,}: a price must be 0 or more." for i in np.flatnonzero(bad).tolist()
-    ]
-    use = known & ~bad
-    prices[row[use]] = price[use]
-    two = use & (np.abs(prices[np.maximum(row, 0)] - price) > SLACK * np.maximum(1.0, price))
-    if two.any():
-        violations.append("A segment has two prices in the plan.")
-    return prices
+@dataclass(frozen=True, slots=True, eq=False)
+class _Prices:
+    """What the plan says its segments cost. use: the row of the file that each pair stands in."""
+
+    problem: ReachProblem
+    use: Longs
+    segment_number: Ints
+    violations: list[str]
+
+    def of(self, row: Longs, price: Floats, known: Bools) -> Floats:
+        """One price per segment, 0 where the plan states none."""
+        prices = np.zeros(len(self.problem.sites.segment_size))
+        bad = known & ~(price >= 0)
+        self.violations.extend(
+            f"Row {self.use[i] + 1:,}: a price must be 0 or more." for i in np.flatnonzero(bad).tolist()
+        )
+        use = known & ~bad
+        prices[row[use]] = price[use]
+        two = use & (np.abs(prices[np.maximum(row, 0)] - price) > SLACK * np.maximum(1.0, price))
+        self.violations.extend(self._twice(s) for s in np.unique(row[two]).tolist())
+        return prices
+
+    def _twice(self, s: int) -> str:
+        place = int(np.searchsorted(self.problem.sites.segment_start, s, side="right") - 1)
+        return f"{_place(self.problem, place)}: segment {self.segment_number[s]} has two prices."
 
 
 def _bound(problem: ReachProblem, prices: Floats) -> float:
     """All seats at these prices, and the most that each volunteer gains over all places within reach.
 
-    A volunteer fixed somewhere gains that and, for the other shifts, what is best (overlaps ignored: the
-    bound stays one).
+    A volunteer fixed somewhere gains that and, for the other shifts, what is best beside it.
     """
     people, sites = problem.people, problem.sites
     total = float(prices @ sites.segment_size)
     total += _pinned_gain(problem, prices)
-    left = people.wanted - np.bincount(problem.pinned[:, 0], minlength=people.count)
+    # of those who can be somewhere, nobody can be at more places than there are
+    left = np.minimum(people.wanted - np.bincount(problem.pinned[:, 0], minlength=people.count), sites.count)
     order = np.argsort(sites.latitude, kind="stable")
     band = sites.latitude[order]
     # a strip of latitude at a time, and in it from west to east: those side by side have the same places near
@@ -278,11 +292,31 @@ def _most(problem: ReachProblem, prices: Floats, rows: Longs, near: Longs, left:
         gain = _gain(problem, prices, v[a], near[b], km[a, b])
         if len(problem.previous):
             gain = gain + problem.stay_bonus * _among(problem, v[a], near[b], problem.previous)
-        use = (gain > 0) & _suits(problem, v[a], near[b])
+        use = (gain > 0) & _suits(problem, v[a], near[b]) & ~_beside_fixed(problem, v[a], near[b])
         if len(problem.never):
             use &= ~_among(problem, v[a], near[b], problem.never)
         total += _best_choices(problem, a[use], near[b[use]], gain[use], left[v])
     return total
+
+
+def _beside_fixed(problem: ReachProblem, v: Longs, p: Longs) -> Bools:
+    """Which pairs cannot be since the volunteer is fixed there already, or at the same time elsewhere."""
+    found = np.zeros(len(v), bool)
+    if not len(problem.pinned):
+        return found
+    times = np.vstack([problem.sites.slot_times.reshape(-1, 2), [[0, 0]]])[problem.sites.slot]
+    pinned = problem.pinned[np.argsort(problem.pinned[:, 0], kind="stable")].astype(np.int64)
+    first = np.searchsorted(pinned[:, 0], v)
+    count = np.searchsorted(pinned[:, 0], v, side="right") - first
+    for k in range(int(count.max(initial=0))):
+        use = np.flatnonzero(count > k)
+        there, here = pinned[first[use] + k, 1], p[use]
+        begin = np.maximum(times[there, 0], times[here, 0])
+        timed = (times[there, 0] < times[there, 1]) & (times[here, 0] < times[here, 1])
+        found[use] |= (there == here) | (
+            timed & (begin < np.minimum(times[there, 1], times[here, 1]))
+        )
+    return found
 
 
 def _gain(problem: ReachProblem, prices: Floats, v: Longs, p: Longs, km: Floats) -> Floats:

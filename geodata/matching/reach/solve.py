@@ -19,7 +19,7 @@ import numpy as np
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Floats, Longs, relative_gap
 from geodata.matching.reach import _bids, _offers, _scan
-from geodata.matching.reach._columns import Held, Seats
+from geodata.matching.reach._columns import Held, Lists, Seats
 from geodata.matching.reach._halves import BORDER, halves
 from geodata.matching.reach._prepare import Prepared
 from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
@@ -111,7 +111,7 @@ def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved 
     """Auctions with ever smaller steps; from the prices and the last step of `start` where given."""
     ready = Prepared(problem)
     takers = ready.takers()
-    side = halves(ready)
+    side, lists = halves(ready), ready.lists(LIST_LENGTH)
     step = _coarse(ready) if start is None else start.rounds[-1].step / LEAST_CUT
     price = np.zeros(len(ready.ground.room)) if start is None else ready.prices(start.price)
     price = np.maximum(price - BACK * step, 0.0)
@@ -120,7 +120,7 @@ def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved 
     is_done = False
     for _ in range(MOST_ROUNDS):
         begun = time.perf_counter()
-        seats, held, bids, looks = _auction(ready, side, price, step)
+        seats, held, bids, looks = _auction(ready, lists, side, price, step)
         offers = _fill(ready, seats, held, takers, step)
         worth, bound = _worth(ready, held), _bound(ready, seats.price)
         rounds.append(Round(step, bids, looks, offers, worth, bound, time.perf_counter() - begun))
@@ -184,9 +184,12 @@ def join(problem: ReachProblem, parts: list[Region], solved: list[Solved], *, se
     return _result(problem, volunteer, segment, price, objective, bound, seconds, solved)
 
 
-def _auction(ready: Prepared, side: Longs, price: Floats, step: float) -> tuple[Seats, Held, int, int]:
+def _auction(
+    ready: Prepared, lists: Lists, side: Longs, price: Floats, step: float
+) -> tuple[Seats, Held, int, int]:
     """One auction from empty seats: seats, who holds what, bids and looks made."""
-    lists, seats, held = ready.lists(LIST_LENGTH), ready.seats(price), ready.held()
+    seats, held = ready.seats(price), ready.held()
+    lists.floor.fill(np.inf)  # prices fell: everybody looks again, with what was listed as a start
     waiting = np.ones(len(side), dtype=bool)
     outbid = ready.ground.spot[:, 3] * float(ready.bidders.home[:, 4].max(initial=0.0))
     bids = looks = 0
