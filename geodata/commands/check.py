@@ -37,12 +37,13 @@ def match(
     summary = Summary("check match")
     files = read_problem(volunteers, places, Wishes(km_cost, overbook, previous, change_cost))
     table = read(assignments)
+    table.need("volunteer", "place", "segment", "value", "price")
     summary.step(f"{table.rows:,} rows of the plan read")
     found = prove(
         files.problem,
         volunteer=table.text("volunteer"),
         place=table.text("place"),
-        segment=table.number("segment", 0.0),
+        segment=table.whole("segment", 0),
         value=table.number("value", 0.0),
         price=table.number("price", 0.0),
         segment_number=files.segment_number,

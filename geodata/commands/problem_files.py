@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from geodata.commands.tables import Table, read
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Floats, Ints, Longs
 from geodata.matching.reach import People, ReachProblem, Sites
+from geodata.matching.reach._pins import ImpossiblePin, checked_pins
 from geodata.matching.reach.leads import with_lead_seats
 from geodata.matching.reach.overbook import overbooked, show_near
 
 MOST_SEGMENTS = 20
 REACH_KM = 50.0
+MOST_WORTH = 1e9  # of a value or an experience: beyond it, sums would lose what others are worth
+_SEGMENT = re.compile(r"(?:capacity|value)_([1-9][0-9]*)")
 LEAD = "lead"  # the skill of whoever may take a lead's seat
 USUAL_CHANGE = 0.01  # of the median value
 
@@ -57,6 +61,7 @@ def read_problem(volunteers: Path, places: Path, wishes: Wishes) -> Files:
         _problem(people_table, place_table, people, sites, people_ids, place_ids, wishes.km_cost),
     )  # fmt: skip
     files = _with_leads(_with_spare_seats(files, wishes.overbook))
+    _refuse_impossible_pins(people_table, files.problem)
     if wishes.previous is None:
         return files
     return _with_previous(files, wishes.previous, wishes.change_cost)
@@ -96,8 +101,9 @@ def _with_spare_seats(files: Files, risk: float | None) -> Files:
     if risk is None:
         return files
     people = replace(files.problem.people, weight=files.show)
-    near = show_near(replace(files.problem, people=people, pinned=files.problem.pinned[:0]))
-    sites, origin = overbooked(files.problem.sites, near, risk)
+    show, near = show_near(replace(files.problem, people=people, pinned=files.problem.pinned[:0]))
+    near += np.bincount(files.problem.pinned[:, 1], minlength=len(near))
+    sites, origin = overbooked(files.problem.sites, show, risk, near)
     number = files.segment_number[origin].copy()
     for row in np.flatnonzero(np.concatenate([[False], np.diff(origin) == 0])).tolist():
         number[row] = number[row - 1] + 1
@@ -113,7 +119,7 @@ def _with_previous(files: Files, previous: Path, change_cost: float | None) -> F
     names = zip(table.text("volunteer").tolist(), table.text("place").tolist(), strict=True)
     pairs = [(who[v], where[p]) for v, p in names if v in who and p in where]
     worth = files.problem.sites.segment_worth
-    bonus = change_cost if change_cost is not None else USUAL_CHANGE * float(np.median(worth))
+    bonus = change_cost if change_cost is not None else USUAL_CHANGE * max(float(np.median(worth)), 0.0)
     kept: Ints = np.unique(np.array(pairs, np.int32).reshape(-1, 2), axis=0)
     return replace(files, problem=replace(files.problem, previous=kept, stay_bonus=bonus))
 
@@ -133,7 +139,8 @@ def _people(table: Table, slots: list[str]) -> People:
         latitude=latitude,
         longitude=longitude,
         reach_km=table.number("max_travel_km", REACH_KM, low=0),
-        weight=table.number("show_chance", 1.0, low=0, high=1) * table.number("experience", 1.0, low=0),
+        weight=table.number("show_chance", 1.0, low=0, high=1)
+        * table.number("experience", 1.0, low=0, high=MOST_WORTH),
         wanted=table.whole("shifts", 1),
         skills=skills,
         languages=table.sets("languages"),
@@ -167,13 +174,14 @@ def _sites(table: Table) -> tuple[Sites, list[str], Ints]:
 
 def _segments(table: Table) -> tuple[Longs, Ints, Floats, Ints]:
     """Segments of falling value: capacity and value, capacity_2 and value_2, ..."""
-    sizes, values = [table.whole("capacity")], [table.number("value")]
+    _refuse_stray_segments(table)
+    sizes, values = [table.whole("capacity")], [table.number("value", low=-MOST_WORTH, high=MOST_WORTH)]
     for k in range(2, MOST_SEGMENTS + 1):
         if not table.has(f"value_{k}") and not table.has(f"capacity_{k}"):
             break
         table.need(f"value_{k}", f"capacity_{k}")
         sizes.append(table.whole(f"capacity_{k}", 0))
-        values.append(np.where(sizes[-1] > 0, table.number(f"value_{k}", 0.0), values[-1]))
+        values.append(np.where(sizes[-1] > 0, _values(table, f"value_{k}"), values[-1]))
         rising = values[-1] > values[-2]
         if rising.any():
             raise table.refuse(
@@ -185,6 +193,22 @@ def _segments(table: Table) -> tuple[Longs, Ints, Floats, Ints]:
     number = np.tile(np.arange(1, len(sizes) + 1, dtype=np.int32), (table.rows, 1))
     start = np.concatenate([[0], np.cumsum(used.sum(axis=1))]).astype(np.int64)
     return start, size[used].astype(np.int32), np.column_stack(values)[used], number[used]
+
+
+def _values(table: Table, name: str) -> Floats:
+    return table.number(name, 0.0, low=-MOST_WORTH, high=MOST_WORTH)
+
+
+def _refuse_stray_segments(table: Table) -> None:
+    """A segment that none comes before, or beyond the last, would be left out in silence."""
+    there = sorted({int(found[1]) for name in table.names() if (found := _SEGMENT.fullmatch(name))})
+    for k, number in enumerate(there, 2):
+        if number > MOST_SEGMENTS:
+            raise BadInput(
+                table.file, f"a place has at most {MOST_SEGMENTS} segments.", column=f"capacity_{number}"
+            )
+        if number != k:
+            table.need(f"capacity_{k}")
 
 
 def _named_pairs(table: Table, column: str, file: str, ids: Any, *, what: str = "place") -> Ints:
@@ -202,6 +226,13 @@ def _named_pairs(table: Table, column: str, file: str, ids: Any, *, what: str = 
                 raise table.refuse(column, row, f"{name!r} cannot go together with themselves.")
             pairs.append((row, row_of[name]))
     return np.array(pairs, np.int32)
+
+
+def _refuse_impossible_pins(table: Table, problem: ReachProblem) -> None:
+    try:
+        checked_pins(problem)
+    except ImpossiblePin as why:
+        raise table.refuse("pin", why.volunteer, str(why)) from None
 
 
 def _refuse_far_apart(table: Table, people: People, sites: Sites) -> None:

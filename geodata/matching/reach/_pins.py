@@ -62,8 +62,8 @@ def _refuse_strangers(problem: ReachProblem, pinned: Longs) -> None:
     fixed = np.bincount(strangers[:, 1], minlength=sites.count)
     for p in np.flatnonzero(fixed > seats)[:1].tolist():
         raise ImpossiblePin(
-            f"{problem.place_name(p)} has room for {int(seats[p])} besides its leads, but {int(fixed[p])} who "
-            "are no leads are fixed there. Free one of them or keep fewer seats for leads.",
+            f"{problem.place_name(p)} has room for {int(seats[p])} besides its leads, but {int(fixed[p])} "
+            "who are no leads are fixed there. Free one of them or keep fewer seats for leads.",
             int(strangers[strangers[:, 1] == p, 0][-1]),
         )
 

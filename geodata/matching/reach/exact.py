@@ -75,7 +75,8 @@ def as_listed(problem: ReachProblem) -> tuple[MatchProblem, Longs, Longs]:
     at = times(problem)[place_of]
     size = np.minimum(sites.segment_size, problem.people.count + 1)[segment_of]  # nobody needs more
     found = MatchProblem(
-        shifts_wanted=np.minimum(problem.people.wanted, sites.count), capacity=np.add.reduceat(size, segment_start[:-1]),
+        shifts_wanted=np.minimum(problem.people.wanted, sites.count),
+        capacity=np.add.reduceat(size, segment_start[:-1]),
         arc_volunteer=volunteer, arc_place=listed,
         arc_value=problem.people.weight[volunteer] * first[listed] - problem.km_cost * km + bonus,
         arc_km=km, arc_weight=problem.people.weight[volunteer],

@@ -30,17 +30,19 @@ class Turnout:
 def overbooked(sites: Sites, show: Floats, risk: float, most: Longs | None = None) -> tuple[Sites, Longs]:
     """Seats beyond those needed, so that fewer people come than needed with a chance of at most `risk`.
 
-    show (m,): how likely those who would be sent to each place come; most (m,): how many could be. A seat beyond the needed ones is worth
-    what the place's last seat is, times the chance that whoever sits there is needed; such seats are put into
-    segments of falling worth. Returns the sites and the row that each segment came from. A place where even
-    MOST_EXTRA times as many would not do gets that many.
+    show (m,): how likely those who would be sent to each place come; most (m,): how many could be. A seat
+    beyond the needed ones is worth what the place's last seat is, times the chance that whoever sits there is
+    needed; such seats are put into segments of falling worth. Returns the sites and the row that each segment
+    came from. A place where even MOST_EXTRA times as many would not do gets that many.
     """
     needed = np.add.reduceat(sites.segment_size.astype(np.int64), sites.segment_start[:-1])
     last = sites.segment_start[1:] - 1
     size, worth, origin, count = [], [], [], []
     for p in range(sites.count):
         own = np.arange(sites.segment_start[p], sites.segment_start[p + 1])
-        short = chances_short(int(needed[p]), float(show[p]), risk, int(most[p]) if most is not None else None)
+        short = chances_short(
+            int(needed[p]), float(show[p]), risk, int(most[p]) if most is not None else None
+        )
         bands = [band for band in np.array_split(short, min(BANDS, max(len(short), 1))) if len(band)]
         size += [*sites.segment_size[own].tolist(), *(len(band) for band in bands)]
         worth += [*sites.segment_worth[own].tolist()]

@@ -35,7 +35,7 @@ class Proof:
 
 
 def prove(
-    problem: ReachProblem, *, volunteer: Any, place: Any, segment: Floats, value: Floats, price: Floats,
+    problem: ReachProblem, *, volunteer: Any, place: Any, segment: Ints, value: Floats, price: Floats,
     segment_number: Ints, seat: Any = None, lead_price: Floats | None = None,
 ) -> Proof:  # fmt: skip
     """Check the rows of a plan (ids as text; an empty place is a volunteer at home) against the problem.
@@ -313,9 +313,7 @@ def _beside_fixed(problem: ReachProblem, v: Longs, p: Longs) -> Bools:
         there, here = pinned[first[use] + k, 1], p[use]
         begin = np.maximum(times[there, 0], times[here, 0])
         timed = (times[there, 0] < times[there, 1]) & (times[here, 0] < times[here, 1])
-        found[use] |= (there == here) | (
-            timed & (begin < np.minimum(times[there, 1], times[here, 1]))
-        )
+        found[use] |= (there == here) | (timed & (begin < np.minimum(times[there, 1], times[here, 1])))
     return found
 
 

@@ -152,3 +152,41 @@ def test_bad_wishes_are_refused_by_name(folder, capsys, file, old, new, words):
 def test_the_exact_method_says_what_it_cannot(folder, capsys):
     assert match(folder, "--method", "exact") == 2
     assert "use the auction" in capsys.readouterr().err
+
+
+def test_nobody_but_leads_is_fixed_on_their_seats(folder, capsys):
+    (folder / "volunteers.csv").write_text(
+        PEOPLE.replace("experience", "pin").replace("1.5", "").replace(",0.5,,,", ",0.5,,,north")
+    )
+    (folder / "places.csv").write_text(PLACES.replace(",2,4,1", ",2,4,2"))
+    assert match(folder) == 2
+    assert "row 5, column pin: north has room for 0 besides its leads" in capsys.readouterr().err
+
+
+def test_the_exact_method_does_not_fix_leads_where_seats_are_kept_for_them(folder, capsys):
+    people = PEOPLE.replace("experience", "pin").replace(",cyd,", ",,").replace("1.5", "").replace(
+        "ann,28.50,-81.40,0.9,lead,,", "ann,28.50,-81.40,0.9,lead,,south"
+    )  # fmt: skip
+    (folder / "volunteers.csv").write_text(people)
+    assert match(folder, "--method", "exact") == 2
+    assert "does not fix leads" in capsys.readouterr().err
+    assert match(folder) == 0
+    assert check(folder) == 0
+
+
+def test_no_end_of_seats_is_over_booked_by_nobody(folder):
+    (folder / "places.csv").write_text(PLACES.replace(",2,4,1", ",2000000000,4,1"))
+    (folder / "volunteers.csv").write_text(PEOPLE.replace(",cyd,", ",,"))
+    for options in ((), ("--overbook", "0.01"), ("--method", "exact")):
+        assert match(folder, *options) == 0
+        assert check(folder, *options[:2] if "--overbook" in options else ()) == 0
+    assert rows(folder / "shifts.csv")[0]["chance_enough"] == "0"
+
+
+def test_a_cost_of_the_way_beyond_what_a_fixed_pair_brings_is_still_proved(folder):
+    (folder / "volunteers.csv").write_text(
+        "id,latitude,longitude,show_chance,pin\nann,28.50,-81.40,0.1,north\n"
+    )
+    assert match(folder, "--km-cost", "5") == 0
+    assert summary(folder)["objective"] < 0
+    assert check(folder, "--km-cost", "5") == 0
