@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from geodata.commands.errors import BadInput
+
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -34,12 +36,18 @@ class Summary:
         """Say what is going on."""
         click.echo(f"{time.perf_counter() - self._begun:7.1f} s  {words}", err=True)
 
+    def _write(self, path: Path) -> None:
+        try:
+            path.write_text(json.dumps(self.figures, indent=2) + "\n", encoding="utf-8")
+        except OSError as why:
+            raise BadInput(str(path), f"the file cannot be written ({why.strerror}).") from None
+
     def write(self, path: Path | None) -> None:
         """Close the run: total seconds and peak memory; as JSON to `path` where given."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _BYTES_PER_UNIT
         self.add(seconds_total=round(time.perf_counter() - self._begun, 3), peak_memory_mb=peak // 2**20)
         if path is not None:
-            path.write_text(json.dumps(self.figures, indent=2) + "\n", encoding="utf-8")
+            self._write(path)
         for name, value in self.figures.items():
             if name not in ("command", "warnings"):
                 click.echo(f"{name:<20} {_shown(value)}", err=True)

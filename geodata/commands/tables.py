@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -145,15 +146,17 @@ class Table:
     def _text(self, name: str, default: str) -> pa.ChunkedArray:
         column = self._columns[name]
         if not pa.types.is_string(column.type):
-            column = pc.cast(column, pa.string())
+            column = self._cast(name, column, pa.string())
         trimmed = pc.utf8_trim_whitespace(pc.fill_null(column, ""))
         return pc.if_else(pc.equal(trimmed, ""), default, trimmed) if default else trimmed
 
     def _numbers(self, name: str, default: float | None) -> Floats:
         column = self._columns[name]
+        if pa.types.is_dictionary(column.type) or pa.types.is_large_string(column.type):
+            column = self._cast(name, column, pa.string())
         if pa.types.is_string(column.type):
-            column = self._from_text(name)
-        values = np.asarray(pc.cast(column, pa.float64()).to_numpy(), dtype=np.float64).copy()
+            column = self._from_text(name, column)
+        values = np.asarray(self._cast(name, column, pa.float64()).to_numpy(), dtype=np.float64).copy()
         blank = np.asarray(pc.is_null(column).to_numpy(), dtype=bool)
         if blank.any():
             if default is None:
@@ -164,8 +167,15 @@ class Table:
             raise self._bad(name, row, f"{_plain(values[row])} is not a number that can be counted with.")
         return values
 
-    def _from_text(self, name: str) -> pa.ChunkedArray:
-        text = pc.utf8_trim_whitespace(self._columns[name])
+    def _cast(self, name: str, column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+        try:
+            return pc.cast(column, kind)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            wanted = "text" if pa.types.is_string(kind) else "numbers"
+            raise BadInput(self.file, f"{wanted} are expected, not {column.type}.", column=name) from None
+
+    def _from_text(self, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+        text = pc.utf8_trim_whitespace(column)
         text = pc.if_else(pc.equal(text, ""), None, text)
         try:
             return pc.cast(text, pa.float64())
@@ -210,7 +220,7 @@ def _renamed(file: str, columns: pa.Table, rename: Mapping[str, str]) -> pa.Tabl
 
 
 def _csv(path: Path) -> pa.Table:
-    raw = gzip.decompress(path.read_bytes()) if path.name.endswith(".gz") else path.read_bytes()
+    raw = _bytes(path)
     raw = raw.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in raw[:100_000]:
         raise BadInput(path.name, "this is not a text file.")
@@ -253,6 +263,14 @@ def _csv(path: Path) -> pa.Table:
             row=number,
         )
     return table
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path.name.lower().endswith(".gz") else raw
+    except (OSError, EOFError, zlib.error) as why:
+        raise BadInput(path.name, f"the file cannot be read ({why}).") from None
 
 
 def _delimiter(raw: bytes) -> str:
@@ -309,7 +327,7 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return "_" not in cell
+    return "_" not in cell and cell.isascii()
 
 
 def _plain(value: float) -> str:
