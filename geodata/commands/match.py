@@ -18,6 +18,7 @@ from geodata.matching.problem import Infeasible
 from geodata.matching.reach import ReachResult, solve_reach
 from geodata.matching.reach.exact import solve_exactly
 from geodata.matching.reach.explain import Alternatives, alternatives, choice_of
+from geodata.matching.reach.pairs import capacity, clash, times
 
 
 @click.command("match")
@@ -90,7 +91,9 @@ def _why_wide(files: Files, result: ReachResult, gap: float) -> str:
             f"The gap is {result.gap:.3%}: the bound is that of a plan without the wishes to go together, "
             "so this is what they cost at most."
         )
-    return f"The proven gap is {result.gap:.3%}, not {gap:.3%}: give it more --time-limit."
+    if result.stopped == "time limit":
+        return f"The proven gap is {result.gap:.3%}, not {gap:.3%}: give it more --time-limit."
+    return f"The proven gap is {result.gap:.3%}, not {gap:.3%}; more time would not narrow it."
 
 
 def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
@@ -105,7 +108,7 @@ def _columns(files: Files, result: ReachResult) -> dict[str, list[Any]]:
     slot = np.append(np.array([*files.slots, ""], dtype=object), "")[problem.sites.slot[result.pairs[:, 1]]]
     blank: list[Any] = [None] * len(idle)
     why, following = _words_of_pairs(files, result, others)
-    idle_why, idle_next = _words_of_idle(files, idle, others)
+    idle_why, idle_next = _words_of_idle(files, result, idle, others)
     price, lead_price, seat = seat_prices(files, result, row)
     columns: dict[str, list[Any]] = {
         "volunteer": files.volunteers[volunteer].tolist(),
@@ -128,8 +131,10 @@ def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> 
     mine: dict[int, set[int]] = {}
     for v, p in result.pairs.tolist():
         mine.setdefault(v, set()).add(p)
-    places, rows = others.place.tolist(), others.value.tolist()
-    pinned = {tuple(pair) for pair in files.problem.pinned.tolist()}
+    places, rows, at = others.place.tolist(), others.value.tolist(), times(files.problem)
+    pinned, before = (
+        {tuple(pair) for pair in pairs.tolist()} for pairs in (files.problem.pinned, files.problem.previous)
+    )
     why, following = [], []
     start = files.problem.sites.segment_start
     prices = result.price[start[result.pairs[:, 1]] + result.segment].tolist()
@@ -137,7 +142,15 @@ def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> 
     for (v, p), value, km, price, wish in zip(
         result.pairs.tolist(), result.value.tolist(), result.km.tolist(), prices, besides, strict=True
     ):
-        best = next((j for j, q in enumerate(places[v]) if q >= 0 and q not in mine[v]), None)
+        besides_it = mine[v] - {p}
+        best = next(
+            (
+                j
+                for j, q in enumerate(places[v])
+                if q >= 0 and q != p and not any(clash(at, q, other) for other in besides_it)
+            ),
+            None,
+        )
         sentence = f"Worth {value:.3g}, {km:.1f} km away"
         sentence += "; fixed by hand." if (v, p) in pinned else "."
         sentence += wish
@@ -151,33 +164,53 @@ def _words_of_pairs(files: Files, result: ReachResult, others: Alternatives) -> 
         if less >= 0:
             sentence += f" Next best is {other}, worth {less:.3g} less."
         else:
-            sentence += f" {other} would be worth {-less:.3g} more, but its seats are worth more to others."
+            sentence += f" {other} would be worth {-less:.3g} more"
+            sentence += _why_not((v, p) in pinned, (v, p) in before)
         why.append(sentence)
         following.append(str(other))
     return why, following
 
 
-def _words_of_idle(files: Files, idle: np.ndarray, others: Alternatives) -> tuple[list[str], list[str]]:
+def _why_not(is_fixed: bool, is_kept: bool) -> str:
+    if is_fixed:
+        return ", were they not fixed here."
+    if is_kept:
+        return ", but what changes has a price too."
+    return ", but its seats are worth more to others."
+
+
+def _places(count: int) -> str:
+    return "1 place" if count == 1 else f"{count:,} places"
+
+
+def _words_of_idle(
+    files: Files, result: ReachResult, idle: np.ndarray, others: Alternatives
+) -> tuple[list[str], list[str]]:
     problem = files.problem
     choice = choice_of(problem, idle)
     reach = problem.people.reach_km[idle].tolist()
+    has_seats = np.bincount(result.pairs[:, 1], minlength=problem.sites.count) < capacity(problem)
     why, following = [], []
     for row, v in enumerate(idle.tolist()):
         near, suits = int(choice.in_reach[row]), int(choice.suits[row])
+        best = int(others.place[v, 0])
         if problem.people.wanted[v] == 0:
             why.append("Wants no shift.")
         elif near == 0:
             why.append(f"No place lies within the {reach[row]:g} km travelled.")
         elif suits == 0:
-            why.append(f"None of the {near} places within reach suits by skill, language, time or choice.")
+            why.append(f"None within reach ({_places(near)}) suits by skill, language, time or choice.")
         elif choice.worth_it[row] == 0:
+            why.append(f"Where they suit ({_places(suits)}), the hours bring no more than the way costs.")
+        elif best >= 0 and has_seats[best]:
             why.append(
-                f"At each of the {suits} places that suit, the hours bring no more than the way costs."
+                f"{files.places[best]} has seats left, where {others.value[v, 0]:.3g} could be gained: "
+                "the plan stops this short of the best."
             )
         else:
             why.append(
-                f"All {suits} places that suit are full of people who are worth at least as much there."
+                f"Where they suit ({_places(suits)}), every seat worth the way is kept by people who are "
+                "worth at least as much there."
             )
-        best = int(others.place[v, 0])
         following.append(str(files.places[best]) if best >= 0 else "")
     return why, following

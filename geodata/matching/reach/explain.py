@@ -46,8 +46,8 @@ class Alternatives:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Choice:
-    """Of given volunteers: how many places lie within reach, how many of them suit, how many of those are
-    worth the way, and how far the nearest of all within reach is (km, infinite: none).
+    """Of given volunteers: how many places lie within reach, how many of them suit and are not `never`, how
+    many of those are worth the way, and how far the nearest of all within reach is (km, infinite: none).
     """
 
     in_reach: Ints
@@ -139,7 +139,7 @@ def choice_of(problem: ReachProblem, volunteers: Longs) -> Choice:
     ground, rows = around(problem), np.asarray(volunteers, np.int64)
     counts, nearest = np.zeros((len(rows), 6), np.int64), np.full(len(rows), np.inf)
     _side_by_side(len(rows), lambda part: _count(ground, rows, part, counts, nearest))
-    in_reach, suits, worth_it = (counts[:, column].astype(np.int32) for column in (0, 3, 5))
+    in_reach, suits, worth_it = (counts[:, column].astype(np.int32) for column in (0, 4, 5))
     return Choice(in_reach, suits, worth_it, nearest)
 
 

@@ -234,6 +234,14 @@ def _worth(ready: Prepared, held: Held) -> float:
     return float(_scan.worth_of(ready.bidders, ready.ground, who, segment))
 
 
+def _why_stopped(solved: list[Solved]) -> str:
+    """Say "done", "time limit", or "rounds" where smaller steps would not narrow the gap any more."""
+    wide = [len(found.rounds) for found in solved if not found.is_done]
+    if not wide:
+        return "done"
+    return "rounds" if min(wide) >= MOST_ROUNDS else "time limit"
+
+
 def _result(
     problem: ReachProblem, volunteer: Longs, segment: Longs, price: Floats,
     objective: float, bound: float, seconds: float, solved: list[Solved],
@@ -256,6 +264,6 @@ def _result(
         bound=bound,
         gap=relative_gap(objective, bound),
         seconds=seconds,
-        stopped="done" if all(found.is_done for found in solved) else "time limit",
+        stopped=_why_stopped(solved),
         rounds=tuple(found.rounds for found in solved),
     )

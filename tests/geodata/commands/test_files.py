@@ -113,6 +113,10 @@ def test_a_plan_that_was_changed_is_found_out(folder, capsys, old, new, words):
         ("places", "1,4,1,3", "1,4,1,6", "row 1, column value_2: the value rises"),
         ("places", "south,28.45", "south,28.45,9", "cells, the heading has"),
         ("places", "south,", "north,", "the id 'north' occurs a second time"),
+        ("volunteers", ",south,", ",south,south", "row 5, column pin: eve and south are fixed together"),
+        ("volunteers", "0.9,drive", "\uff11,drive", "row 1, column show_chance: '\uff11' is not a number"),
+        ("places", "capacity_2,value_2", "capacity_3,value_3", "column capacity_2: there is no such column"),
+        ("places", "-81.40,1,4", "-81.40,1,1e308", "row 1, column value: "),
     ],
 )
 def test_bad_input_is_refused_with_file_row_and_column(folder, capsys, file, old, new, words):
@@ -122,6 +126,41 @@ def test_bad_input_is_refused_with_file_row_and_column(folder, capsys, file, old
     assert match(folder) == 2
     assert words in capsys.readouterr().err
     assert not (folder / "plan.csv").exists()
+
+
+def test_who_goes_nowhere_is_told_what_is_in_the_way(folder):
+    match(folder)
+    why = {row["volunteer"]: row["why"] for row in rows(folder)}
+    assert why["cyd"] == "None within reach (3 places) suits by skill, language, time or choice."
+    assert why["eve"].endswith("north would be worth 1 more, were they not fixed here.")
+
+
+def test_impossible_pins_are_refused_by_check_too(folder, capsys):
+    match(folder)
+    text = (folder / "volunteers.csv").read_text().replace("eve,28.50,-81.43,1", "eve,28.50,-81.43,0")
+    (folder / "volunteers.csv").write_text(text)
+    assert check(folder) == 2
+    assert "volunteers.csv, row 5, column pin: eve wants 0 shifts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "words"),
+    [
+        ('"place"', '"spot"', 2, "plan.csv, column place: there is no such column"),
+        ('"sat",1,4.5', '"sat",1.5,4.5', 2, "column segment: 1.5 is not a whole number"),
+        ('"sat",1,4.5', '"sat",7,4.5', 1, "place east has no segment 7"),
+        ('6.742917,1.6,"', '6.742917,1.2,"', 1, "place south: segment 1 has two prices"),
+        ('6.742917,1.6,"', '6.742917,-1,"', 1, "Row 3: a price must be 0 or more"),
+    ],
+)
+def test_a_plan_that_is_none_is_refused(folder, capsys, old, new, status, words):
+    match(folder)
+    plan = (folder / "plan.csv").read_text()
+    assert old in plan
+    (folder / "plan.csv").write_text(plan.replace(old, new))
+    assert check(folder) == status
+    said = capsys.readouterr()
+    assert words in said.out + said.err
 
 
 def test_a_plan_of_before_is_kept_where_a_change_is_worth_little(folder):
