@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -77,11 +78,11 @@ def _like(problem: ReachProblem, row: int) -> People:
 
 
 def _joined(parts: list[People]) -> People:
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("latitude", "longitude", "reach_km", "weight", "wanted", "leads")
     }
-    classes = {
+    classes: dict[str, Any] = {
         name: (np.concatenate([getattr(part, name)[0] for part in parts]), getattr(parts[0], name)[1])
         for name in ("skills", "languages", "free")
     }
