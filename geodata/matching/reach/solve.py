@@ -30,11 +30,12 @@ LIST_LENGTH = 24
 COARSE_SHARE = 0.3  # first step, of a typical pair's value
 CUT = 0.11  # from step to step at most, while the gap is far off
 LEAST_CUT = 0.7  # and at least
-AIM = 0.7  # of the gap asked for
+AIM = 0.8  # of the gap asked for
 STEEP = 0.7  # a gap falls faster than its step: about as its power 1 / 0.7
 BACK = 0.7  # how many steps the prices are lowered for the next auction
 MOST_OFFERS = 10_000_000
 MOST_ROUNDS = 12
+ROUGH = 8.0  # times the gap asked for is enough to choose where groups go
 GAINS_AT_ONCE = 50_000
 
 
@@ -95,26 +96,32 @@ class Solved:
 def solve_region(region: Region, *, gap: float, until: float) -> Solved:
     """Auctions over one region, once more where people go together. `until`: of time.perf_counter()."""
     problem = region.problem
-    found = _auctions(problem, gap=gap, until=until)
-    pins = joint_pins(problem, found.price) if len(problem.together) else problem.together
+    if not len(problem.together):
+        return _auctions(problem, gap=gap, until=until)
+    found = _auctions(problem, gap=gap, until=until, rough=ROUGH)  # rough prices choose common places
+    pins = joint_pins(problem, found.price)
     if not len(pins):
-        return found
+        return _auctions(problem, gap=gap, until=until, start=found)
     pinned = replace(problem, pinned=np.vstack([problem.pinned, pins]).astype(np.int32))
     again = _auctions(pinned, gap=gap, until=until, start=found)
     ready = Prepared(problem)  # without the new pins: no plan that ignores the wishes is worth more
     bound = _bound(ready, ready.prices(again.price))
     rounds = (*found.rounds, *again.rounds)
-    return replace(again, bound=max(bound, again.objective), rounds=rounds, is_done=found.is_done)
+    return replace(again, bound=max(bound, again.objective), rounds=rounds)
 
 
-def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved | None = None) -> Solved:
-    """Auctions with ever smaller steps; from the prices and the last step of `start` where given."""
+def _auctions(
+    problem: ReachProblem, *, gap: float, until: float, start: Solved | None = None, rough: float = 1.0
+) -> Solved:
+    """Auctions with ever smaller steps, until the gap is `rough` times the one asked for; from the prices and
+    the last step of `start` where given."""
     ready = Prepared(problem)
     takers = ready.takers()
     side, lists = halves(ready), ready.lists(LIST_LENGTH)
-    step = _coarse(ready) if start is None else start.rounds[-1].step / LEAST_CUT
-    price = np.zeros(len(ready.ground.room)) if start is None else ready.prices(start.price)
-    price = np.maximum(price - BACK * step, 0.0)
+    step, price = _coarse(ready), np.zeros(len(ready.ground.room))
+    if start is not None:
+        price = np.maximum(ready.prices(start.price) - BACK * start.rounds[-1].step, 0.0)
+        step = start.rounds[-1].step * _cut(gap, relative_gap(start.objective, start.bound))
     best: tuple[float, Any, float, Floats] | None = None
     rounds: list[Round] = []
     is_done = False
@@ -127,11 +134,11 @@ def _auctions(problem: ReachProblem, *, gap: float, until: float, start: Solved 
         if best is None or bound - worth < best[2] - best[0]:
             # plan and prices of one round go together
             best = worth, held.pairs(), bound, seats.price.copy()
-        is_done = relative_gap(best[0], best[2]) <= gap
+        is_done = relative_gap(best[0], best[2]) <= rough * gap
         if is_done or time.perf_counter() > until:
             break
         price = np.where(seats.size < ready.ground.room, 0.0, np.maximum(seats.price - BACK * step, 0.0))
-        step *= float(np.clip((AIM * gap / relative_gap(worth, bound)) ** STEEP, CUT, LEAST_CUT))
+        step *= _cut(gap, relative_gap(worth, bound))
     assert best is not None
     worth, (who, segment), bound, at_price = best
     row_price = np.zeros(len(price))
@@ -220,6 +227,11 @@ def _fill(ready: Prepared, seats: Seats, held: Held, takers: Any, step: float) -
     gain = _offers.gains_now(ready.bidders, ready.ground, held, seats.price)
     made = _offers.offer(ready.bidders, ready.ground, seats, held, gain, takers, short, step, MOST_OFFERS)
     return int(made)
+
+
+def _cut(gap: float, found: float) -> float:
+    """By how much to cut the step, from the gap that it left to the one asked for."""
+    return float(np.clip((AIM * gap / max(found, 1e-12)) ** STEEP, CUT, LEAST_CUT))
 
 
 def _coarse(ready: Prepared) -> float:
