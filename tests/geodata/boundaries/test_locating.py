@@ -113,3 +113,23 @@ def test_ids_must_fit_the_polygons():
 def test_empty_polygons_hold_nothing():
     found = locate([0.5], [0.5], [shapely.Polygon(), GRID[0]], snap_m=10)
     assert found.index.tolist() == [1]
+
+
+def test_missing_polygons_hold_nothing_and_keep_their_row():
+    assert locate([0.5], [0.5], [None, shapely.Polygon(), GRID[0]]).index.tolist() == [2]
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 60))
+def test_polygons_that_overlap_anyhow_give_the_lowest_that_holds_the_point(seed, count):
+    rng = np.random.default_rng(seed)
+    corner, side = rng.integers(0, 8, (count, 2)) / 2, rng.integers(1, 6, (count, 2)) / 2
+    shapes = shapely.box(*corner.T, *(corner + side).T)
+    x, y = rng.integers(0, 14, (2, 50)) / 2
+    holds = np.array(
+        [[shape.intersects(shapely.Point(a, b)) for shape in shapes] for a, b in zip(x, y, strict=True)]
+    )
+    found = locate(x, y, shapes)
+    lowest = np.where(holds.any(axis=1), holds.argmax(axis=1), -1)
+    assert found.index.tolist() == lowest.tolist()
+    assert found.shared == (holds.sum(axis=1) > 1).sum()

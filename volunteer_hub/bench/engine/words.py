@@ -81,11 +81,10 @@ offered to tens of thousands of people within reach and leaves seats behind that
 The bound after many changes is looser than a fresh one, since what a dearer seat takes from people who were
 not touched is not worked out each time; `LivePlan.refresh()` does it in seconds.""",
     "vermont": """\
-Two seconds are missed here by a fifth, on a processor where bare shapely takes far longer. Tried: a tree of
-areas asked with points (three to four times as long), predicates of the tree itself (shapely's own way, the
-peer), boxes first and prepared polygons on bare coordinates (what is done). Sharing points over two
-processors would halve it, but needs a copy of every polygon for each, since a prepared polygon is built
-when first asked.""",
+Ours makes no geometry per point and no tree: points are sorted by latitude, each area's box is cut out by
+halving, and the prepared area is asked on bare coordinates. Of the 2.4 s it took before, making a million
+point geometries took 1.1 s, the tree of them 0.45 s and the test itself 0.45 s. Sharing the points over two
+processors did not help: with a copy of the areas for each it took 1.8 s instead of 2.1 s.""",
     "limits": """\
 The gap holds what the wishes to go together cost; the auctions themselves are proven to 0.1 %. No
 peer is asked: with several shifts that must not overlap the problem is no longer a flow, so OR-Tools'
