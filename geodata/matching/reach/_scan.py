@@ -85,7 +85,8 @@ def look(  # type: ignore[no-untyped-def]
     """List the bidder's best segments at these prices, those in the way of held seats left out.
 
     before: how many the last look listed; the worst of them now is what a segment must be worth at least to
-    be among as many again. Returns how many are listed and what the best of the others is worth at most.
+    be among as many again. Returns how many are listed and what the best of the others is worth at most: what
+    fell below the worst of the last look was passed over, even where the list is no longer full.
     """
     x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
     has_specials = special_start[b] < special_start[b + 1]
@@ -106,7 +107,8 @@ def look(  # type: ignore[no-untyped-def]
     most = len(listed)
     nets = np.empty(most)
     found, least = 0, 0.0  # least: what a segment must be worth more than to be listed
-    if before == most and not several:
+    is_warm = before == most and not several
+    if is_warm:
         least = np.inf
         for j in range(most):
             least = min(
@@ -155,7 +157,7 @@ def look(  # type: ignore[no-untyped-def]
                     found += 1
                 if found == most:
                     least = nets[most - 1]
-    return found, least if found == most else -np.inf
+    return found, least if found == most or is_warm else -np.inf
 
 
 @kernel
