@@ -201,21 +201,21 @@ def _auction(
     outbid = ready.ground.spot[:, 3] * float(ready.bidders.home[:, 4].max(initial=0.0))
     bids = looks = 0
 
-    def bid(mine: int, queue: Longs) -> Longs:
-        nonlocal bids, looks
+    def bid(mine: int, queue: Longs) -> tuple[Longs, int, int]:
         aside = np.empty(len(side), np.int64)
-        more_bids, more_looks, put = _bids.bid(
+        made, looked, put = _bids.bid(
             ready.bidders, ready.ground, lists, seats, held, outbid, queue, waiting, side, mine, aside,
             step, step * 1e-6,
         )  # fmt: skip
-        bids, looks = bids + more_bids, looks + more_looks
-        return aside[:put].copy()
+        return aside[:put].copy(), made, looked
 
     west, east, border = (np.flatnonzero(side == k) for k in (0, 1, BORDER))
     with ThreadPoolExecutor(2) as pool:
         while len(west) + len(east) + len(border):
-            evicted = pool.map(bid, (0, 1), (west, east))
-            outside = bid(BORDER, np.concatenate([border, *evicted]))
+            sides = list(pool.map(bid, (0, 1), (west, east)))
+            outside, made, looked = bid(BORDER, np.concatenate([border, *(found[0] for found in sides)]))
+            bids += made + sum(found[1] for found in sides)
+            looks += looked + sum(found[2] for found in sides)
             west, east = outside[side[outside] == 0], outside[side[outside] == 1]
             border = border[:0]
     return seats, held, bids, looks
