@@ -8,25 +8,18 @@ follow USPS Publication 28. Pure text: no coordinates, no tables.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from volunteer_hub.districts.address_words import (
+from geodata.addresses import NO_BOX, ORDINAL, street_of, words_of
+from geodata.addresses.words import (
     COMMON_TYPES,
-    DIRECTION_NAMES,
     DIRECTIONS,
-    NAME_WORDS,
-    ORDINALS,
     STATES,
-    TENS,
-    TYPE_WORDS,
     TYPES,
     UNIT_KINDS,
     UNIT_NAMES,
 )
-
-NO_BOX = "PO BOX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +94,7 @@ def parse(line: str, *, unit: str = "", city: str = "", zip_code: str = "") -> A
     street, line_unit, line_city, line_zip = _split_line(line)
     number, suffix, rest = _take_number(street)
     rest, found_unit = _take_unit(rest)
-    pre, name, type_, post, box = _street(" ".join(rest))
+    pre, name, type_, post, box = street_of(" ".join(rest))
     if box:
         number, suffix = number or box, suffix if number else ""
     units = unit_of(unit) or unit_of(line_unit) or found_unit
@@ -124,14 +117,14 @@ def from_parts(
     zip_code: str = "",
 ) -> Address:
     """Read an address that a file keeps in several columns; any of them may be empty."""
-    head, suffix, rest = _take_number([*_words(number), *_words(half)])
+    head, suffix, rest = _take_number([*words_of(number), *words_of(half)])
     if rest and not suffix:
         suffix = "".join(rest)
-    words, found_unit = _take_unit(_words(street))
+    words, found_unit = _take_unit(words_of(street))
     if not head:
         head, suffix, words = _take_number(words)
-    tokens = [*_words(pre), *words, *_words(type_), *_words(post)]
-    own = _street(" ".join(tokens))
+    tokens = [*words_of(pre), *words, *words_of(type_), *words_of(post)]
+    own = street_of(" ".join(tokens))
     kind, label = unit.strip(), unit_type.strip()
     if kind.upper().strip(".") in UNIT_KINDS and label.upper().strip(".") not in UNIT_KINDS:
         kind, label = label, kind  # some files swap the two
@@ -141,32 +134,11 @@ def from_parts(
     )
 
 
-_FRACTIONS = {"½": " 1/2", "¼": " 1/4", "¾": " 3/4", "⅓": " 1/3", "⅔": " 2/3"}
 _FRACTION = re.compile(r"^[1-9]/[2-9]$")
 _NUMBER = re.compile(r"^(\d+)(?:-(\d+))?-?([A-Z]?)$")
 _STUCK = re.compile(r"^(\d+|[NSEW]\d+(?:[NSEW]\d+)?)-([A-Z]{2}[A-Z0-9-]*)$")  # "12-MAIN ST"
 _GRID = re.compile(r"^([NSEW])(\d+)(?:([NSEW])(\d+))?$")
-_ORDINAL = re.compile(r"^0*(\d+)(ST|ND|RD|TH)$")
 _ZIP = re.compile(r"^(\d{5})(?:-?(\d{4}))?$")
-_PLAIN: dict[int, str] = dict.fromkeys(range(128), " ")
-_PLAIN |= {ord(c): c.upper() for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-"}
-_PLAIN |= {ord(c): "" for c in ".'`\""} | {ord("#"): " # ", ord("&"): " & "}
-
-
-def _words(text: str) -> list[str]:
-    """Capitals without accents and punctuation; # and / stay, a hyphen stays inside a word."""
-    if not text.isascii():
-        for sign, plain in _FRACTIONS.items():
-            text = text.replace(sign, plain)
-        text = unicodedata.normalize("NFKD", text.replace("’", "'")).encode("ascii", "ignore").decode()
-    text = text.translate(_PLAIN)
-    if "-" not in text:
-        return text.split()
-    text = _LOOSE_HYPHEN.sub(" ", re.sub(r"(?<=\d) *- *(?=[A-Z0-9])", "-", text))
-    return [word for part in text.split() if (word := part.strip("-"))]
-
-
-_LOOSE_HYPHEN = re.compile(r"(?<!\d)-|-(?![A-Z0-9])")
 
 
 def zip5(text: str) -> str:
@@ -181,13 +153,13 @@ def zip5(text: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def unit_of(text: str) -> str:
     """One way to write a unit: 3B for Apt 3B, #3B, Unit 3-B and 3 b; BLDG2 and FL3 keep what they are."""
-    words = _words(text)
+    words = words_of(text)
     kind = ""
     parts: list[str] = []
     for word in words:
         if word in UNIT_KINDS and (len(words) > 1 or not parts):
             kind = UNIT_KINDS[word]
-            floor = parts and kind == "FL" and _ORDINAL.match(parts[-1])
+            floor = parts and kind == "FL" and ORDINAL.match(parts[-1])
             if floor:
                 parts[-1] = f"FL{floor[1]}"
             continue
@@ -205,7 +177,7 @@ def _unpadded(word: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def _town(text: str) -> str:
     """A town's name: SAINT for St., no punctuation."""
-    words = [w for part in _words(text) for w in part.split("-")]
+    words = [w for part in words_of(text) for w in part.split("-")]
     return " ".join("SAINT" if word in ("ST", "STE", "SAINTE") else word for word in words)
 
 
@@ -214,9 +186,9 @@ def _split_line(line: str) -> tuple[list[str], str, str, str]:
     pieces = [piece for piece in (p.strip() for p in line.split(",")) if piece]
     if not pieces:
         return [], "", "", ""
-    street, unit, zip_code = _words(pieces[0]), "", ""
+    street, unit, zip_code = words_of(pieces[0]), "", ""
     town: list[str] = []
-    tail = [_words(piece) for piece in pieces[1:]]
+    tail = [words_of(piece) for piece in pieces[1:]]
     if tail:
         for words in tail:
             if words and words[0] in ("BOX", "BX") and not town:
@@ -286,7 +258,7 @@ def _take_number(words: list[str] | tuple[str, ...]) -> tuple[str, str, list[str
     if _GRID.match(first):
         return first, "", rest
     match = _NUMBER.match(first)
-    if not match or _ORDINAL.match(first):
+    if not match or ORDINAL.match(first):
         return "", "", list(words)
     number = match[1].lstrip("0") or "0"
     if match[2]:
@@ -313,7 +285,7 @@ def _take_unit(words: list[str] | tuple[str, ...]) -> tuple[list[str], str]:
     words = list(words)
     for at in range(1, len(words)):
         if words[at] in _SURE_UNITS:
-            if words[at] in ("FLOOR", "FLR") and at > 1 and _ORDINAL.match(words[at - 1]):
+            if words[at] in ("FLOOR", "FLR") and at > 1 and ORDINAL.match(words[at - 1]):
                 at -= 1
             if words[at] == "#" or at + 1 < len(words):
                 return words[:at], unit_of(" ".join(words[at:]))
@@ -322,107 +294,3 @@ def _take_unit(words: list[str] | tuple[str, ...]) -> tuple[list[str], str]:
     if len(words) > 2 and words[-1] in UNIT_NAMES and words[-2] in TYPES:
         return words[:-1], UNIT_NAMES[words[-1]]
     return words, ""
-
-
-@lru_cache(maxsize=1 << 17)
-def _street(text: str) -> tuple[str, str, str, str, str]:
-    """Pre-direction, name, type, post-direction, and the box number of a rural route or PO box."""
-    words = [word for part in text.split() for word in part.replace("/", "-").split("-") if word]
-    box = _box(words)
-    if box:
-        return "", box[0], "", "", box[1]
-    highway = _highway(words)
-    if highway:
-        return highway
-    pre = post = type_ = ""
-    if len(words) > 1 and words[-1] in DIRECTIONS and not (len(words) == 2 and words[0] in TYPES):
-        post, words = DIRECTIONS[words[-1]], words[:-1]
-    if len(words) > 1 and words[0] in DIRECTIONS and not (len(words) == 2 and words[1] in TYPES):
-        pre, words = DIRECTIONS[words[0]], words[1:]
-    if len(words) > 1 and words[-1] in TYPES:
-        type_, words = TYPES[words[-1]], words[:-1]
-    return pre, _name(words), type_, post, ""
-
-
-_ROUTE_BOX = re.compile(
-    r"^(RR|RURAL ROUTE|RURAL RTE|RFD|R R|R D|HC|HIGHWAY CONTRACT|STAR ROUTE)"
-    r" ?#? ?0*(\w+) (?:BOX|BX) ?#? ?(\w+)$"
-)
-
-
-def _box(words: list[str]) -> tuple[str, str] | None:
-    """("RR 2", "15") of "RURAL ROUTE 2 BOX 15"; ("PO BOX", "7") of "P O BOX 7"."""
-    text = " ".join(words)
-    if match := re.match(r"^(?:P ?O|POST OFFICE) ?(?:BOX|BX|DRAWER) ?(\w*)$", text):
-        return NO_BOX, match[1]
-    if match := _ROUTE_BOX.match(text):
-        kind = "HC" if match[1] in ("HC", "HIGHWAY CONTRACT", "STAR ROUTE") else "RR"
-        return f"{kind} {match[2]}", match[3]
-    return None
-
-
-_STATE_WORDS = r"(?:STATE|ST|SR|SH|SRT|[A-Z]{2})"
-_ROAD = r"(?:HIGHWAY|HWY|ROUTE|RTE|RT|ROAD|RD)"
-_HIGHWAYS = (
-    (re.compile(r"^(?:INTERSTATE|I)(?: HIGHWAY| HWY)? (\d+\w?)$"), "I"),
-    (re.compile(rf"^U ?S(?: {_ROAD})? (\d+\w?)$"), "US"),
-    (re.compile(rf"^(?:COUNTY|CO|CNTY|C)(?: STATE AID)? ?{_ROAD} (\d+\w?)$|^CR (\d+\w?)$"), "CO RD"),
-    (re.compile(r"^(?:FARM (?:TO )?MARKET|FM)(?: RD| ROAD)? (\d+\w?)$"), "FM"),
-    (re.compile(rf"^(?:TOWN|TWP|TOWNSHIP) {_ROAD} (\d+\w?)$"), "TWP RD"),
-    (re.compile(rf"^{_STATE_WORDS} (?:HIGHWAY|HWY|ROUTE|RTE|RT) (\d+\w?)$|^(?:SR|SH) (\d+\w?)$"), "STATE"),
-    (re.compile(r"^(?:HIGHWAY|HWY|ROUTE|RTE|RT) (\d+\w?)$"), "RTE"),
-)
-
-
-def _highway(words: list[str]) -> tuple[str, str, str, str, str] | None:
-    """Numbered roads, whichever way they are written: US ROUTE 7 = US HWY 7, VT RTE 100 = STATE 100."""
-    if not any(any(c.isdigit() for c in word) for word in words[1:]):
-        return None
-    pre = post = ""
-    if words[-1] in DIRECTIONS:
-        post, words = DIRECTIONS[words[-1]], words[:-1]
-    if words and words[0] in DIRECTIONS:
-        pre, words = DIRECTIONS[words[0]], words[1:]
-    text = " ".join(words)
-    for pattern, kind in _HIGHWAYS:
-        if match := pattern.match(text):
-            number = next(group for group in match.groups() if group).lstrip("0")
-            return pre, f"{kind} {number}", "", post, ""
-    return None
-
-
-def _name(words: list[str]) -> str:
-    """A street's name with ordinals as 1ST, saints as SAINT, types inside it abbreviated."""
-    if len(words) == 1 and words[0] in DIRECTION_NAMES:
-        return DIRECTION_NAMES[words[0]] if words[0] != "E" else "EAST"
-    out: list[str] = []
-    for at, word in enumerate(words):
-        if word in TENS and at + 1 < len(words) and ORDINALS.get(words[at + 1], 99) < 10:
-            out.append(_nth(TENS[word] + ORDINALS[words[at + 1]]))
-        elif at and words[at - 1] in TENS and ORDINALS.get(word, 99) < 10:
-            continue
-        elif word in ORDINALS:
-            out.append(_nth(ORDINALS[word]))
-        elif match := _ORDINAL.match(word):
-            out.append(_nth(int(match[1])))
-        elif word in ("ST", "DR", "FT") and at + 1 < len(words):
-            out.append({"ST": "SAINT", "DR": "DOCTOR", "FT": "FORT"}[word])
-        else:
-            out.append(_name_word(word, alone=len(words) == 1))
-    return _KING.sub("MLK", " ".join(out))
-
-
-_KING = re.compile(r"\b(?:(?:DOCTOR|REV) )?(?:MARTIN LUTHER KING|(?:ML|M L|MILL) KING|MLK)(?: JR)?\b")
-
-
-def _name_word(word: str, *, alone: bool) -> str:
-    if word in NAME_WORDS:
-        return NAME_WORDS[word]
-    if not alone and word in DIRECTIONS:
-        return DIRECTIONS[word]
-    return TYPE_WORDS.get(word, word)
-
-
-def _nth(number: int) -> str:
-    ending = "TH" if 10 <= number % 100 <= 20 else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10, "TH")
-    return f"{number}{ending}"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from geodata.addresses.words import DIRECTIONS, STATES, TYPES, UNIT_KINDS
 from volunteer_hub.districts import column_words as words
-from volunteer_hub.districts.address_words import DIRECTIONS, STATES, TYPES, UNIT_KINDS
 
 _DATE = re.compile(
     r"^(?:\d{1,2}[/-]\d{1,2}[/-](?:\d{4}|\d{2})|\d{4}[/-]\d{1,2}[/-]\d{1,2}|(?:19|"
