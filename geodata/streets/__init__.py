@@ -7,12 +7,14 @@ joined to no other). Calls geodata.routing's neighbours and geodata.addresses.
 
 from geodata.streets._search import between
 from geodata.streets.classes import CLOSED, KINDS, Costs
+from geodata.streets.columns import Columns
 from geodata.streets.errors import BadStreets
 from geodata.streets.network import Network, build_network
+from geodata.streets.reading import StreetLines, read_streets
 from geodata.streets.table import WalkTable, nearest, walk_table
 from geodata.streets.ties import Ties, tie
 
 __all__ = [
-    "CLOSED", "KINDS", "BadStreets", "Costs", "Network", "Ties", "WalkTable", "between", "build_network",
-    "nearest", "tie", "walk_table",
+    "CLOSED", "KINDS", "BadStreets", "Columns", "Costs", "Network", "StreetLines", "Ties", "WalkTable",
+    "between", "build_network", "nearest", "read_streets", "tie", "walk_table",
 ]  # fmt: skip

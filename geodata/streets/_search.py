@@ -41,92 +41,107 @@ def _pop(key, item, size):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def ball(first, to, metres, begun, limit_m, least, touched, key, item):  # type: ignore[no-untyped-def]
+    """Metres to every corner within `limit_m` of the first `begun` of `touched`, whose `least` is set, into
+    `least`; returns how many corners are now in `touched`. The heap's loops stand here in full because
+    handing arrays to a function costs more than they do.
+    """
+    size, seen = 0, begun
+    for i in range(begun):
+        d, v = least[touched[i]], touched[i]
+        at = size
+        while at > 0 and key[(at - 1) >> 1] > d:
+            key[at], item[at] = key[(at - 1) >> 1], item[(at - 1) >> 1]
+            at = (at - 1) >> 1
+        key[at], item[at] = d, v
+        size += 1
+    while size > 0:
+        d, u = key[0], item[0]
+        size -= 1
+        k, v = key[size], item[size]
+        at, down = 0, 1
+        while down < size:
+            if down + 1 < size and key[down + 1] < key[down]:
+                down += 1
+            if key[down] >= k:
+                break
+            key[at], item[at] = key[down], item[down]
+            at, down = down, 2 * down + 1
+        key[at], item[at] = k, v
+        if d > least[u]:
+            continue
+        for link in range(first[u], first[u + 1]):
+            v, e = to[link], d + metres[link]
+            if e < least[v] and e <= limit_m:
+                if least[v] == np.inf:
+                    touched[seen] = v
+                    seen += 1
+                least[v] = e
+                at = size
+                while at > 0 and key[(at - 1) >> 1] > e:
+                    key[at], item[at] = key[(at - 1) >> 1], item[(at - 1) >> 1]
+                    at = (at - 1) >> 1
+                key[at], item[at] = e, v
+                size += 1
+    return seen
+
+
+@kernel
 def reach_rows(first, to, metres, sources, wanted, reach_m):  # type: ignore[no-untyped-def]
     """Corners of `wanted` (bool by corner) within reach of each source: count (s,), to, metres by source,
     `to` ascending. Bounded Dijkstra from each source.
     """
-    count = len(first) - 1
-    least = np.full(count, np.inf)
-    touched = np.empty(count, np.int32)
-    key, item = np.empty(64), np.empty(64, np.int32)
+    least, touched = np.full(len(first) - 1, np.inf), np.empty(len(first) - 1, np.int32)
+    key, item = np.empty(len(to) + 2), np.empty(len(to) + 2, np.int32)
     counts = np.zeros(len(sources), np.int64)
-    out_to = np.empty(1024, np.int32)
-    out_metres = np.empty(1024, np.float32)
+    out_to, out_metres = np.empty(1024, np.int32), np.empty(1024, np.float32)
     w = 0
     for s in range(len(sources)):
-        source = sources[s]
-        least[source] = 0.0
-        touched[0] = source
-        seen = 1
-        size = _push(key, item, 0, 0.0, source)
-        while size > 0:
-            d, u = key[0], item[0]
-            size = _pop(key, item, size)
-            if d > least[u]:
-                continue
-            for k in range(first[u], first[u + 1]):
-                v = to[k]
-                e = d + metres[k]
-                if e < least[v] and e <= reach_m:
-                    if least[v] == np.inf:
-                        touched[seen] = v
-                        seen += 1
-                    least[v] = e
-                    if size == len(key):
-                        key = np.concatenate((key, np.empty(len(key))))
-                        item = np.concatenate((item, np.empty(len(item), np.int32)))
-                    size = _push(key, item, size, e, v)
-        here = np.sort(touched[:seen])
+        least[sources[s]], touched[0] = 0.0, sources[s]
+        seen = ball(first, to, metres, 1, reach_m, least, touched, key, item)
         if w + seen > len(out_to):
             more = max(len(out_to), seen)
             out_to = np.concatenate((out_to, np.empty(more, np.int32)))
             out_metres = np.concatenate((out_metres, np.empty(more, np.float32)))
-        for v in here:
-            if wanted[v]:
-                out_to[w], out_metres[w] = v, least[v]
-                w += 1
-                counts[s] += 1
-            least[v] = np.inf
+        counts[s] = _take_row(wanted, least, touched[:seen], out_to[w:], out_metres[w:])
+        w += counts[s]
     return counts, out_to[:w].copy(), out_metres[:w].copy()
+
+
+@kernel
+def _take_row(wanted, least, touched, out_to, out_metres):  # type: ignore[no-untyped-def]
+    """Write the wanted corners, ascending, and their metres; clear `least`; returns their number."""
+    count = 0
+    for v in np.sort(touched):
+        if wanted[v]:
+            out_to[count], out_metres[count] = v, least[v]
+            count += 1
+        least[v] = np.inf
+    return count
 
 
 @kernel
 def radius_of(first, to, metres, sources, wanted, enough, most_m):  # type: ignore[no-untyped-def]
     """(s,) metres within which each source finds `enough` wanted corners, at most `most_m`."""
-    count = len(first) - 1
-    least = np.full(count, np.inf)
-    touched = np.empty(count, np.int32)
-    key, item = np.empty(64), np.empty(64, np.int32)
+    least, touched = np.full(len(first) - 1, np.inf), np.empty(len(first) - 1, np.int32)
+    key, item = np.empty(len(to) + 2), np.empty(len(to) + 2, np.int32)
     radius = np.full(len(sources), most_m)
     for s in range(len(sources)):
-        least[sources[s]] = 0.0
-        touched[0] = sources[s]
-        seen, found = 1, 0
-        size = _push(key, item, 0, 0.0, sources[s])
-        while size > 0:
-            d, u = key[0], item[0]
-            size = _pop(key, item, size)
-            if d > least[u]:
-                continue
-            if wanted[u]:
-                found += 1
-                if found == enough:
-                    radius[s] = d
-                    break
-            for k in range(first[u], first[u + 1]):
-                v = to[k]
-                e = d + metres[k]
-                if e < least[v] and e <= most_m:
-                    if least[v] == np.inf:
-                        touched[seen] = v
-                        seen += 1
-                    least[v] = e
-                    if size == len(key):
-                        key = np.concatenate((key, np.empty(len(key))))
-                        item = np.concatenate((item, np.empty(len(item), np.int32)))
-                    size = _push(key, item, size, e, v)
-        for i in range(seen):
-            least[touched[i]] = np.inf
+        limit = most_m / 16
+        while limit <= most_m:
+            least[sources[s]], touched[0] = 0.0, sources[s]
+            seen = ball(first, to, metres, 1, limit, least, touched, key, item)
+            found = np.empty(seen)
+            count = 0
+            for i in range(seen):
+                if wanted[touched[i]]:
+                    found[count] = least[touched[i]]
+                    count += 1
+                least[touched[i]] = np.inf
+            if count >= enough:
+                radius[s] = np.sort(found[:count])[enough - 1]
+                break
+            limit *= 2
     return radius
 
 
@@ -237,7 +252,7 @@ def nearest_rows(  # type: ignore[no-untyped-def]
     corners = len(link_first) - 1
     least = np.full(corners, np.inf)
     touched = np.empty(corners, np.int32)
-    key, item = np.empty(64), np.empty(64, np.int32)
+    key, item = np.empty(len(link_to) + 2), np.empty(len(link_to) + 2, np.int32)
     for a in range(low, high):
         if corner[a, 0] < 0:
             continue
@@ -290,9 +305,6 @@ def nearest_rows(  # type: ignore[no-untyped-def]
                         touched[seen] = v
                         seen += 1
                     least[v] = e
-                    if size == len(key):
-                        key = np.concatenate((key, np.empty(len(key))))
-                        item = np.concatenate((item, np.empty(len(item), np.int32)))
                     size = _push(key, item, size, e, v)
         for i in range(seen):
             least[touched[i]] = np.inf

@@ -104,7 +104,7 @@ def _needs(sector: Floats, left: Floats, right: Floats) -> tuple[Floats, Floats]
     most = 2 * np.maximum(left, right)
     sine = np.where(np.abs(np.sin(sector)) < 1e-6, 1e-6, np.sin(sector))
     a, b = (right + left * np.cos(sector)) / sine, (left + right * np.cos(sector)) / sine
-    go_on = (left + right) / 2 / np.tan(np.minimum(sector, 2 * np.pi - 1e-6) / 2)
+    go_on = (left + right) / 2 / np.tan(np.clip(sector, 1e-6, 2 * np.pi - 1e-6) / 2)
     flat = sector > _ROUND
     a, b = np.where(flat, go_on, a), np.where(flat, go_on, b)
     return np.clip(a, -most, most), np.clip(b, -most, most)

@@ -30,9 +30,9 @@ class WalkTable:
     corner (n, 2) int32: corners at the ends of the stop's sidewalk, -1 off the network; corner_m (n, 2)
     float64 metres to each; sidewalk (n,) int64: 2 * edge + side; across_m (n,) metres of crossing there, inf
     on busy streets; along_m (n,) place along the edge. first (c + 1,) int64, to (m,) int32 ascending in a
-    row, metres (m,) float32. xy_m (n, 2): the stop's own place. A pair beyond reach_m or off the network counts
-    straight line x detour (a pair on the network at least reach_m). links: the steps between corners in rows,
-    as first, to, metres.
+    row, metres (m,) float32. xy_m (n, 2): the stop's own place. A pair beyond reach_m or off the network
+    counts straight line x detour (a pair on the network at least reach_m). links: the steps between corners
+    in rows, as first, to, metres.
     """
 
     corner: npt.NDArray[np.int32]
