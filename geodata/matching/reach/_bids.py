@@ -60,8 +60,17 @@ def release(held_start, held_count, held_segment, b, s):  # type: ignore[no-unty
 
 
 @kernel
+def mark(is_marked, marked, count, kind, item):  # type: ignore[no-untyped-def]
+    """Write down once what was touched: kind 0 is a bidder, 1 a segment."""
+    if not is_marked[item]:
+        is_marked[item] = True
+        marked[count[kind]] = item
+        count[kind] += 1
+
+
+@kernel
 def bid(  # type: ignore[no-untyped-def]
-    bidders, ground, lists, seats, held, outbid, queue, waiting, side, mine, aside, epsilon, stay_out,
+    bidders, ground, lists, seats, held, outbid, queue, waiting, side, mine, aside, epsilon, stay_out, marks,
 ):  # fmt: skip
     """Let the bidders of `queue` bid, and whoever they outbid, until nobody of side `mine` waits.
 
@@ -71,12 +80,12 @@ def bid(  # type: ignore[no-untyped-def]
 
     One price per segment: as given while seats are left, then the lowest bid in it. A bidder takes the seat
     of best value less price and bids what makes it no better than the next best, plus epsilon; who would gain
-    at most `stay_out` stays at home, so that ties at zero gain end.
+    at most `stay_out` stays at home, so that ties at zero gain end. marks: gets who bid and for what.
     """
     home, kind_of, fits = bidders.home, bidders.kind, bidders.fits
     demand, only = bidders.demand, bidders.only
-    special_start, special_place, special_bonus = (
-        bidders.special_start,
+    special_span, special_place, special_bonus = (
+        bidders.special_span,
         bidders.special_place,
         bidders.special_bonus,
     )
@@ -87,6 +96,8 @@ def bid(  # type: ignore[no-untyped-def]
     price, taken, top, bids, holder = seats.price, seats.size, seats.start, seats.bid, seats.holder
     held_start, held_count, held_segment = held.start, held.count, held.segment
     has_base = len(bases) > 1
+    is_marked, marked, is_taken, taken_up = marks.is_bidder, marks.bidder, marks.is_segment, marks.segment
+    mark_count, marking = marks.count, len(marks.bidder) > 0
     made, looks, slack = 0, 0, SLACK * epsilon
     stack = np.empty(len(demand), np.int64)
     fresh, count, put_aside = 0, 0, 0
@@ -98,6 +109,8 @@ def bid(  # type: ignore[no-untyped-def]
             b = queue[fresh]
             fresh += 1
         waiting[b] = False
+        if marking:
+            mark(is_marked, marked, mark_count, 0, b)
         several = demand[b] > 1 and only[b] < 0
         weight, row = home[b, 4], b if has_base else 0
         is_fresh = False
@@ -119,7 +132,7 @@ def bid(  # type: ignore[no-untyped-def]
             if not is_fresh and floor[b] > stay_out and best < floor[b] - slack:
                 listed_count[b], floor[b] = look(
                     b, home, fits[kind_of[b]], only[b], spot, kind, place, starts, ends, room, segment_start,
-                    first_in, grid, price, special_start, special_place, special_bonus, km_cost,
+                    first_in, grid, price, special_span, special_place, special_bonus, km_cost,
                     held_segment, held_start[b], held_start[b] + held_count[b],
                     fixed_segment, fixed_start[b], fixed_start[b + 1], listed[b], bases[row],
                     listed_count[b],
@@ -161,6 +174,8 @@ def bid(  # type: ignore[no-untyped-def]
                 sift_down(bids, holder, first, taken[s], 0)
             if taken[s] == room[s]:
                 price[s] = max(price[s], bids[first])
+            if marking:
+                mark(is_taken, taken_up, mark_count, 1, s)
             held_segment[held_start[b] + held_count[b]] = s
             held_count[b] += 1
             made += 1

@@ -44,7 +44,7 @@ class Bidders(NamedTuple):
     demand: Any  # (n,) int64
     only: Any  # (n,) int64: the one place of a fixed pair, else -1
     fits: Any  # (kinds of bidders, kinds of segments) bool
-    special_start: Any  # (n+1,) int64: pairs with a bonus of their own
+    special_span: Any  # (n, 2) int64: first and behind the last of the pairs with a bonus of their own
     special_place: Any  # int64
     special_bonus: Any  # float64; -inf: never
     fixed_start: Any  # (n+1,) int64: where the volunteer is fixed, for the bidder of the other shifts
@@ -88,12 +88,42 @@ class Held(NamedTuple):
         return owner, self.segment[self.start[owner] + nth]
 
 
+BLOCK = 16
+
+
 class Takers(NamedTuple):
-    """Who may be offered a seat: volunteers by grid cell, and of each place the pairs fixed there."""
+    """Who may be offered a seat: volunteers by grid cell, and of each place the pairs fixed there.
+
+    Each BLOCK people that follow one another are passed over together, where a seat could not draw even
+    somebody of the block's greatest weight and least gain.
+    """
 
     first: Any  # (cells+1,) int64: where each cell begins in `people`
     people: Any  # int64: bidders
     grid: Grid
     widest: float  # greatest squared chord of how far they travel
+    late: Any  # (2,) int64: where those who signed up since, of any cell, begin and end in `people`
+    at: Any  # (n,) int64: where each bidder is in `people`, -1: nowhere
+    weight: Any  # (blocks,) float64: greatest weight
+    special: Any  # (blocks,) bool: somebody has pairs with a bonus of their own
+    several: Any  # (blocks,) bool: somebody wants several seats
     fixed_first: Any  # (m+1,) int64: where each place begins in `fixed`
     fixed: Any  # int64: bidders
+
+
+class Marks(NamedTuple):
+    """Whom and what a change touched, each once; arrays of length 0 where nobody wants to know."""
+
+    is_bidder: Any  # (n,) bool
+    bidder: Any  # (n,) int64: the first count[0]
+    is_segment: Any  # (s,) bool
+    segment: Any  # (s,) int64: the first count[1]
+    count: Any  # (2,) int64
+
+
+def marks(bidders: int, segments: int) -> Marks:
+    """Nothing touched yet."""
+    return Marks(
+        np.zeros(bidders, np.bool_), np.empty(bidders, np.int64),
+        np.zeros(segments, np.bool_), np.empty(segments, np.int64), np.zeros(2, np.int64),
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from geodata.matching.problem import Bools, Floats, Longs
-from geodata.matching.reach._columns import Bidders, Grid, Ground, Held, Lists, Seats, Takers
+from geodata.matching.reach._columns import BLOCK, Bidders, Grid, Ground, Held, Lists, Seats, Takers
 from geodata.matching.reach._grid import cells, grid_of, starts, unit
 from geodata.matching.reach._pins import checked_pins
 from geodata.matching.reach._scan import EARTH_RADIUS_KM
@@ -29,23 +29,33 @@ class Prepared:
         """newcomers: how many people may be added later, so that seats are kept for them."""
         people, sites = problem.people, problem.sites
         self.problem = problem
-        kinds = Kinds(people, sites)
+        self.kinds = kinds = Kinds(people, sites)
         self.order, self.rank, self.segment_row, self.ground = _ground(
             sites, people, kinds.of_segment, newcomers
         )
         self.newcomers = newcomers
-        self.bidders, self.volunteer = _bidders(problem, self.rank, kinds, self.ground)
+        self.bidders, self.volunteer = _bidders(
+            problem, self.rank, kinds, self.ground, newcomers=newcomers > 0
+        )
         self.slot_start, self.slot_end = _slots(sites)
 
     def takers(self) -> Takers:
         """Who may be offered a seat."""
         b = self.bidders
         free = np.flatnonzero((b.only < 0) & (b.home[:, 3] >= 0) & (b.demand > 0))
-        first, people, grid = by_cell(b.home, free, self.ground.grid.cell)
+        first, people, grid = _people_by_cell(b.home, free, self.ground.grid.cell)
+        late = -(-len(people) // BLOCK) * BLOCK
+        at = np.full(len(b.demand) + self.newcomers, -1, np.int64)
+        at[people] = np.arange(len(people))
         fixed = np.flatnonzero(b.only >= 0)
         fixed = fixed[np.argsort(b.only[fixed], kind="stable")]
+        blocks = (late + self.newcomers) // BLOCK + 1
         return Takers(
-            first, people, grid, float(b.home[:, 3].max(initial=0.0)),
+            first, np.concatenate([people, np.full(blocks * BLOCK - len(people), -1)]), grid,
+            float(b.home[:, 3].max(initial=0.0)), np.array([late, late]), at,
+            _by_block(b.home[people, 4], blocks, np.maximum),
+            _by_block(b.special_span[people, 0] < b.special_span[people, 1], blocks, np.logical_or),
+            _by_block(b.demand[people] > 1, blocks, np.logical_or),
             np.searchsorted(b.only[fixed], np.arange(len(self.order) + 1)).astype(np.int64), fixed,
         )  # fmt: skip
 
@@ -93,24 +103,36 @@ class Kinds:
     """
 
     def __init__(self, people: People, sites: Sites) -> None:
-        of_place, place = _combined(sites.requires[0], sites.languages[0], sites.slot + 1)
+        self._sites = sites
+        of_place, self._place = _combined(sites.requires[0], sites.languages[0], sites.slot + 1)
         self.of_person, person = _combined(
             people.skills[0], people.languages[0], people.free[0], people.leads.astype(np.int64)
         )
+        suits = self._suits(people, person)
+        can_lead = person[:, 3].astype(bool)[:, None]
+        ordinary = np.ones((2, len(self._place)), dtype=bool)
+        everybody = np.vstack([suits, ordinary])
+        leads = np.vstack([suits & can_lead, np.array([[False], [True]]) & ordinary])
+        self.fits: Bools = np.hstack([everybody, leads])
+        count = np.diff(sites.segment_start)
+        self.of_segment = np.repeat(of_place, count) + len(self._place) * sites.for_leads.astype(np.int64)
+        self.fixed = len(person) + people.leads.astype(np.int64)
+
+    def of_one(self, person: People) -> Bools:
+        """(kinds of segments,) what somebody new suits; People of one row, of the same slots."""
+        codes = np.array([[person.skills[0][0], person.languages[0][0], person.free[0][0]]], np.int64)
+        suits = self._suits(person, codes)[0]
+        return np.concatenate([suits, suits & bool(person.leads[0])])
+
+    def _suits(self, people: People, person: Longs) -> Bools:
+        """Which kinds of people (codes by row) may take an ordinary seat of which kinds of places."""
+        sites, place = self._sites, self._place
         skilled = _covers(people.skills[1], sites.requires[1], all)
         spoken = _covers(people.languages[1], sites.languages[1], any)
         free = np.asarray(people.free[1], dtype=bool).reshape(len(people.free[1]), -1)
         free = np.column_stack([np.ones(len(free), bool), free])
         suits = skilled[person[:, 0][:, None], place[:, 0]] & spoken[person[:, 1][:, None], place[:, 1]]
-        suits &= free[person[:, 2][:, None], place[:, 2]]
-        can_lead = person[:, 3].astype(bool)[:, None]
-        ordinary = np.ones((2, len(place)), dtype=bool)
-        everybody = np.vstack([suits, ordinary])
-        leads = np.vstack([suits & can_lead, np.array([[False], [True]]) & ordinary])
-        self.fits: Bools = np.hstack([everybody, leads])
-        count = np.diff(sites.segment_start)
-        self.of_segment = np.repeat(of_place, count) + len(place) * sites.for_leads.astype(np.int64)
-        self.fixed = len(person) + people.leads.astype(np.int64)
+        return np.asarray(suits & free[person[:, 2][:, None], place[:, 2]])
 
 
 def _combined(*codes: Any) -> tuple[Longs, Longs]:
@@ -168,39 +190,55 @@ def _most_places(sites: Sites) -> int:
     return int((sites.slot < 0).sum()) + len(np.unique(sites.slot[sites.slot >= 0]))
 
 
-def _bidders(problem: ReachProblem, rank: Longs, kinds: Kinds, ground: Ground) -> tuple[Bidders, Longs]:
+def _bidders(
+    problem: ReachProblem, rank: Longs, kinds: Kinds, ground: Ground, *, newcomers: bool
+) -> tuple[Bidders, Longs]:
     people = problem.people
     pinned = checked_pins(problem)
     k = len(pinned)
-    own = _by_cell(people, ground)
+    own = _by_cell(people, ground, newcomers)
     volunteer = np.concatenate([pinned[:, 0], own]).astype(np.int64)
     left = people.wanted.astype(np.int64) - np.bincount(pinned[:, 0], minlength=people.count)
     left = np.minimum(left, _most_places(problem.sites))
     special_start, special_place, special_bonus = _specials(problem, rank)
     fixed_start = np.searchsorted(pinned[:, 0], np.arange(people.count + 1)).astype(np.int64)
+    special = _table("special", special_start, own, k, place=special_place, bonus=special_bonus)
+    special_first = special.pop("special_start")
     bidders = Bidders(
         home=homes(people)[volunteer],
         kind=np.concatenate([kinds.fixed[pinned[:, 0]], kinds.of_person[own]]),
         demand=np.concatenate([np.ones(k, np.int64), left[own]]),
         only=np.concatenate([rank[pinned[:, 1]], np.full(people.count, -1, np.int64)]),
         fits=kinds.fits,
-        **_table("special", special_start, own, k, place=special_place, bonus=special_bonus),
+        special_span=np.column_stack([special_first[:-1], special_first[1:]]),
+        **special,
         **_table("fixed", fixed_start, own, k, segment=ground.segment_start[rank[pinned[:, 1]]]),
         km_cost=float(problem.km_cost),
     )
     return bidders, volunteer
 
 
-def _by_cell(people: People, ground: Ground) -> Longs:
-    """Volunteers' rows, those near each other together; unknown homes last."""
+def _by_cell(people: People, ground: Ground, by_weight: bool) -> Longs:
+    """Volunteers' rows, those near each other together; unknown homes last.
+
+    by_weight: those of one cell by weight, so that blocks of them are alike.
+    """
     is_known = np.isfinite(people.latitude) & np.isfinite(people.longitude)
     known, others = np.flatnonzero(is_known), np.flatnonzero(~is_known)
     latitude, longitude = people.latitude[known], people.longitude[known]
     cell = cells(grid_of(latitude, longitude, ground.grid.cell), latitude, longitude)
-    return np.concatenate([known[np.argsort(cell, kind="stable")], others])
+    order = np.lexsort((people.weight[known], cell)) if by_weight else np.argsort(cell, kind="stable")
+    return np.concatenate([known[order], others])
 
 
-def by_cell(home: Floats, bidders: Longs, cell: float) -> tuple[Longs, Longs, Grid]:
+def _by_block(values: Any, blocks: int, rule: np.ufunc) -> Any:
+    """The rule over each block of values by person; 0 for blocks of nobody."""
+    padded = np.zeros(blocks * BLOCK, values.dtype)
+    padded[: len(values)] = values
+    return rule.reduce(padded.reshape(blocks, BLOCK), axis=1)
+
+
+def _people_by_cell(home: Floats, bidders: Longs, cell: float) -> tuple[Longs, Longs, Grid]:
     """These bidders by cells of a grid that covers them: first of each cell, bidders, the grid."""
     x, y, z = home[bidders, :3].T
     latitude = np.degrees(np.arcsin(np.clip(z, -1.0, 1.0)))

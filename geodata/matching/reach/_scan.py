@@ -49,9 +49,9 @@ def way_km(chord2):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def bonus_of(start, place, bonus, b, p):  # type: ignore[no-untyped-def]
+def bonus_of(span, place, bonus, b, p):  # type: ignore[no-untyped-def]
     """What this pair is worth besides: -inf where it must never be."""
-    for j in range(start[b], start[b + 1]):
+    for j in range(span[b, 0], span[b, 1]):
         if place[j] == p:
             return bonus[j]
     return 0.0
@@ -79,7 +79,7 @@ def blocked(place, starts, ends, s, segments, first, last):  # type: ignore[no-u
 @kernel
 def look(  # type: ignore[no-untyped-def]
     b, home, suits, only, spot, kind, place, starts, ends, room, segment_start, first, grid, price,
-    special_start, special_place, special_bonus, km_cost,
+    special_span, special_place, special_bonus, km_cost,
     held_segment, held_first, held_last, fixed_segment, fixed_first, fixed_last, listed, base, before,
 ):  # fmt: skip
     """List the bidder's best segments at these prices, those in the way of held seats left out.
@@ -89,7 +89,7 @@ def look(  # type: ignore[no-untyped-def]
     fell below the worst of the last look was passed over, even where the list is no longer full.
     """
     x, y, z, reach, weight = home[b, 0], home[b, 1], home[b, 2], home[b, 3], home[b, 4]
-    has_specials = special_start[b] < special_start[b + 1]
+    has_specials = special_span[b, 0] < special_span[b, 1]
     has_base = km_cost > 0 or len(special_place) > 0
     if only >= 0:
         count = 0
@@ -97,7 +97,7 @@ def look(  # type: ignore[no-untyped-def]
             if room[s] > 0 and suits[kind[s]]:
                 listed[count] = s
                 if has_base:
-                    base[count] = base_of(b, s, home, spot, only, special_start, special_place,
+                    base[count] = base_of(b, s, home, spot, only, special_span, special_place,
                                           special_bonus, km_cost)  # fmt: skip
                 count += 1
         return count, -np.inf
@@ -133,7 +133,7 @@ def look(  # type: ignore[no-untyped-def]
                 if km_cost > 0:
                     extra -= km_cost * way_km(chord2)
                 if has_specials:
-                    extra += bonus_of(special_start, special_place, special_bonus, b, place[s])
+                    extra += bonus_of(special_span, special_place, special_bonus, b, place[s])
                 net += extra
                 if net <= least:
                     continue
@@ -161,15 +161,15 @@ def look(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def base_of(b, s, home, spot, p, special_start, special_place, special_bonus, km_cost):  # type: ignore[no-untyped-def]
+def base_of(b, s, home, spot, p, special_span, special_place, special_bonus, km_cost):  # type: ignore[no-untyped-def]
     """Bonus less the cost of the way for one pair; an unknown home costs no way."""
     base = 0.0
     if km_cost > 0:
         dx, dy, dz = spot[s, 0] - home[b, 0], spot[s, 1] - home[b, 1], spot[s, 2] - home[b, 2]
         chord2 = dx * dx + dy * dy + dz * dz
         base -= km_cost * way_km(chord2) if chord2 == chord2 else 0.0
-    if special_start[b] < special_start[b + 1]:
-        base += bonus_of(special_start, special_place, special_bonus, b, p)
+    if special_span[b, 0] < special_span[b, 1]:
+        base += bonus_of(special_span, special_place, special_bonus, b, p)
     return base
 
 
@@ -188,8 +188,8 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
         bidders.only,
         bidders.fits,
     )
-    special_start, special_place, special_bonus = (
-        bidders.special_start,
+    special_span, special_place, special_bonus = (
+        bidders.special_span,
         bidders.special_place,
         bidders.special_bonus,
     )
@@ -212,7 +212,7 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
             for s in range(segment_start[only], segment_start[only + 1]):
                 if room[s] > 0 and fits[kind_of[b], kind[s]]:
                     extra = base_of(
-                        b, s, home, spot, only, special_start, special_place, special_bonus, km_cost
+                        b, s, home, spot, only, special_span, special_place, special_bonus, km_cost
                     )
                     best = max(best, weight * spot[s, 3] + extra - price[s])
             gains[b] = best
@@ -223,7 +223,7 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
         if demand > 1:
             best_in[:] = 0.0
             loose[:demand] = 0.0
-        has_specials = special_start[b] < special_start[b + 1]
+        has_specials = special_span[b, 0] < special_span[b, 1]
         fixed_first, fixed_last = fixed_start[b], fixed_start[b + 1]
         of_place, of_place_net = -1, 0.0
         south, north, middle, half = box(x, y, z, reach, grid)
@@ -243,7 +243,7 @@ def most_gain(bidders, ground, price, slot_start, slot_end, gains, low, high):  
                     if km_cost > 0:
                         net -= km_cost * way_km(chord2)
                     if has_specials:
-                        net += bonus_of(special_start, special_place, special_bonus, b, place[s])
+                        net += bonus_of(special_span, special_place, special_bonus, b, place[s])
                     if net <= 0.0:
                         continue
                     if blocked(place, starts, ends, s, fixed_segment, fixed_first, fixed_last):
@@ -297,8 +297,8 @@ def _best_set(best_in, loose, most, slots, slot_start, slot_end):  # type: ignor
 def worth_of(bidders, ground, who, segment):  # type: ignore[no-untyped-def]
     """Sum over seats taken of worth x weight, way and bonus counted."""
     home, spot, place, km_cost = bidders.home, ground.spot, ground.place, bidders.km_cost
-    special_start, special_place, special_bonus = (
-        bidders.special_start,
+    special_span, special_place, special_bonus = (
+        bidders.special_span,
         bidders.special_place,
         bidders.special_bonus,
     )
@@ -306,6 +306,6 @@ def worth_of(bidders, ground, who, segment):  # type: ignore[no-untyped-def]
     for i in range(len(who)):
         b, s = who[i], segment[i]
         total += home[b, 4] * spot[s, 3] + base_of(
-            b, s, home, spot, place[s], special_start, special_place, special_bonus, km_cost
+            b, s, home, spot, place[s], special_span, special_place, special_bonus, km_cost
         )
     return total

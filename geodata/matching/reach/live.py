@@ -12,19 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.matching.problem import Infeasible, Ints, Longs, relative_gap
-from geodata.matching.reach import _bids, _living, _offers, _scan
-from geodata.matching.reach._columns import Bidders, Held, Lists, Takers
-from geodata.matching.reach._grid import cells, inside
-from geodata.matching.reach._prepare import Kinds, Prepared, by_cell, homes
+from geodata.matching.problem import Bools, Infeasible, Ints, Longs, relative_gap
+from geodata.matching.reach import _bids, _grown, _living, _offers, _scan
+from geodata.matching.reach._columns import marks
+from geodata.matching.reach._grown import MOST_WANTED, SPARE
+from geodata.matching.reach._prepare import Prepared, homes
 from geodata.matching.reach.problem import People, ReachProblem, ReachResult
 
-SPARE = 1024  # volunteers who may be added
-MOST_WANTED = 8  # shifts that one of them may want
 LIST_LENGTH = 12
-STEP_SHARE = 0.3  # the bid step, of the gap a seat may leave
+STEP_SHARE = 0.6  # the bid step, of the gap a seat may leave
 MOST_OFFERS = 1_000_000
-MUCH_DEARER = 10  # steps that a price must rise for the bound to be worked out anew for those who sit there
+MUCH_DEARER = 5  # steps that a price must rise for the bound to be worked out anew for those who sit there
 CLOSED = 1e15  # price of a segment without seats
 
 
@@ -50,26 +48,34 @@ class LivePlan:
     def __init__(self, problem: ReachProblem, result: ReachResult, *, gap: float = 0.001) -> None:
         self._ready = Prepared(problem, newcomers=SPARE)
         self._count = problem.people.count
-        bidders, held = _with_spare(self._ready.bidders, self._ready.held())
+        bidders, held = _grown.with_spare(self._ready.bidders, self._ready.held())
         self._bidders, self._held = bidders, held
+        self._specials = len(bidders.special_place)
         self._volunteer = np.concatenate([self._ready.volunteer, np.full(SPARE, -1, np.int64)])
+        self._used, self._pins = len(self._ready.volunteer), int((bidders.only >= 0).sum())
         self._own = np.full(self._count + SPARE, -1, np.int64)
-        mine = np.flatnonzero(bidders.only[: len(self._ready.volunteer)] < 0)
-        self._own[self._ready.volunteer[mine]] = mine
-        self._used = len(self._ready.volunteer)
+        self._own[self._ready.volunteer[self._pins :]] = np.arange(self._pins, self._used)
         self._seats = self._ready.seats(self._ready.prices(result.price))
         self._room = self._ready.ground.room
-        self._lists = _lists(len(bidders.demand), self._ready.lists(LIST_LENGTH).segment.shape[1])
+        self._lists = _grown.empty_lists(len(bidders.demand), self._ready.lists(LIST_LENGTH).segment.shape[1])
         self._takers = self._ready.takers()
         self._rank_of_segment = np.argsort(self._ready.segment_row)
         self._seat(problem, result)
         self._step = STEP_SHARE * gap * max(result.objective, 1e-9) / max(len(result.pairs), 1)
         self._gain = _offers.gains_now(bidders, self._ready.ground, held, self._seats.price)
+        self._least_gain = _offers.least_of(self._takers, self._gain)
         self._could = np.zeros(len(bidders.demand))
-        self._price, self._segments = self._seats.price.copy(), held.segment.copy()
-        self._counts, self._side = held.count.copy(), np.zeros(len(bidders.demand), np.int64)
-        self._waiting, self._worth = np.zeros(len(bidders.demand), bool), np.zeros(len(bidders.demand))
-        _living.worths(bidders, self._ready.ground, *held.pairs(), self._worth)
+        self._price, self._free = self._seats.price.copy(), np.zeros(len(self._room))
+        self._before = held._replace(segment=held.segment.copy(), count=held.count.copy())
+        self._waiting, self._side = (
+            np.zeros(len(bidders.demand), bool),
+            np.zeros(len(bidders.demand), np.int64),
+        )
+        self._marks = marks(len(bidders.demand), len(self._room))
+        self._listed: list[Longs] = []  # who has a list, which holds until a price falls
+        self._worth = np.zeros(len(bidders.demand))
+        _living.worths(bidders, self._ready.ground, self._free, *held.pairs(), self._worth)
+        _grown.mark_all(self._marks, [], np.flatnonzero(self._is_short(np.arange(len(self._room)))))
         self.objective, self.bound = float(self._worth.sum()), 0.0
         self.refresh()
 
@@ -83,7 +89,11 @@ class LivePlan:
 
     def refresh(self) -> None:
         """Work out the bound for everybody at the prices that stand (seconds at a million volunteers)."""
-        self._work_out(np.arange(self._used))
+        _scan.most_gain(
+            self._bidders, self._ready.ground, self._seats.price, self._ready.slot_start,
+            self._ready.slot_end, self._could, 0, self._used,
+        )  # fmt: skip
+        self._least_could = _offers.least_of(self._takers, self._could)
         self.bound = float(self._could.sum() + self._seats.price @ self._room)
 
     def sign_up(self, person: People) -> tuple[int, Moved]:
@@ -99,21 +109,19 @@ class LivePlan:
         self._bidders.home[b] = homes(person)[0]
         self._bidders.kind[b] = self._kind(person)
         self._bidders.demand[b] = int(person.wanted[0])
-        self._gain[b] = 0.0 if person.wanted[0] > 0 else np.inf
         self._volunteer[b], self._own[row] = row, b
         if self._bidders.home[b, 3] >= 0:
-            self._takers = _with_one_more(self._takers, self._bidders, b, person)
+            _grown.take_in(self._takers, self._bidders, b)
         return row, self._settle([b], [b], begun)
 
     def withdraw(self, volunteer: int) -> Moved:
         """Take a volunteer out of the plan: their seats go to whom they gain most."""
         begun = time.perf_counter()
         self._bidder(volunteer)
-        theirs = np.flatnonzero(
-            self._volunteer[: self._used] == volunteer
-        ).tolist()  # pairs fixed by hand too
+        theirs = [*self._fixed_pairs(volunteer), self._own[volunteer]]
         for b in theirs:
-            self._leave_all(b)
+            for s in self._held_by(b):
+                self._leave(b, s)
             self._bidders.demand[b] = 0
         return self._settle([], theirs, begun)
 
@@ -122,10 +130,10 @@ class LivePlan:
         begun, b = time.perf_counter(), self._bidder(volunteer)
         p = int(self._ready.rank[place])
         self._refuse_fixed_pair(volunteer, place, p)
-        self._bidders = _with_never(self._bidders, b, p)
+        self._bidders, self._specials = _grown.forbid(self._bidders, self._takers, self._specials, b, p)
         for s in self._held_by(b):
             if self._ready.ground.place[s] == p:
-                _offers.leave(self._seats, self._held, b, s)
+                self._leave(b, s)
         self._forget(b)
         return self._settle([b], [b], begun)
 
@@ -140,100 +148,99 @@ class LivePlan:
         start, ground = self._ready.ground.segment_start, self._ready.ground
         out: list[int] = []
         self._refuse_fixed(place, p, seats)
+        for b in self._fixed_at(p).tolist():
+            self._forget(b)  # beside a seat that is closed, their own would seem worth any bid
         for s in range(int(start[p]), int(start[p + 1])):
             now = min(int(self._room[s]), seats)
             seats -= now
             self.bound -= float(self._seats.price[s]) * (int(self._room[s]) - now)
             while self._seats.size[s] > now:
                 b = self._loosest(s)
-                _offers.leave(self._seats, self._held, b, s)
+                self._leave(b, s)
                 self._forget(b)
                 out.append(b)
             ground.room[s] = now
             if now == 0:
-                self._seats.price[s] = CLOSED  # it may stand in the lists of others
+                self._seats.price[s] = self._price[s] = CLOSED  # it may stand in the lists of others
         return self._settle(out, out, begun)
 
     # How a change is worked out.
 
     def _settle(self, bidding: list[int], changed: list[int], begun: float) -> Moved:
         ground, seats = self._ready.ground, self._seats
+        _grown.mark_all(self._marks, changed, [])
         if bidding:
             self._waiting[bidding] = True
             _bids.bid(
                 self._bidders, ground, self._lists, seats, self._held, seats.price,
                 np.array(bidding, np.int64), self._waiting, self._side, 0, np.empty(0, np.int64),
-                self._step, self._step * 1e-6,
+                self._step, self._step * 1e-6, self._marks,
             )  # fmt: skip
-        self._tell_gains(self._differing())
-        short = np.flatnonzero((seats.size < ground.room) & (seats.price > 0))
+        moved, touched = _grown.marked(self._marks)
+        self._listed.append(moved)
+        dearer = touched[seats.price[touched] != self._price[touched]]
+        _living.gains_again(
+            self._bidders, ground, seats, self._held, moved, dearer, self._takers, self._gain,
+            self._least_gain,
+        )  # fmt: skip
+        short = np.sort(touched[self._is_short(touched)])
         if len(short):
             _offers.offer(
-                self._bidders,
-                ground,
-                seats,
-                self._held,
-                self._gain,
-                self._takers,
-                short,
-                self._step,
-                MOST_OFFERS,
-            )
+                self._bidders, ground, seats, self._held, self._gain, self._least_gain, self._takers, short,
+                self._step, MOST_OFFERS, self._marks,
+            )  # fmt: skip
         return self._book(changed, begun)
 
-    def _tell_gains(self, moved: Longs) -> None:
-        """What people gain now, after bids moved some and made seats dearer for others."""
-        dearer = np.flatnonzero(self._seats.price != self._price)
-        self._gain[moved] = np.where(self._bidders.demand[moved] == 0, np.inf, 0.0)
-        holding = [s for b in moved.tolist() for s in self._held_by(b)]
-        touched = np.unique(np.concatenate([dearer, np.array(holding, np.int64)])).astype(np.int64)
-        _living.gains_of_holders(
-            self._bidders, self._ready.ground, self._seats, self._held, touched, self._gain
-        )
-
     def _book(self, changed: list[int], begun: float) -> Moved:
-        """The new figures, from what differs."""
-        moved = self._differing()
+        """The new figures, from what the change touched."""
+        touched, segments = _grown.marked(self._marks)
+        _grown.wipe(self._marks)
+        moved = _living.differing(self._held, self._before, touched)
         lost, gained = self._exchange(moved)
-        price = self._seats.price
-        self.bound += float((price - self._price) @ self._room)
-        before = float(self._could.sum())
-        fell = np.flatnonzero(price < self._price)
-        again = _living.cheaper(
-            self._bidders, self._ready.ground, self._lists, self._seats, self._held, self._takers, fell,
-            self._could, self._step,
-        )  # fmt: skip
-        dearer = self._holders(np.flatnonzero(price > self._price + MUCH_DEARER * self._step))
+        price, old = self._seats.price, self._price[segments].copy()
+        self.bound += float((price[segments] - old) @ self._room[segments])
+        self._price[segments] = price[segments]
+        again = self._tell_cheaper(segments[price[segments] < old])
+        dearer = self._holders(segments[price[segments] > old + MUCH_DEARER * self._step])
         self._work_out(np.unique(np.concatenate([again, moved, dearer, np.array(changed, np.int64)])))
-        self.bound += float(self._could.sum()) - before
-        self._price = price.copy()
         return Moved(lost, gained, self.objective, self.bound, self.gap, time.perf_counter() - begun)
 
-    def _work_out(self, bidders: Longs) -> None:
-        for low, high in _runs(bidders):
-            _scan.most_gain(
-                self._bidders, self._ready.ground, self._seats.price, self._ready.slot_start,
-                self._ready.slot_end, self._could, low, high,
-            )  # fmt: skip
+    def _tell_cheaper(self, fell: Longs) -> Longs:
+        """What people could gain by segments whose price fell; returns those to work out anew."""
+        if not len(fell):
+            return fell
+        for listed in self._listed:
+            self._lists.count[listed], self._lists.floor[listed] = 0, np.inf
+        self._listed.clear()
+        grown, again = _living.cheaper(
+            self._bidders, self._ready.ground, self._seats.price, self._takers, fell, self._could,
+            self._least_could,
+        )  # fmt: skip
+        self.bound += grown
+        size = self._seats.size
+        widest = max(
+            self._takers.widest, float(self._bidders.home[self._ready.bidders.home.shape[0] :, 3].max())
+        )
+        _living.bid_less(
+            self._bidders, self._ready.ground, self._seats, fell,
+            np.flatnonzero((size > 0) & (size < self._room)), widest, self._step,
+        )  # fmt: skip
+        return again
 
-    def _differing(self) -> Longs:
-        """Bidders who hold something else than when last booked."""
-        entries = np.flatnonzero(self._held.segment != self._segments)
-        owners = np.searchsorted(self._held.start, entries, side="right") - 1
-        return np.union1d(owners, np.flatnonzero(self._held.count != self._counts)).astype(np.int64)
+    def _work_out(self, bidders: Longs) -> None:
+        self.bound += _living.work_out(
+            self._bidders, self._ready.ground, self._seats.price, self._ready.slot_start,
+            self._ready.slot_end, self._could, bidders, self._takers, self._least_could,
+        )  # fmt: skip
 
     def _exchange(self, moved: Longs) -> tuple[Ints, Ints]:
-        old = [(b, int(s)) for b in moved.tolist() for s in self._held_before(b)]
-        new = [(b, int(s)) for b in moved.tolist() for s in self._held_by(b)]
+        old, new = _living.held_of(self._before, moved), _living.held_of(self._held, moved)
         self.objective -= float(self._worth[moved].sum())
         self._worth[moved] = 0.0
-        _living.worths(self._bidders, self._ready.ground, *_columns(new), self._worth)
+        _living.worths(self._bidders, self._ready.ground, self._free, *new, self._worth)
         self.objective += float(self._worth[moved].sum())
-        for b in moved.tolist():
-            first, last = self._held.start[b], self._held.start[b + 1]
-            self._segments[first:last] = self._held.segment[first:last]
-            self._counts[b] = self._held.count[b]
-        lost, gained = (self._rows(*_columns(sorted(pairs))) for pairs in (old, new))
+        _living.copy_held(self._held, self._before, moved)
+        lost, gained = self._rows(*old), self._rows(*new)
         return _without(lost, gained), _without(gained, lost)
 
     # Small helpers on the arrays.
@@ -261,19 +268,30 @@ class LivePlan:
         first = self._held.start[b]
         return [int(s) for s in self._held.segment[first : first + self._held.count[b]]]
 
-    def _held_before(self, b: int) -> list[int]:
-        first = self._held.start[b]
-        return [int(s) for s in self._segments[first : first + self._counts[b]]]
+    def _fixed_pairs(self, volunteer: int) -> list[int]:
+        """Bidders of the pairs that fix them somewhere: those come first, by volunteer."""
+        rows = self._ready.volunteer[: self._pins]
+        first, last = (int(np.searchsorted(rows, volunteer, side=side)) for side in ("left", "right"))
+        return list(range(first, last))
+
+    def _fixed_at(self, p: int) -> Longs:
+        """Bidders of the pairs fixed at a place."""
+        first, last = self._takers.fixed_first[p : p + 2]
+        return np.asarray(self._takers.fixed[first:last])
+
+    def _is_short(self, segments: Longs) -> Bools:
+        """Which of the segments have seats left, but a price."""
+        size, price = self._seats.size[segments], self._seats.price[segments]
+        return np.asarray((size < self._room[segments]) & (price > 0))
 
     def _refuse_fixed(self, place: int, p: int, seats: int) -> None:
-        fixed = int(((self._bidders.only == p) & (self._bidders.demand > 0)).sum())
+        fixed = int((self._bidders.demand[self._fixed_at(p)] > 0).sum())
         if fixed > seats:
             name = self._ready.problem.place_name(place)
             raise Infeasible(f"{fixed} are fixed at {name}, which would have {seats} seats: free them first.")
 
     def _refuse_fixed_pair(self, volunteer: int, place: int, p: int) -> None:
-        theirs = self._bidders.only[: self._used][self._volunteer[: self._used] == volunteer]
-        if (theirs == p).any():
+        if (self._bidders.only[self._fixed_pairs(volunteer)] == p).any():
             name = self._ready.problem.place_name(place)
             raise Infeasible(f"volunteer {volunteer} is fixed at {name}: free them first.")
 
@@ -289,16 +307,15 @@ class LivePlan:
         fixed = self._bidders.only[self._seats.holder[at]] >= 0
         return int(self._seats.holder[at[np.lexsort((self._seats.bid[at], fixed))[0]]])
 
-    def _leave_all(self, b: int) -> None:
-        for s in self._held_by(b):
-            _offers.leave(self._seats, self._held, b, s)
+    def _leave(self, b: int, s: int) -> None:
+        _offers.leave(self._seats, self._held, b, s)
+        _grown.mark_all(self._marks, [b], [s])
 
     def _forget(self, b: int) -> None:
         self._lists.count[b], self._lists.floor[b] = 0, np.inf
 
     def _kind(self, person: People) -> int:
-        kinds = Kinds(person, self._ready.problem.sites)
-        suits = kinds.fits[kinds.of_person[0]]
+        suits = self._ready.kinds.of_one(person)
         same = np.flatnonzero((self._bidders.fits == suits).all(axis=1))
         if not len(same):
             self._bidders = self._bidders._replace(fits=np.vstack([self._bidders.fits, suits]))
@@ -306,75 +323,6 @@ class LivePlan:
         return int(same[0])
 
 
-def _with_spare(bidders: Bidders, held: Held) -> tuple[Bidders, Held]:
-    """Room for newcomers at the end, who want nothing yet."""
-
-    def longer(values: np.ndarray, fill: float) -> np.ndarray:
-        return np.concatenate([values, np.full((SPARE, *values.shape[1:]), fill, values.dtype)])
-
-    def ragged(start: Longs) -> Longs:
-        return np.concatenate([start, np.full(SPARE, start[-1])])
-
-    bidders = bidders._replace(
-        home=longer(bidders.home, -1), kind=longer(bidders.kind, 0), demand=longer(bidders.demand, 0),
-        only=longer(bidders.only, -1), special_start=ragged(bidders.special_start),
-        fixed_start=ragged(bidders.fixed_start),
-    )  # fmt: skip
-    more = held.start[-1] + MOST_WANTED * np.arange(1, SPARE + 1)
-    return bidders, Held(
-        np.concatenate([held.start, more]),
-        np.full(int(more[-1]), -1, np.int64),
-        np.zeros(len(bidders.demand), np.int64),
-    )
-
-
-def _lists(n: int, length: int) -> Lists:
-    return Lists(
-        np.empty((n, length), np.int32),
-        np.zeros((n, length)),
-        np.zeros(n, np.int64),
-        np.full(n, np.inf),
-    )
-
-
-def _with_one_more(takers: Takers, bidders: Bidders, b: int, person: People) -> Takers:
-    widest = max(takers.widest, float(bidders.home[b, 3]))
-    if not inside(takers.grid, person.latitude, person.longitude):  # rare: a grid that covers them as well
-        first, people, grid = by_cell(bidders.home, np.append(takers.people, b), takers.grid.cell)
-        return takers._replace(first=first, people=people, grid=grid, widest=widest)
-    cell = int(cells(takers.grid, person.latitude, person.longitude)[0])
-    first = takers.first.copy()
-    first[cell + 1 :] += 1
-    people = np.insert(takers.people, takers.first[cell + 1], b)
-    return takers._replace(first=first, people=people, widest=widest)
-
-
-def _with_never(bidders: Bidders, b: int, place: int) -> Bidders:
-    at = int(bidders.special_start[b])
-    start = bidders.special_start.copy()
-    start[b + 1 :] += 1
-    return bidders._replace(
-        special_start=start,
-        special_place=np.insert(bidders.special_place, at, place),
-        special_bonus=np.insert(bidders.special_bonus, at, -np.inf),
-    )
-
-
-def _columns(pairs: list[tuple[int, int]]) -> tuple[Longs, Longs]:
-    table = np.array(pairs, np.int64).reshape(-1, 2)
-    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
-
-
 def _without(pairs: Ints, others: Ints) -> Ints:
     gone = {tuple(pair) for pair in others.tolist()}
     return np.array([pair for pair in pairs.tolist() if tuple(pair) not in gone], np.int32).reshape(-1, 2)
-
-
-def _runs(rows: Longs) -> list[tuple[int, int]]:
-    """Runs of consecutive rows: (first, behind the last)."""
-    if not len(rows):
-        return []
-    breaks = np.flatnonzero(np.diff(rows) > 1)
-    firsts = np.concatenate([[rows[0]], rows[breaks + 1]])
-    lasts = np.concatenate([rows[breaks], [rows[-1]]])
-    return [(int(a), int(z) + 1) for a, z in zip(firsts, lasts, strict=True)]

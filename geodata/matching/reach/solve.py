@@ -19,7 +19,7 @@ import numpy as np
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Floats, Longs, relative_gap
 from geodata.matching.reach import _bids, _offers, _scan
-from geodata.matching.reach._columns import Held, Lists, Seats
+from geodata.matching.reach._columns import Held, Lists, Seats, marks
 from geodata.matching.reach._halves import BORDER, halves
 from geodata.matching.reach._prepare import Prepared
 from geodata.matching.reach.problem import ReachProblem, ReachResult, tiny_problem
@@ -199,13 +199,13 @@ def _auction(
     lists.floor.fill(np.inf)  # prices fell: everybody looks again, with what was listed as a start
     waiting = np.ones(len(side), dtype=bool)
     outbid = ready.ground.spot[:, 3] * float(ready.bidders.home[:, 4].max(initial=0.0))
-    bids = looks = 0
+    unmarked, bids, looks = marks(0, 0), 0, 0
 
     def bid(mine: int, queue: Longs) -> tuple[Longs, int, int]:
         aside = np.empty(len(side), np.int64)
         made, looked, put = _bids.bid(
             ready.bidders, ready.ground, lists, seats, held, outbid, queue, waiting, side, mine, aside,
-            step, step * 1e-6,
+            step, step * 1e-6, unmarked,
         )  # fmt: skip
         return aside[:put].copy(), made, looked
 
@@ -225,7 +225,10 @@ def _fill(ready: Prepared, seats: Seats, held: Held, takers: Any, step: float) -
     """Segments left short at a price above 0 offer their seats; returns how many offers were made."""
     short = np.flatnonzero((seats.size < ready.ground.room) & (seats.price > 0))
     gain = _offers.gains_now(ready.bidders, ready.ground, held, seats.price)
-    made = _offers.offer(ready.bidders, ready.ground, seats, held, gain, takers, short, step, MOST_OFFERS)
+    made = _offers.offer(
+        ready.bidders, ready.ground, seats, held, gain, _offers.least_of(takers, gain), takers, short, step,
+        MOST_OFFERS, marks(0, 0),
+    )  # fmt: skip
     return int(made)
 
 
