@@ -18,7 +18,7 @@ def look(ready: Prepared, b: int, price: np.ndarray, listed: np.ndarray, before:
     found, floor = _scan.look(
         b, bidders.home, bidders.fits[bidders.kind[b]], bidders.only[b], ground.spot, ground.kind,
         ground.place, ground.starts, ground.ends, ground.room, ground.segment_start, ground.first,
-        ground.grid, price, bidders.special_start, bidders.special_place, bidders.special_bonus,
+        ground.grid, price, bidders.special_span, bidders.special_place, bidders.special_bonus,
         bidders.km_cost, none, 0, 0, none, 0, 0, listed, np.zeros(len(listed)), before,
     )  # fmt: skip
     return int(found), float(floor)
@@ -30,7 +30,7 @@ def test_what_is_not_listed_is_worth_the_floor_at_most(seed, other_seed):
     ready, rng = Prepared(random_problem(seed, 6, 12)), np.random.default_rng(other_seed)
     ground, price = ready.ground, np.zeros(len(ready.ground.room))
     everything = np.empty(len(price), np.int32)
-    for b in np.flatnonzero(ready.bidders.special_start[1:] == ready.bidders.special_start[:-1]):
+    for b in np.flatnonzero(np.diff(ready.bidders.special_span)[:, 0] == 0).tolist():
         listed = np.empty(LENGTH, np.int32)
         before, _ = look(ready, b, price, listed, 0)
         ground.room[rng.random(len(price)) < 0.3] = 0  # closed since the last look
