@@ -10,11 +10,13 @@ from geodata.streets.classes import CLOSED, KINDS, Costs
 from geodata.streets.columns import Columns
 from geodata.streets.errors import BadStreets
 from geodata.streets.network import Network, build_network
+from geodata.streets.paths import lines, places, walk_line
 from geodata.streets.reading import StreetLines, read_streets
 from geodata.streets.table import WalkTable, nearest, walk_table
 from geodata.streets.ties import Ties, tie
 
 __all__ = [
     "CLOSED", "KINDS", "BadStreets", "Columns", "Costs", "Network", "StreetLines", "Ties", "WalkTable",
-    "between", "build_network", "nearest", "read_streets", "tie", "walk_table",
+    "between", "build_network", "lines", "nearest", "places", "read_streets", "tie", "walk_line",
+    "walk_table",
 ]  # fmt: skip

@@ -28,3 +28,8 @@ def crossed_by(barriers: Sequence[Any], from_xy: Floats, to_xy: Floats) -> npt.N
     ways = shapely.linestrings(np.stack([from_xy, ends], axis=1))
     hit[np.unique(shapely.STRtree(flat).query(ways, predicate="intersects")[0])] = True
     return hit
+
+
+def listed(barriers: Any) -> list[Any]:
+    """Barriers as a list of shapely geometries, whether none, one or many are given."""
+    return list(np.atleast_1d(np.asarray(barriers if barriers is not None else [], dtype=object)))

@@ -53,11 +53,17 @@ _OSM = {
 OSM_KIND = {word: kind for kind, words in _OSM.items() for word in words.split()}
 MOTOR_ONLY = frozenset(("motorway", "motorway_link", "trunk", "trunk_link", "motorroad"))
 MTFCC_KIND = {
-    "S1200": "secondary", "S1400": "residential", "S1500": "track", "S1630": "primary", "S1640": "service",
+    "S1200": "secondary", "S1400": "residential", "S1500": "track", "S1640": "service",
     "S1710": "footway", "S1720": "steps", "S1730": "service", "S1780": "service", "S1820": "path",
     "S1830": "path",
 }  # fmt: skip
-MTFCC_CLOSED = {"S1100": "motorway", "S1740": "private", "S1750": "internal", "S1810": "winter"}
+MTFCC_CLOSED = {
+    "S1100": "motorway",
+    "S1630": "motorway",
+    "S1740": "private",
+    "S1750": "internal",
+    "S1810": "winter",
+}
 
 _NO = frozenset(("no", "private", "agricultural", "forestry", "military", "delivery", "customers"))
 _YES = frozenset(("yes", "designated", "permissive", "official", "destination"))

@@ -9,10 +9,15 @@ from typing import Any
 import numpy as np
 
 from geodata.addresses import street_of, words_of
+from geodata.addresses.words import TYPE_WORDS
 from geodata.streets.noding import Longs
 
 SAME, ALIKE, OTHER, UNSAID = 0, 1, 2, 3  # as good as this, in order; UNSAID: one of the two has no name
 _SHORT, _LONG = 5, 9  # letters from which one, and two, may differ
+_ORDINAL_ENDS = ("ST", "ND", "RD", "TH")
+_ROAD_WORDS = frozenset(
+    ["STATE", "RTE", "ROUTE", "HWY", "HIGHWAY", "ROAD", "RD", "CO", "COUNTY", "TWP", "TOWN", "US"]
+)
 _NUMBERED = ("STATE", "RTE", "US")  # a state's route is called by each of these
 
 
@@ -33,6 +38,8 @@ def agreement(one: str, other: str) -> int:
     if a == b:
         return SAME
     if a[1] == b[1] or "".join(a).replace(" ", "") == "".join(b).replace(" ", ""):
+        return ALIKE
+    if (_numbered(a) and _numbered(a) == _numbered(b)) or _spelt(a) in (_spelt(b), b[1]) or _spelt(b) == a[1]:
         return ALIKE
     if a[1].startswith("RTE ") or b[1].startswith("RTE "):
         return OTHER
@@ -64,6 +71,19 @@ def codes_of(names: Any, count: int) -> tuple[Longs, list[str]]:
 
 def _best(door: str, names: Iterable[str]) -> int:
     return min((agreement(door, name) for name in names), default=UNSAID)
+
+
+def _spelt(key: tuple[str, str, str, str]) -> str:
+    """Name with its type as a word: CLAY HL and CLAY HILL RD are both called CLAY HILL."""
+    return f"{key[1]} {TYPE_WORDS.get(key[2], key[2])}".strip()
+
+
+def _numbered(key: tuple[str, str, str, str]) -> frozenset[str]:
+    """What tells a road with a number from others: OLD ROUTE 15 is OLD STATE RTE 15; empty for all others."""
+    words = frozenset(f"{key[1]} {key[2]}".split())
+    if not any(word[:1].isdigit() and not word.endswith(_ORDINAL_ENDS) for word in words):
+        return frozenset()
+    return words - _ROAD_WORDS
 
 
 def _nearly(one: str, other: str) -> bool:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geodata.streets.classes import CLOSED, Costs
+from geodata.streets.barriers import listed
+from geodata.streets.classes import CLOSED, NUMBER, Costs
 from geodata.streets.corners import Corners, _roots, build_corners
 from geodata.streets.errors import BadStreets
+from geodata.streets.joining import ROUNDS, straight_joints
 from geodata.streets.noding import Bools, Edges, Floats, Longs, node_lines
+
+TOUCH_M = 0.02  # ends of joints are found on their streets within that
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,7 +25,8 @@ class Network:
 
     length_m, width_m (e,) float64; quiet (e,) bool: crossed anywhere; piece (e,) number of the part of the
     network it belongs to, 0 the longest; corners: see geodata.streets.corners. names: the spellings of street
-    names, edges.names sets of rows of it. shut: lines nobody may walk along, such as motorways.
+    names, edges.names sets of rows of it. shut: lines nobody may
+    walk along, such as motorways. joints: straight lines that join what no street joins.
     """
 
     edges: Edges
@@ -32,6 +37,7 @@ class Network:
     piece: Longs
     names: tuple[str, ...]
     shut: npt.NDArray[np.object_]
+    joints: int
 
     @property
     def pieces(self) -> int:
@@ -45,8 +51,7 @@ class Network:
 
     def lines(self) -> npt.NDArray[np.object_]:
         """(e,) the middle lines of all edges."""
-        owner = np.repeat(np.arange(len(self.length_m)), np.diff(self.edges.first))
-        return np.asarray(shapely.linestrings(self.edges.xy_m, indices=owner), dtype=object)
+        return _drawn(self.edges)
 
 
 def build_network(
@@ -54,26 +59,53 @@ def build_network(
     kind: npt.ArrayLike,
     name: Any = None,
     *,
+    barriers: Any = None,
     costs: Costs | None = None,
     snap_m: float = 0.3,
+    join_m: float = 100.0,
 ) -> Network:
     """The walking network of streets.
 
     lines: shapely LineStrings in a local CRS in metres; kind: numbers of geodata.streets.classes.KINDS, or
-    CLOSED for lines that part and are not walked; name: text or None of each. Raises BadStreets where nothing
-    is left.
+    CLOSED for lines that part and are not walked; name: text or None of each. Parts that no street joins are
+    joined by straight lines of at most `join_m` that cross none of the barriers (shapely lines and areas).
+    Raises BadStreets where nothing is left.
     """
     costs = costs or Costs()
     shapes, kinds = np.asarray(lines, dtype=object), np.asarray(kind, dtype=np.int64)
     codes, names = _codes(name, len(shapes))
-    open_ = kinds != CLOSED
-    edges = node_lines(shapes[open_], kinds[open_], codes[open_], snap_m=snap_m)
+    open_, shut = kinds != CLOSED, shapes[kinds == CLOSED]
+    walls = [*listed(barriers), *shut]
+    shapes, kinds, codes, joints = shapes[open_], kinds[open_], codes[open_], 0
+    edges = node_lines(shapes, kinds, codes, snap_m=snap_m)
+    snapped = edges.snapped
     if not len(edges.kind):
         raise BadStreets("No street that people may walk is left. Check the classes of the streets file.")
+    for _ in range(ROUNDS):
+        more = straight_joints(_drawn(edges), _pieces(edges, _lengths(edges)), join_m, walls)
+        if not more:
+            break
+        joints += len(more)
+        shapes = np.concatenate([shapes, np.array(more, dtype=object)])
+        kinds = np.concatenate([kinds, np.full(len(more), NUMBER["path"])])
+        codes = np.concatenate([codes, np.full(len(more), -1)])
+        edges = node_lines(shapes, kinds, codes, snap_m=max(snap_m, TOUCH_M))
+    return _network(replace(edges, snapped=snapped), costs, names, shut, joints)
+
+
+def _network(
+    edges: Edges, costs: Costs, names: tuple[str, ...], shut: npt.NDArray[np.object_], joints: int
+) -> Network:
     length_m = _lengths(edges)
     width_m, quiet = costs.width_m()[edges.kind], costs.quiet()[edges.kind]
     corners = build_corners(edges, length_m, width_m, quiet)
-    return Network(edges, corners, length_m, width_m, quiet, _pieces(edges, length_m), names, shapes[~open_])
+    return Network(edges, corners, length_m, width_m, quiet, _pieces(edges, length_m), names, shut, joints)
+
+
+def _drawn(edges: Edges) -> npt.NDArray[np.object_]:
+    """(e,) the middle lines of edges."""
+    owner = np.repeat(np.arange(len(edges.kind)), np.diff(edges.first))
+    return np.asarray(shapely.linestrings(edges.xy_m, indices=owner), dtype=object)
 
 
 def _codes(name: Any, count: int) -> tuple[Longs, tuple[str, ...]]:
