@@ -77,6 +77,9 @@ class Config:
     trusted_proxies: int = 0
     upload_limit_bytes: int = 2 * 1024**3
     form_limit_bytes: int = 2 * 1024**2
+    database_wait_s: int = 2
+    queue_wait_s: int = 1
+    ready_wait_ms: int = 30
     log_format: LogFormat = "text"
     log_level: str = "INFO"
 
@@ -237,6 +240,9 @@ def _read(given: _Given) -> Config:
         trusted_proxies=given.number("TRUSTED_PROXIES", 0, 0, 5),
         upload_limit_bytes=given.number("UPLOAD_LIMIT_MB", 2048, 1, 20_480) * 1024**2,
         form_limit_bytes=given.number("FORM_LIMIT_KB", 2048, 64, 65_536) * 1024,
+        database_wait_s=given.number("DATABASE_WAIT_S", 2, 2, 600),
+        queue_wait_s=given.number("QUEUE_WAIT_S", 1, 1, 600),
+        ready_wait_ms=given.number("READY_WAIT_MS", 30, 10, 600_000),
         log_format=cast(
             LogFormat, given.choice("LOG_FORMAT", ("json", "text"), "json" if is_production else "text")
         ),

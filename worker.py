@@ -161,7 +161,7 @@ def work(config: Config) -> None:
     assert config.redis_url is not None
     worker = HubWorker(
         list(jobs.QUEUES),
-        connection=jobs.connect(config.redis_url, quick=False),
+        connection=jobs.connect(config.redis_url, wait_s=None),
         serializer=JSONSerializer,
         worker_ttl=HEARTBEAT_TTL_S,
         maintenance_interval=MAINTENANCE_S,

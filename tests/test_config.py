@@ -147,3 +147,8 @@ def test_a_folder_that_cannot_be_used_is_one_of_the_problems(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(ConfigError, match="VAR_DIR cannot be used"):
         Config.from_environment({"VAR_DIR": str(tmp_path / "file")})
+
+
+def test_a_slow_machine_may_be_waited_for_longer(read):
+    config = read(DATABASE_WAIT_S="20", QUEUE_WAIT_S="10", READY_WAIT_MS="500")
+    assert (config.database_wait_s, config.queue_wait_s, config.ready_wait_ms) == (20, 10, 500)

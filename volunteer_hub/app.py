@@ -19,6 +19,7 @@ from volunteer_hub.core import access, assets, clock, display, jobs, web
 from volunteer_hub.core.db import db
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+LOCAL_QUEUE = "redis://127.0.0.1:6379/0"
 
 # Where each feature's pages live; a feature without pages is not listed.
 BLUEPRINTS: tuple[str, ...] = (
@@ -140,8 +141,8 @@ def create_app(config: Config) -> Flask:
     app.config.update(_settings(config))
     app.extensions["vh_config"] = config
     db.init_app(app)
-    app.extensions["redis"] = jobs.connect(config.redis_url or "redis://127.0.0.1:6379/0")
-    app.extensions["redis_health"] = jobs.connect(config.redis_url or "redis://127.0.0.1:6379/0")
+    for name in ("redis", "redis_health"):
+        app.extensions[name] = jobs.connect(config.redis_url or LOCAL_QUEUE, wait_s=config.queue_wait_s)
     app.extensions["follow"] = jobs.follower(_table(AFTER))
     _trust_proxies(app, config)
     web.set_up(app)
@@ -169,8 +170,11 @@ def _settings(config: Config) -> dict[str, Any]:
             "pool_size": config.web_threads,
             "max_overflow": 4,
             "pool_pre_ping": True,
-            "pool_timeout": 5,
-            "connect_args": {"connect_timeout": 2, "application_name": "volunteer-hub"},
+            "pool_timeout": config.database_wait_s + 3,
+            "connect_args": {
+                "connect_timeout": config.database_wait_s,
+                "application_name": "volunteer-hub",
+            },
         },
         "SESSION_COOKIE_NAME": "vh_form",
         "SESSION_COOKIE_SECURE": config.is_public_https,
@@ -181,7 +185,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "WTF_CSRF_SSL_STRICT": config.is_public_https,
         "RATELIMIT_STORAGE_URI": config.redis_url or "memory://",
-        "RATELIMIT_STORAGE_OPTIONS": jobs.QUICK if config.redis_url else {},
+        "RATELIMIT_STORAGE_OPTIONS": jobs.quick(config.queue_wait_s) if config.redis_url else {},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_ENABLED": True,
         "BABEL_DEFAULT_LOCALE": "en",

@@ -99,11 +99,11 @@ def _database(config: Config, url: str | None) -> Iterator[Finding]:
     from volunteer_hub.supervise.given import check_database
 
     try:
-        check_database(url, within_s=3)
+        check_database(url, within_s=config.database_wait_s)
     except ServiceError as why:
         yield Finding("bad", "database", str(why))
         return
-    with psycopg.connect(plain_url(url), connect_timeout=3, autocommit=True) as session:
+    with psycopg.connect(plain_url(url), connect_timeout=config.database_wait_s, autocommit=True) as session:
         yield from _server(session)
 
 

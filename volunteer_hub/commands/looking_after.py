@@ -32,7 +32,7 @@ def migrate(program: Program) -> None:
 
     with reachable(program.config, what="migrate") as config:
         assert config.database_url
-        check_database(config.database_url)
+        check_database(config.database_url, within_s=max(5, config.database_wait_s))
         engine = create_engine(config.database_url)
         try:
             migrations.upgrade(engine)

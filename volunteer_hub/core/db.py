@@ -50,7 +50,7 @@ class Database(SQLAlchemy):
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         engine = super()._make_engine(bind_key, options, app)
-        outage.bound(engine)
+        outage.bound(engine, within_s=options["connect_args"]["connect_timeout"])
         return engine
 
     def forget(self) -> None:

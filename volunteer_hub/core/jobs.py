@@ -23,7 +23,7 @@ from redis.retry import Retry
 from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
 
-from volunteer_hub.core import logs
+from volunteer_hub.core import clock, logs
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -31,13 +31,6 @@ R = TypeVar("R", covariant=True)
 
 QUEUES = ("urgent", "mail", "default", "slow")
 KEEP_RESULT_S = 300
-QUICK: dict[str, Any] = {
-    # How a page asks the queue. A line that broke since it was last used is opened anew, once; a queue that
-    # does not answer is given up within a second.
-    "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-    "socket_connect_timeout": 1.0,
-    "socket_timeout": 1.0,
-}
 KEEP_FAILURE_S = 24 * 3600
 
 
@@ -78,11 +71,22 @@ def job(
     return mark
 
 
-def connect(url: str, *, quick: bool = True) -> redis.Redis:
-    """A Redis client. `quick` gives up on a dead port at once; workers wait instead."""
-    if quick:
-        return redis.Redis.from_url(url, **QUICK)
-    return redis.Redis.from_url(url)
+def quick(wait_s: float = 1.0) -> dict[str, Any]:
+    """How a page asks the queue. A line that broke since it was last used is opened anew, once; a queue that
+    does not answer is given up after `wait_s` seconds."""
+    return {
+        "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+        "socket_connect_timeout": wait_s,
+        "socket_timeout": wait_s,
+    }
+
+
+def connect(url: str, *, wait_s: float | None = 1.0) -> redis.Redis:
+    """A Redis client. It gives up on a dead port at once and on a silent one after `wait_s` seconds; workers
+    wait instead, with None."""
+    if wait_s is None:
+        return redis.Redis.from_url(url)
+    return redis.Redis.from_url(url, **quick(wait_s))
 
 
 def path_of(function: Callable[..., Any]) -> str:
@@ -278,7 +282,7 @@ def promote() -> int:
     for it only every ten minutes.
     """
     client: redis.Redis = current_app.extensions["redis"]
-    moved, now = 0, datetime.datetime.now(datetime.UTC)
+    moved, now = 0, clock.now()
     for name in QUEUES:
         queue = rq.Queue(name, connection=client, serializer=JSONSerializer)
         registry = ScheduledJobRegistry(queue=queue)  # type: ignore[no-untyped-call]

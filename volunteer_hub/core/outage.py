@@ -1,7 +1,7 @@
 """A database that hangs (a stopped process, a dead disk, a cut network) must not hang the pages.
 
-A connection is asked before each use, and given up when it does not answer within PING_S; for AWAY_S after
-that, nobody waits for it again. A refused connection fails at once by itself.
+A connection is asked before each use, and given up when it does not answer in time (DATABASE_WAIT_S); for
+AWAY_S after that, nobody waits for it again. A refused connection fails at once by itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
-PING_S = 2.0
 AWAY_S = 1.0
 
 
@@ -33,14 +32,15 @@ class Outage:
             raise psycopg.OperationalError("the database did not answer a moment ago")
 
 
-def bound(engine: Engine) -> None:
-    """Bound the time in which this engine's pool hands out a connection, or fails."""
+def bound(engine: Engine, *, within_s: float) -> None:
+    """Bound the time in which this engine's pool hands out a connection, or fails. Opening one is bounded by
+    its connect_timeout."""
     outage = Outage()
 
     def ping(connection: Any) -> bool:
         outage.refuse_if_known()
         try:
-            _ask(connection.pgconn)
+            _ask(connection.pgconn, within_s)
         except psycopg.errors.ConnectionTimeout:
             outage.note()
             raise
@@ -58,9 +58,9 @@ def bound(engine: Engine) -> None:
     engine.dialect.do_ping = ping  # type: ignore[assignment, method-assign]
 
 
-def _ask(pgconn: Any) -> None:
-    """An empty question, answered within PING_S. A broken line raises OperationalError."""
-    give_up = time.monotonic() + PING_S
+def _ask(pgconn: Any, within_s: float) -> None:
+    """An empty question, answered within that time. A broken line raises OperationalError."""
+    give_up = time.monotonic() + within_s
     pgconn.send_query(b"")
     while True:
         pgconn.consume_input()

@@ -10,7 +10,7 @@ from volunteer_hub.supervise.processes import ServiceError
 OLDEST_SERVER = 15
 
 
-def check_database(url: str, *, within_s: int = 5) -> None:
+def check_database(url: str, *, within_s: int) -> None:
     """Raise ServiceError, with the way out, when the server does not answer, is too old or is not UTF-8."""
     try:
         with psycopg.connect(plain_url(url), connect_timeout=within_s, autocommit=True) as session:
