@@ -15,13 +15,22 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from config import Config
+from tests import patience
 
 ROOT = Path(__file__).parent.parent
 REAL_DATA = Path(os.environ.get("VOLUNTEER_HUB_REAL_DATA", ROOT.parent / "shared" / "data"))
 _numbers = itertools.count(1)
+
+
+def pytest_configure():
+    """Programs that tests start are as patient as the tests; no property is judged by the clock."""
+    os.environ.update(patience.ENVIRON)
+    settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("steady")
 
 
 def pytest_collection_modifyitems(items):
@@ -69,7 +78,7 @@ def database_url(template_database):
 def _drop(connection, name: str) -> None:
     """PostgreSQL's own autovacuum may be in the database, which only a superuser may interrupt: it is
     gone in a moment, so ask again."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + patience.WAIT_S
     while True:
         try:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -89,7 +98,12 @@ def config(tmp_path, services, database_url):
     client.flushdb()
     client.close()
     base = Config.from_environment(
-        {"VOLUNTEER_HUB_ENV": "test", "VAR_DIR": str(tmp_path / "var"), "SECRET_KEY": "for-tests-only-" * 4}
+        {
+            "VOLUNTEER_HUB_ENV": "test",
+            "VAR_DIR": str(tmp_path / "var"),
+            "SECRET_KEY": "for-tests-only-" * 4,
+            **patience.ENVIRON,
+        }
     )
     return replace(base, database_url=database_url, redis_url=services.redis_url)
 

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from tests import patience
 from volunteer_hub.demo.phones import (
     RESULTS,
     Habits,
@@ -26,8 +27,8 @@ from volunteer_hub.demo.phones import (
 )
 
 SATURDAY = datetime(2026, 10, 3, 14, 0, tzinfo=UTC)
-CALM = Habits(lost_answer=0, twice=0, late=0, pause_s=0.01, give_up_s=2)
-ROUGH = Habits(lost_answer=0.4, twice=0.4, late=0.5, pause_s=0.01, give_up_s=20)
+CALM = Habits(lost_answer=0, twice=0, late=0, pause_s=0.01, give_up_s=patience.WAIT_S)
+ROUGH = Habits(lost_answer=0.4, twice=0.4, late=0.5, pause_s=0.01, give_up_s=patience.WAIT_S)
 
 
 class FakeHub(ThreadingHTTPServer):
@@ -157,7 +158,7 @@ def test_a_phone_without_a_server_gives_up_and_keeps_its_reports():
 
 
 def test_no_answer_and_no_permission_are_told_apart(hub):
-    post = HttpPost(hub.url, "t")
+    post = HttpPost(hub.url, "t", timeout_s=patience.WAIT_S)
     hub.mishaps = ["401", "500"]
     with pytest.raises(NotAllowed):
         post([])

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from tests import patience
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events.models import SignUp
@@ -32,7 +33,8 @@ from dataclasses import replace
 from volunteer_hub.app import create_app
 from volunteer_hub.core.web import limiter
 
-base = Config.from_environment({{"VOLUNTEER_HUB_ENV": "test", "VAR_DIR": {var!r}, "SECRET_KEY": {secret!r}}})
+given = {{"VOLUNTEER_HUB_ENV": "test", "VAR_DIR": {var!r}, "SECRET_KEY": {secret!r}}}
+base = Config.from_environment(given | {patience!r})
 app = create_app(replace(base, database_url={database!r}, redis_url={redis!r}))
 limiter.enabled = False  # all two hundred come from one address here
 """
@@ -47,6 +49,7 @@ def web(app, config, tmp_path):
             secret=config.secret_key,
             database=config.database_url,
             redis=config.redis_url,
+            patience=patience.ENVIRON,
         )
     )
     with socket.socket() as free:
@@ -61,7 +64,7 @@ def web(app, config, tmp_path):
             "--backlog",
             "512",
             "--timeout",
-            "120",
+            "600",
             "--log-level",
             "error",
             "race_app:app",
@@ -76,11 +79,11 @@ def web(app, config, tmp_path):
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
-            process.wait(20)
+            process.wait(patience.WAIT_S)
 
 
 def _wait_for(port: int, process: subprocess.Popen) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + patience.WAIT_S
     while time.monotonic() < until and process.poll() is None:
         try:
             if _ask(port, "GET", "/healthz")[0] == 200:
@@ -91,7 +94,7 @@ def _wait_for(port: int, process: subprocess.Popen) -> None:
 
 
 def _ask(port: int, method: str, path: str, body: str = "", cookie: str = "") -> tuple[int, str, list[str]]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5 * patience.WAIT_S)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
     connection.request(method, path, body=body, headers=headers)
     answer = connection.getresponse()

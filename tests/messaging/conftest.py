@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests import patience
+
 
 @dataclass
 class Inbox:
@@ -44,7 +46,7 @@ def inbox():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         inbox.port = probe.getsockname()[1]
-    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port, ready_timeout=patience.WAIT_S)
     controller.start()
     yield inbox
     controller.stop()

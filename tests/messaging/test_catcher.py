@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import patience
 from volunteer_hub.messaging.catcher import Catcher, Faults, MailFolder, message_id
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ def a_mail(number: int = 1, to: str = "ana@example.org") -> EmailMessage:
 
 
 def send(address: tuple[str, int], *mails: EmailMessage) -> None:
-    with smtplib.SMTP(*address, timeout=10) as connection:
+    with smtplib.SMTP(*address, timeout=patience.WAIT_S) as connection:
         for mail in mails:
             connection.send_message(mail)
 
@@ -104,7 +105,7 @@ def test_a_killed_catcher_has_kept_all_it_answered_for(tmp_path):
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         port = int(process.stdout.readline().rsplit(":", 1)[1])
-        with smtplib.SMTP("127.0.0.1", port, timeout=10) as connection:
+        with smtplib.SMTP("127.0.0.1", port, timeout=patience.WAIT_S) as connection:
             for number in range(20):
                 connection.send_message(a_mail(number))
             process.kill()

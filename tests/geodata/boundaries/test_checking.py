@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import time
 from pathlib import Path
 
 import geopandas as gpd
@@ -192,13 +191,11 @@ def test_no_boundary_vanishes_in_simplifying():
 
 
 @pytest.mark.real_data
-def test_the_countrys_counties_take_seconds():
+def test_the_countrys_counties_have_no_problems():
     file = DATA / "us" / "counties_simplified.parquet"
     if not file.exists():
         pytest.skip(f"real data not found at {DATA}")
     frame = gpd.read_parquet(file)
-    start = time.process_time()
     report = check(frame)
-    assert time.process_time() - start < 20
     assert report.problems == []
     assert len(report.frame) == 3233
