@@ -17,8 +17,8 @@ from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
 from volunteer_hub.events.models import Event, Shift, StagingLocation
+from volunteer_hub.matching import queries
 from volunteer_hub.matching.models import Run
-from volunteer_hub.matching.queries import COARSE_DEGREES, MOST_LINES
 from volunteer_hub.people.models import Area, Person
 
 MADE = ("done", "superseded")
@@ -137,37 +137,9 @@ def locations(run: Run) -> list[Any]:
 
 
 def ways(run: Run, area_paths: Sequence[str]) -> list[Any]:
-    """From where to which location a plan sent people as it was made; homes on a coarse grid."""
-    grid = [
-        (func.round(column / COARSE_DEGREES) * COARSE_DEGREES).label(name)
-        for column, name in ((Person.latitude, "latitude"), (Person.longitude, "longitude"))
-    ]
-    query = (
-        select(
-            *grid,
-            StagingLocation.id.label("location_id"),
-            func.min(StagingLocation.latitude).label("to_latitude"),
-            func.min(StagingLocation.longitude).label("to_longitude"),
-            func.count().label("people"),
-        )
-        .select_from(Assignment)
-        .join(Person, Person.id == Assignment.person_id)
-        .join(Area, Area.id == Person.area_id)
-        .join(Shift, Shift.id == Assignment.shift_id)
-        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
-        .where(
-            Assignment.run_id == run.id,
-            Assignment.campaign_id == run.campaign_id,
-            Assignment.in_place_of_id.is_(None),
-            Assignment.changed_by.is_(None) | (Assignment.state != State.WITHDRAWN),
-            Person.latitude.is_not(None),
-            access.within(Area.path, area_paths),
-        )
-        .group_by(grid[0], grid[1], StagingLocation.id)
-        .order_by(func.count().desc(), StagingLocation.id)
-        .limit(MOST_LINES)
-    )
-    return list(db.session.execute(query))
+    """From where to which location a plan sent people as it was made."""
+    not_changed = Assignment.changed_by.is_(None) | (Assignment.state != State.WITHDRAWN)
+    return queries.ways_of(run, area_paths, Assignment.in_place_of_id.is_(None), not_changed)
 
 
 # -- who is treated otherwise ------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Float, Select, cast, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Float, Select, cast, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from volunteer_hub.assignments.models import Assignment, State
@@ -175,7 +175,15 @@ def locations(run: Run) -> list[Any]:
 
 
 def ways(run: Run, area_paths: Sequence[str]) -> list[Any]:
-    """From where to which location people go: homes on a coarse grid, with how many. The most used first."""
+    """From where to which location people go, as things are."""
+    return ways_of(run, area_paths, Assignment.state.in_(STANDING))
+
+
+def ways_of(run: Run, area_paths: Sequence[str], *which: ColumnElement[bool]) -> list[Any]:
+    """From where to which location those assignments of the run lead: homes on a coarse grid, with how many.
+
+    The most used first.
+    """
     grid = [
         (func.round(column / COARSE_DEGREES) * COARSE_DEGREES).label(name)
         for column, name in ((Person.latitude, "latitude"), (Person.longitude, "longitude"))
@@ -184,7 +192,6 @@ def ways(run: Run, area_paths: Sequence[str]) -> list[Any]:
         select(
             *grid,
             StagingLocation.id.label("location_id"),
-            StagingLocation.name.label("location_name"),
             func.min(StagingLocation.latitude).label("to_latitude"),
             func.min(StagingLocation.longitude).label("to_longitude"),
             func.count().label("people"),
@@ -197,11 +204,11 @@ def ways(run: Run, area_paths: Sequence[str]) -> list[Any]:
         .where(
             Assignment.run_id == run.id,
             Assignment.campaign_id == run.campaign_id,
-            Assignment.state.in_(STANDING),
+            *which,
             Person.latitude.is_not(None),
             access.within(Area.path, area_paths),
         )
-        .group_by(grid[0], grid[1], StagingLocation.id, StagingLocation.name)
+        .group_by(grid[0], grid[1], StagingLocation.id)
         .order_by(func.count().desc(), StagingLocation.id)
         .limit(MOST_LINES)
     )
