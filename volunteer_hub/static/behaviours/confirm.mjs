@@ -1,5 +1,11 @@
-/* Turns a <details class="confirm"> into a dialog; the same form, in front of the page. */
+/* Turns a <details class="confirm"> into a dialog; the same form, in front of the page.
+   One that is open already stays as it is until it closes: nothing moves away under a finger. */
 export function start(details) {
+  if (details.open) details.addEventListener("toggle", () => start(details), { once: true });
+  else turn(details);
+}
+
+function turn(details) {
   const body = details.querySelector(".confirm__body");
   const summary = details.querySelector("summary");
   if (!body || typeof HTMLDialogElement === "undefined") return;

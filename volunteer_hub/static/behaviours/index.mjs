@@ -18,10 +18,15 @@ const behaviours = {
   "take-focus": () => import("./take-focus.mjs"),
   "theme": () => import("./theme.mjs"),
   "together": () => import("./together.mjs"),
+  "turf-choose": () => import("./turf-choose.mjs"),
+  "turf-edit": () => import("./turf-edit.mjs"),
   "walk": () => import("./walk.mjs"),
 };
 
-/** Start what `root` and the elements in it name. Each element starts each behaviour once. */
+const begun = new WeakMap(); // element -> the names it has begun to start
+
+/** Start what `root` and the elements in it name. Each element starts each behaviour once; `data-started` then
+    lists those that are at work. */
 export async function startAll(root = document) {
   const found = [...root.querySelectorAll("[data-behaviour]")];
   if (root.matches?.("[data-behaviour]")) found.unshift(root);
@@ -29,9 +34,9 @@ export async function startAll(root = document) {
 }
 
 function namesOf(element) {
-  const started = new Set((element.dataset.started || "").split(" "));
-  const names = element.dataset.behaviour.split(/\s+/).filter((name) => name && !started.has(name));
-  element.dataset.started = [...started, ...names].join(" ").trim();
+  const already = begun.get(element) ?? new Set();
+  const names = element.dataset.behaviour.split(/\s+/).filter((name) => name && !already.has(name));
+  begun.set(element, new Set([...already, ...names]));
   return names;
 }
 
@@ -40,10 +45,11 @@ async function startOne(element, name) {
     if (!behaviours[name]) throw new Error(`there is no behaviour “${name}”`);
     const module = await behaviours[name]();
     await module.start(element);
+    element.dataset.started = `${element.dataset.started ?? ""} ${name}`.trim();
   } catch (error) {
     console.error(`behaviour ${name}:`, error);
   }
 }
 
 document.documentElement.classList.remove("no-script");
-startAll();
+startAll().then(() => (document.documentElement.dataset.started = "all")); // tests wait for it
