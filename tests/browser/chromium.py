@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-PACKAGE_WAIT_S, DOWNLOAD_WAIT_S = 600, 600
+PACKAGE_WAIT_S, DOWNLOAD_WAIT_S, START_WAIT_S = 600, 600, 120
 WHY_NONE = (
     "no Chromium on this machine and none could be installed: the browser tests do not run. "
     "Install the package chromium, or set CHROMIUM=/path/to/chrome"
@@ -48,7 +48,9 @@ def launch(playwright: Playwright) -> Browser:
     if program is None:
         raise RuntimeError(WHY_NONE)
     options = [*OPTIONS, "--no-sandbox"] if os.geteuid() == 0 else OPTIONS
-    return playwright.chromium.launch(executable_path=str(program), args=options, headless=True)
+    return playwright.chromium.launch(
+        executable_path=str(program), args=options, headless=True, timeout=START_WAIT_S * 1000
+    )
 
 
 def provide() -> Path | None:

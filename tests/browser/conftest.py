@@ -24,8 +24,9 @@ def chromium():
     if find() is None:
         print(f"skipped: {WHY_NONE}")
         pytest.skip(WHY_NONE)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -7,12 +7,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import patience
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
-WAIT_MS = 30_000
+WAIT_MS = patience.WAIT_S * 1000
+
+
+def started(page: Page) -> None:
+    """Wait until the behaviours of the page are at work: before, a tap does what it does without scripts."""
+    page.wait_for_selector("html[data-started]", state="attached")
+
+
+def drawn(page: Page, map_id: str) -> None:
+    """Wait until a map shows its shapes and stands still: what is asked or clicked before finds nothing."""
+    page.locator(f"#{map_id}[data-ready]").wait_for()
+    page.evaluate(
+        """id => new Promise((done) => {
+            const { map } = document.getElementById(id);
+            map.once("idle", () => done());
+            map.triggerRepaint();
+        })""",
+        map_id,
+    )
 
 
 def violations(page: Page) -> list[str]:
@@ -38,7 +58,7 @@ class Walk:
         """Wait until the page stands (and has this heading), then look it over."""
         title = self.page.locator("h1", has_text=heading) if heading else self.page.locator("h1")
         title.first.wait_for()
-        self.page.wait_for_load_state("load")
+        started(self.page)
         wrong = violations(self.page)
         if not self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             wrong.append("the page is wider than the window")

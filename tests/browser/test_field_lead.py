@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.looking import SIZES, violations
+from tests.browser.looking import SIZES, started, violations
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.core import clock
@@ -37,6 +38,7 @@ def test_five_doors_some_without_a_network_arrive_once(visit, make):
     page.goto(f"/walk/{lease.token}")
     page.locator("[data-walk][data-ready]").wait_for()
     tap(page, "Nobody home")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
     page.context.set_offline(True)
     tap(page, "Nobody home")
     page.get_by_text("Somebody talks with me").click()
@@ -44,7 +46,7 @@ def test_five_doors_some_without_a_network_arrive_once(visit, make):
     page.get_by_text("Something else").click()
     tap(page, "Does not want to talk")
     page.locator("[data-saved-state][data-state=waiting]").wait_for()
-    assert "3 saved on this phone" in page.locator("[data-saved-words]").inner_text()
+    expect(page.locator("[data-saved-words]")).to_contain_text("3 saved on this phone")
     assert len(stored()) == 1
     page.context.set_offline(False)
     tap(page, "Nobody home")
@@ -118,7 +120,7 @@ def test_the_walk_list_is_light_and_works_without_scripts(visit, make):
     plain = visit("phone", java_script_enabled=False)
     plain.goto(f"/walk/{token}")
     plain.get_by_role("button", name="Nobody home").first.click()
-    assert "Door 2 of 60" in plain.locator("[data-walk-count]").inner_text()
+    expect(plain.locator("[data-walk-count]")).to_contain_text("Door 2 of 60")
     assert len(stored()) == 1
 
 
@@ -132,6 +134,7 @@ def test_a_field_lead_hands_out_turf_in_one_tap(visit, make):
     page.get_by_role("button", name="Hand out").click()
     page.get_by_role("link", name="Link and code").click()
     page.get_by_alt_text("Code that opens the walk list").wait_for()
+    started(page)
     assert turf.name in page.locator("h1").inner_text()
     assert violations(page) == []
 
@@ -167,6 +170,7 @@ def test_axe_finds_nothing(visit, make, size):
         "/canvass/files", f"/turf/{turf.id}/print",
     ):  # fmt: skip
         page.goto(path)
+        started(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         found[path] = violations(page)
     assert {path: each for path, each in found.items() if each} == {}

@@ -27,6 +27,17 @@ def kept(model, **fields) -> int:
     return db.session.query(model).filter_by(**fields).count()
 
 
+def choose_by_keys(page, place: str, words: str, value: str) -> None:
+    """Type into a list of choices, which forgets the first letters after a pause: then type them again."""
+    for _ in range(10):
+        page.locator(place).focus()
+        page.keyboard.type(words)
+        if page.locator(place).input_value() == value:
+            return
+        page.wait_for_timeout(1500)
+    raise AssertionError(f"typing {words!r} chose {page.locator(place).input_value()!r}")
+
+
 @pytest.fixture(params=list(SIZES))
 def walk(request, visit, make) -> Walk:
     return Walk(visit(request.param, make.person(role="organizer")))
@@ -57,8 +68,7 @@ def test_a_walk_list_is_typed_with_the_keyboard(walk, make):
     first, second, _third, *_more = make.doors_of(turf)
     walk.go(f"/turf/{turf.id}/paper", "the sheet")
     page = walk.page
-    page.locator(f"#result-{first}").focus()
-    page.keyboard.type("Nobody")
+    choose_by_keys(page, f"#result-{first}", "Nobody", "not_home")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.type("No bell")

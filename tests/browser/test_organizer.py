@@ -13,7 +13,7 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from tests.browser.looking import AXE, SIZES, Walk
+from tests.browser.looking import AXE, SIZES, Walk, started
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
@@ -39,7 +39,7 @@ class BothSizes(Walk):
     def look(self, name: str, heading: str = "") -> None:
         title = self.page.locator("h1", has_text=heading) if heading else self.page.locator("h1")
         title.first.wait_for()
-        self.page.wait_for_load_state("load")
+        started(self.page)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         for size, window in SIZES.items():
             self.page.set_viewport_size(window)

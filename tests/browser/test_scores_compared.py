@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.looking import SIZES, Walk
+from tests.browser.looking import SIZES, Walk, drawn, started
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
 from volunteer_hub.priority import queries, services
@@ -44,20 +45,21 @@ def organizer(make):
     return make.person(role="organizer")
 
 
-def drawn(page):
+def all_drawn(page):
+    started(page)
     for figure in page.locator(".map").all():
-        figure.and_(page.locator("[data-ready]")).wait_for()
+        drawn(page, figure.get_attribute("id"))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_everybody_can_read_both_pages(visit, organizer, address, size):
     walk = Walk(visit(size, organizer, bypass_csp=True))
     walk.go(address, "scores compared", "Scores compared")
-    drawn(walk.page)
+    all_drawn(walk.page)
     walk.look("scores compared, drawn", "Scores compared")
     walk.press("North", role="link")
     walk.look("a district since then", "North")
-    drawn(walk.page)
+    all_drawn(walk.page)
     walk.press("Both on two maps", role="link")
     walk.look("back, one district found", "Scores compared")
     walk.go("/priorities/compare?q=nowhere", "nothing found", "Scores compared")
@@ -67,10 +69,11 @@ def test_everybody_can_read_both_pages(visit, organizer, address, size):
 def test_what_is_done_to_one_map_is_done_to_the_other(visit, organizer, address):
     page = visit("desk", organizer)
     page.goto(address)
-    drawn(page)
+    all_drawn(page)
     first = page.evaluate(VIEW, "before-map")
     assert page.evaluate(VIEW, "now-map") == first
     for map_id, other, key in (("before-map", "now-map", "Equal"), ("now-map", "before-map", "ArrowLeft")):
+        all_drawn(page)
         was = page.evaluate(VIEW, other)
         page.locator(f"#{map_id} canvas").press(key)
         page.wait_for_function(f"([id, was]) => ({VIEW})(id) !== was", arg=[other, was])
@@ -80,7 +83,7 @@ def test_what_is_done_to_one_map_is_done_to_the_other(visit, organizer, address)
 def test_a_row_is_marked_on_both_maps(visit, organizer, address):
     page = visit("desk", organizer)
     page.goto(address)
-    drawn(page)
+    all_drawn(page)
     row = page.locator("tr[data-row-key]", has_text="South")
     row.locator("td").last.click()
     key = int(row.get_attribute("data-row-key"))
@@ -98,7 +101,7 @@ def test_without_scripts_scores_are_chosen_and_found_by_buttons(visit, organizer
     page.goto(address)
     page.get_by_label("Find a district").fill("sou")
     page.get_by_role("button", name="Show", exact=True).click()
-    assert page.locator("tbody th a").all_inner_texts() == ["South"]
+    expect(page.locator("tbody th a")).to_have_text(["South"])
     now = page.get_by_label("After", exact=True).input_value()
     page.get_by_label("Before", exact=True).select_option(now)
     page.get_by_role("button", name="Compare", exact=True).click()

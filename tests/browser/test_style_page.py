@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask, jsonify, render_template
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
+from playwright.sync_api import expect
 
-from tests.browser import chromium
+from tests.browser import chromium as chromiums
+from tests.browser.looking import SIZES, WAIT_MS, drawn, started
 from tests.browser.serving import served
 from volunteer_hub.app import TEMPLATES
 from volunteer_hub.core import assets, display, samples, web
@@ -15,12 +19,11 @@ from volunteer_hub.frontend.build import ROOT
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(chromium.find() is None, reason=chromium.WHY_NONE),
+    pytest.mark.skipif(chromiums.find() is None, reason=chromiums.WHY_NONE),
 ]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WORK: dict[str, object] = {}  # how far the piece of work is; empty: the server fails
-SIZES = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
 
 
 def style_app() -> Flask:
@@ -66,29 +69,22 @@ def site():
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = chromium.launch(playwright)
-        yield running
-        running.close()
-
-
 @pytest.fixture
-def tab(browser):
-    """A page at desktop size that collects what the browser complains about."""
+def tab(chromium):
+    """A page at desktop size, its behaviours at work, that collects what the browser complains about."""
     opened = []
 
-    def open_tab(url: str, size: str = "desk", mode: str = "light", **options):
-        context = browser.new_context(viewport=SIZES[size], color_scheme=mode, **options)
+    def open_tab(url: str, size: str = "desk", mode: str = "light", *, scripts: bool = True, **options):
+        context = chromium.new_context(viewport=SIZES[size], color_scheme=mode, **options)
+        context.set_default_timeout(WAIT_MS)
         page = context.new_page()
         page.complaints = []
         page.on("console", lambda m: page.complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         opened.append(context)
         page.goto(url)
+        if scripts:
+            started(page)
         return page
 
     yield open_tab
@@ -121,20 +117,14 @@ def test_the_map_draws_under_the_policy_and_points_at_its_table(tab, site) -> No
     if not assets.is_bundled():
         pytest.skip("maps only exist bundled: python -m volunteer_hub.frontend")
     page = tab(site)
-    page.wait_for_selector("#style-map[data-ready]", timeout=20_000)
+    drawn(page, "style-map")
     page.click("table[data-map=style-map] tr[data-row-key='3'] td")
     state = "document.querySelector('#style-map').map.getFeatureState({source: 'areas', id: 3}).picked"
-    assert page.evaluate(state) is True
-    at = page.evaluate(
-        """() => { const figure = document.querySelector('#style-map');
-        figure.scrollIntoView({block: 'center'});
-        const dot = figure.map.project([-76.45 + 0.02 * 0.59, 36.98 + 0.016 * 0.44]);
-        const box = figure.querySelector('canvas').getBoundingClientRect();
-        return [box.x + dot.x, box.y + dot.y]; }"""
-    )
-    page.mouse.click(*at)
-    page.wait_for_selector(".maplibregl-popup")
-    assert "Harbor 1" in page.inner_text(".maplibregl-popup")
+    page.wait_for_function(f"{state} === true")
+    drawn(page, "style-map")
+    dot = "document.querySelector('#style-map').map.project([-76.45 + 0.02 * 0.59, 36.98 + 0.016 * 0.44])"
+    page.locator("#style-map canvas").click(position=page.evaluate(f"(({{ x, y }}) => ({{ x, y }}))({dot})"))
+    expect(page.locator(".maplibregl-popup")).to_contain_text("Harbor 1")
     assert page.eval_on_selector_all("tr.is-picked", "rows => rows.map(r => r.dataset.rowKey)") == ["1"]
     assert page.locator("#style-map .map__legend li").count() >= 5
     assert page.complaints == []
@@ -142,16 +132,38 @@ def test_the_map_draws_under_the_policy_and_points_at_its_table(tab, site) -> No
 
 def test_a_confirmation_is_a_dialog_that_starts_on_the_safe_side(tab, site) -> None:
     page = tab(site)
-    page.wait_for_selector(".confirm[data-started] dialog", state="attached")
-    page.click("summary:has-text('Delete this list')")
-    assert page.evaluate("document.activeElement.textContent.trim()") == "Keep it"
+    confirm = page.locator(".confirm[data-started=confirm]", has_text="Delete this list")
+    confirm.locator("summary").click()
+    expect(confirm.get_by_role("button", name="Keep it")).to_be_focused()
     page.keyboard.press("Escape")
-    page.wait_for_selector("dialog", state="hidden")
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    expect(confirm.locator("dialog")).to_be_hidden()
+    expect(confirm.locator("summary")).to_be_focused()
+
+
+def test_a_confirmation_opened_before_its_behaviour_stays_until_it_is_closed(tab, site) -> None:
+    """Nobody presses the dangerous button because the page has moved under the finger."""
+    page, late = tab("about:blank", scripts=False), []
+    page.route(re.compile(r"/confirm[-.]"), lambda route: late.append(route))
+    page.goto(site)
+    confirm = page.locator(".confirm", has_text="Delete this list")
+    confirm.locator("summary").click()
+    expect(confirm.get_by_role("button", name="Delete the list")).to_be_visible()
+    for _ in range(100):
+        if late:
+            break
+        page.wait_for_timeout(WAIT_MS / 100)
+    late.pop().continue_()
+    started(page)
+    expect(confirm.locator("form")).to_be_visible()
+    expect(confirm.locator("dialog")).to_have_count(0)
+    confirm.locator("summary").click()
+    expect(confirm.locator("dialog")).to_have_count(1)
+    confirm.locator("summary").click()
+    expect(confirm.get_by_role("button", name="Keep it")).to_be_focused()
 
 
 def test_without_scripts_the_confirmation_unfolds_and_the_form_is_there(tab, site) -> None:
-    page = tab(site, java_script_enabled=False)
+    page = tab(site, scripts=False, java_script_enabled=False)
     page.click("summary:has-text('Delete this list')")
     assert page.is_visible("button:has-text('Delete the list')")
     assert not page.is_visible("[data-theme-choice=dark]")
@@ -161,6 +173,7 @@ def test_a_chosen_theme_stays_on_the_next_page(tab, site) -> None:
     page = tab(site)
     page.click(".account summary")
     page.click("[data-theme-choice=dark]")
+    page.wait_for_selector("html[data-theme=dark]")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.goto(site)
     assert page.get_attribute("html", "data-theme") == "dark"
@@ -169,7 +182,6 @@ def test_a_chosen_theme_stays_on_the_next_page(tab, site) -> None:
 
 def test_a_form_is_sent_once(tab, site) -> None:
     page = tab(site)
-    page.wait_for_selector("form.form[data-started=once]")
     sent = page.evaluate(
         """() => { const form = document.querySelector('form.form[data-started=once]'); let sent = 0;
         addEventListener('submit', (e) => { if (!e.defaultPrevented) sent += 1; e.preventDefault(); });
@@ -179,13 +191,11 @@ def test_a_form_is_sent_once(tab, site) -> None:
 
 
 def test_live_progress_outlives_a_failed_answer_and_goes_on_at_the_end(tab, site) -> None:
-    from playwright.sync_api import expect
-
     WORK.update(done=10, total=40, seconds_left=30)
     page = tab(f"{site}/work")
     expect(page.locator("progress")).to_have_js_property("value", 10)
     expect(page.locator("[data-progress=count]")).to_have_text("10 of 40")
     WORK.clear()
-    expect(page.locator("[data-progress=note]")).to_contain_text("Trying again", timeout=10_000)
+    expect(page.locator("[data-progress=note]")).to_contain_text("Trying again")
     WORK.update(done=40, total=40, finished=True, url="/")
-    page.wait_for_url(f"{site}/", timeout=30_000)
+    page.wait_for_url(f"{site}/")
