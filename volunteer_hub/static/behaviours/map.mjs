@@ -34,7 +34,7 @@ function read(figure) {
   };
 }
 
-function loadSheet(href) {
+export function loadSheet(href) {
   if (!href || document.querySelector(`link[href="${href}"]`)) return null;
   return new Promise((resolve, reject) => {
     const sheet = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
@@ -203,7 +203,7 @@ function written(value) {
   return typeof value === "number" ? value.toLocaleString(language, Math.abs(value) < 1 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 3 }) : String(value);
 }
 
-function boundsOf({ areas, dots, ways }) {
+export function boundsOf({ areas, dots, ways }) {
   const box = [Infinity, Infinity, -Infinity, -Infinity];
   const visit = (place) => {
     if (typeof place[0] !== "number") return place.forEach(visit);
