@@ -26,6 +26,7 @@ class Lines:
         areas = shapely.get_dimensions(flat) == 2 if len(flat) else np.zeros(0, bool)
         self.lines = np.concatenate([flat[~areas], shapely.boundary(flat[areas])]) if len(flat) else flat
         self._tree = shapely.STRtree(self.lines)
+        self._segments = _segments(self.lines)
 
     def __bool__(self) -> bool:
         return len(self.lines) > 0
@@ -37,6 +38,15 @@ class Lines:
             steps = shapely.linestrings(np.stack([from_xy, to_xy], axis=1))
             hit[np.unique(self._tree.query(steps, predicate="intersects")[0])] = True
         return hit
+
+    def near(self, xy_m: Floats) -> Floats:
+        """(q, 4) pieces of barriers, from x, y to x, y, that may lie between any two of these points."""
+        if not len(self._segments) or not len(xy_m):
+            return self._segments[:0]
+        low, high = xy_m.min(axis=0), xy_m.max(axis=0)
+        ends = self._segments.reshape(-1, 2, 2)
+        meets = (ends.max(axis=1) >= low).all(axis=1) & (ends.min(axis=1) <= high).all(axis=1)
+        return self._segments[meets]
 
     def sides(self, xy_m: Floats) -> Longs:
         """(n,) number of the area, closed off by barriers, that each point lies in (on a line: the first
@@ -54,3 +64,12 @@ class Lines:
         side[:] = -1
         side[point[::-1]] = face[::-1]
         return side
+
+
+def _segments(lines: Any) -> Floats:
+    """(q, 4) the straight pieces of all lines."""
+    if not len(lines):
+        return np.empty((0, 4))
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    same = owner[1:] == owner[:-1]
+    return np.ascontiguousarray(np.hstack([xy[:-1], xy[1:]])[same])

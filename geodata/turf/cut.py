@@ -9,18 +9,20 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from geodata.routing import open_walk
-from geodata.routing.neighbours import Floats, Longs, nearest_neighbours
-from geodata.turf import _kernels
+from geodata.routing.neighbours import Floats, Longs
+from geodata.turf import effort as efforts
+from geodata.turf.areas import areas
 from geodata.turf.barriers import Lines
-from geodata.turf.polygons import outline
+from geodata.turf.bound import lower_bound
+from geodata.turf.ground import Ground, Straight, Streets, crossed
+from geodata.turf.limits import Limits
+from geodata.turf.orders import from_inside, set_orders
+from geodata.turf.pace import Pace
+from geodata.turf.quality import Quality, Turf, assess, in_words
+from geodata.turf.search import Load, improve
+from geodata.turf.start import Plan, first_plan
 from geodata.turf.stops import Stops, door_order, gather
-
-STRICTNESS = 0.6  # a turf a quarter off its size costs as much as walking 0.6 x 0.25^2 of its minutes
-FILL_SHARE = 0.95
-NEIGHBOURS = 8
-SWEEPS = 20
-WITHIN = 0.25
+from geodata.turf.ways import line_of, start_of
 
 
 class Barrier(Protocol):
@@ -31,48 +33,11 @@ class Barrier(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Turf:
-    """doors: rows in walking order; start_xy_m: where the first door is; metres of straight lines from first
-    door to last; minutes of walking and knocking; group: the caller's key, or None; polygon: shapely, None
-    when not asked for.
-    """
-
-    doors: Longs
-    start_xy_m: tuple[float, float]
-    metres: float
-    minutes: float
-    group: Any
-    polygon: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good a cut is.
-
-    minutes_low, minutes_median, minutes_high  the 10th, 50th and 90th of 100 turfs by minutes
-    within_share     share of turfs within 25 % of the minutes asked for
-    balance          least over greatest minutes, 1 when all are even
-    metres_per_door  of walking; over_limit: turfs above the minutes asked for (single doors that take longer)
-    crossings        steps over a barrier (always 0)
-    """
-
-    turfs: int
-    doors: int
-    minutes_low: float
-    minutes_median: float
-    minutes_high: float
-    within_share: float
-    balance: float
-    metres: float
-    metres_per_door: float
-    over_limit: int
-    crossings: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class CutResult:
     """turfs; turf_of (n,) the turf of each door; position_of (n,) its place in the walking order, from 0;
-    quality; method: how distances were measured; sentence: the result in words; seconds of work.
+    quality; method: how distances were measured; sentence: the result in words; seconds of work in all, and
+    search_seconds of them until the turfs stood (without polygons, lines and the bound); stopped: "done" or
+    "time limit".
     """
 
     turfs: tuple[Turf, ...]
@@ -82,13 +47,29 @@ class CutResult:
     method: str
     sentence: str
     seconds: float
+    search_seconds: float = 0.0
+    stopped: str = "done"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Doors:
+    """Checked input: places, keys of groups, and the numbers of group, part and building of each door."""
+
+    xy_m: Floats
+    keys: list[Any]
+    group: Longs
+    part: Longs
+    building: Longs
+    rank: Longs
+    ground: Ground
+    lines: Lines
 
 
 def cut(
     doors: Any,
     *,
     minutes_per_turf: float,
-    minutes_per_door: float,
+    minutes_per_door: float | None = None,
     walking_speed_m_per_min: float = 75.0,
     building: Sequence[Any] | None = None,
     groups: Sequence[Any] | None = None,
@@ -98,60 +79,134 @@ def cut(
     barriers: Sequence[Barrier] | None = None,
     seed: int = 0,
     polygons: bool = True,
+    table: Any = None,
+    network: Any = None,
+    min_doors: int | None = None,
+    max_doors: int | None = None,
+    pace: Pace | None = None,
+    seconds: float | None = None,
+    locked: Sequence[Sequence[int]] = (),
+    at_most: bool = True,
+    bound: bool = False,
+    lines: bool = False,
 ) -> CutResult:
-    """Cut doors into turfs of at most `minutes_per_turf`, as even and as short to walk as found.
+    """Cut doors into turfs of about `minutes_per_turf`, as even and as short to walk as found.
 
     doors      (n, 2) x and y in metres of a local CRS (never degrees)
     building   (n,) key per door; doors of one building stay in one turf unless they alone take longer than a
                turf. None or NaN: the door stands alone
     groups     (n,) key per door (precinct); no turf holds two groups
     street, number, unit   (n,) text or numbers; they decide the order within a building and between doors at
-                           one
-               spot, as people count (9 before 10, 2A before 2B)
-    barriers   lines or areas in the same CRS that no walk may cross
-    seed       of the search for the walk: the same input and seed give the same cut
+               one spot, as people count (9 before 10, 2A before 2B)
+    barriers   lines or areas in the same CRS that no walk may cross, unless a street of the table does
+    table      a geodata.streets.WalkTable of the doors: distances along streets; None: straight lines.
+               network: what it was made of, so that walks begin at corners
+    min_doors, max_doors   hard limits, where the doors and buildings allow; with both, minutes are only the
+               target within them
+    at_most    True: no turf takes longer than minutes_per_turf; False: that is what they come near to
+    pace       instead of minutes_per_door and walking speed
+    seconds    of search; None: as many rounds as usual, the same every time
+    locked     rows of doors of turfs that stay, each in its order; they come first in the result
+    bound      also find a length that no cut into so many turfs can undercut; lines: also draw the walks
+    seed       of the search for the walk: the same input and seed give the same cut, unless time ends it
 
-    Every door is in exactly one turf. Minutes are metres / speed + doors x minutes_per_door. No doors: no
-    turfs. Raises ValueError with a sentence for coordinates that are not numbers, wrong lengths and minutes
-    of 0 or less.
+    Every door is in exactly one turf. Minutes are those of Pace. No doors: no turfs. Raises ValueError with a
+    sentence for coordinates that are not numbers, wrong lengths, minutes of 0 or less, and locked rows that
+    are none or come twice.
     """
     begun = time.perf_counter()
-    minutes_per_turf, minutes_per_door = float(minutes_per_turf), float(minutes_per_door)
-    walking_speed_m_per_min = float(walking_speed_m_per_min)  # one type, so that one compiled kernel serves
-    xy = _checked(doors, minutes_per_turf, minutes_per_door, walking_speed_m_per_min)
+    pace = pace or _pace(minutes_per_door, walking_speed_m_per_min)
+    if not (np.isfinite(minutes_per_turf) and minutes_per_turf > 0):
+        raise ValueError(f"minutes_per_turf must be more than 0, got {minutes_per_turf}")
+    limits = Limits(float(minutes_per_turf), at_most and not (min_doors and max_doors), min_doors, max_doors)
+    given = _checked(doors, building, groups, street, number, unit, barriers, table)
+    kept = _locked(locked, len(given.xy_m))
+    free = np.setdiff1d(np.arange(len(given.xy_m)), np.concatenate([*kept, np.empty(0, np.int64)]))
+    stops = _stops(given, free, pace, limits)
+    found, stopped = _search(given, stops, pace, limits, seed, seconds, begun)
+    rows = [*kept, *(stops.doors_of(path) for path in found)]
+    search_seconds = time.perf_counter() - begun
+    shapes = areas(given.xy_m, rows) if polygons else [None] * len(rows)
+    turfs = tuple(
+        _turf(given, each, pace, shape, network, lines, number < len(kept))
+        for number, (each, shape) in enumerate(zip(rows, shapes, strict=True))
+    )
+    quality = _assess(given, turfs, limits, bound)
+    turf_of, position_of = _places(turfs, len(given.xy_m))
+    method = given.ground.method
+    sentence = in_words(quality, limits.minutes, method)
+    total = time.perf_counter() - begun
+    return CutResult(turfs, turf_of, position_of, quality, method, sentence, total, search_seconds, stopped)
+
+
+def walk_turf(
+    doors: Any,
+    *,
+    building: Sequence[Any] | None = None,
+    street: Sequence[Any] | None = None,
+    number: Sequence[Any] | None = None,
+    unit: Sequence[Any] | None = None,
+    barriers: Sequence[Barrier] | None = None,
+    table: Any = None,
+    network: Any = None,
+    pace: Pace | None = None,
+    group: Any = None,
+    seed: int = 0,
+    polygon: bool = True,
+    line: bool = True,
+) -> Turf:
+    """The doors given as one turf: a short order, its metres and minutes, where to begin, an outline, a line.
+
+    Everything as in `cut`; the table, where given, is of these doors alone. The outline knows nothing of the
+    turfs beside it. A few milliseconds for a usual turf. Raises ValueError for no doors.
+    """
+    pace = pace or Pace()
+    given = _checked(doors, building, None, street, number, unit, barriers, table)
+    if not len(given.xy_m):
+        raise ValueError("a turf needs at least one door")
+    limits = Limits(np.inf, is_most=False, min_doors=1, max_doors=len(given.xy_m))
+    stops = _stops(given, np.arange(len(given.xy_m)), pace, limits)
+    ground = given.ground.at(stops.anchor, stops.xy_m)
+    (path,) = set_orders(ground, [np.arange(len(stops))], seed=seed)
+    rows = stops.doors_of(from_inside(ground.xy_m, path, np.median(ground.xy_m, axis=0)))
+    shape = areas(given.xy_m, [rows])[0] if polygon else None
+    given.keys[:] = [group]
+    return _turf(given, rows, pace, shape, network, line, False)
+
+
+def _pace(minutes_per_door: float | None, speed: float) -> Pace:
+    if minutes_per_door is None:
+        return Pace()
+    for name, value in (("minutes_per_door", minutes_per_door), ("walking_speed_m_per_min", speed)):
+        if not (np.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be more than 0, got {value}")
+    return Pace(float(speed), float(minutes_per_door), 0.0, 0.0, 0.0)
+
+
+def _checked(
+    doors: Any, building: Any, groups: Any, street: Any, number: Any, unit: Any, barriers: Any, table: Any
+) -> _Doors:
+    xy = _places_m(doors)
+    if table is not None and len(table) != len(xy):
+        raise ValueError(f"table has {len(table)} entries for {len(xy)} doors")
     keys, group = _codes(groups, len(xy), "groups")
     lines = Lines(barriers)
-    _, part = np.unique(np.column_stack([group, lines.sides(xy)]), axis=0, return_inverse=True)
     for name, column in (("street", street), ("number", number), ("unit", unit)):
         if column is not None and len(column) != len(xy):
             raise ValueError(f"{name} has {len(column)} entries for {len(xy)} doors")
-    stops = gather(
-        xy,
-        door_order(len(xy), street, number, unit),
-        _buildings(building, len(xy)),
-        part.reshape(-1).astype(np.int64),
-        minutes_per_door=minutes_per_door,
-        minutes_per_turf=minutes_per_turf,
-        speed_m_per_min=walking_speed_m_per_min,
-    )
-    turfs: list[Turf] = []
-    for number_of_part in np.unique(stops.part):
-        members = np.flatnonzero(stops.part == number_of_part)
-        for path in _cut_part(stops, members, lines, minutes_per_turf, walking_speed_m_per_min, seed):
-            rows = np.concatenate([stops.doors[stop] for stop in path])
-            key = keys[int(group[rows[0]])] if groups is not None else None
-            turfs.append(_turf(xy, rows, key, minutes_per_door, walking_speed_m_per_min, polygons))
-    return _result(xy, tuple(turfs), minutes_per_turf, lines, time.perf_counter() - begun)
+    ground: Ground = Straight(xy, lines)
+    part = group
+    if table is not None:
+        ground = Streets(table, np.arange(len(xy)), lines)
+    elif lines:
+        _, part = np.unique(np.column_stack([group, lines.sides(xy)]), axis=0, return_inverse=True)
+    return _Doors(
+        xy, keys if groups is not None else [None], group, part.reshape(-1).astype(np.int64),
+        _buildings(building, len(xy)), door_order(len(xy), street, number, unit), ground, lines,
+    )  # fmt: skip
 
 
-def _checked(doors: Any, minutes_per_turf: float, minutes_per_door: float, speed: float) -> Floats:
-    for name, value in (
-        ("minutes_per_turf", minutes_per_turf),
-        ("minutes_per_door", minutes_per_door),
-        ("walking_speed_m_per_min", speed),
-    ):
-        if not (np.isfinite(value) and value > 0):
-            raise ValueError(f"{name} must be more than 0, got {value}")
+def _places_m(doors: Any) -> Floats:
     xy = np.asarray(doors, dtype=np.float64)
     if xy.size == 0:
         return np.empty((0, 2))
@@ -184,113 +239,107 @@ def _buildings(building: Sequence[Any] | None, count: int) -> Longs:
     return np.where(alone, count + np.arange(count), codes)
 
 
-def _cut_part(
-    stops: Stops, members: Longs, lines: Lines, limit: float, speed: float, seed: int
-) -> list[Longs]:
-    """Paths over stop rows for one group of stops that may share turfs."""
-    xy, minutes = stops.xy_m[members], stops.minutes[members]
-    order = open_walk(xy, seed=seed, kicks_per_point=1.0).order
-    leg_m = np.concatenate([[0.0], np.hypot(*np.diff(xy[order], axis=0).T)])
-    breaks = np.zeros(len(order), dtype=bool)
-    breaks[1:] = lines.crossed(xy[order[:-1]], xy[order[1:]])
-    target = _even_size(float(minutes.sum() + leg_m[~breaks].sum() / speed), limit)
-    firsts = _kernels.best_cut(minutes[order], leg_m / speed, breaks, limit, target, STRICTNESS)
-    paths = np.split(order, firsts[1:])
-    better = _improved(xy, minutes, paths, limit, target, speed)
-    if lines:
-        better = _uncrossed(xy, paths, better, lines)
-    middle = np.median(xy, axis=0)
-    return [members[_from_inside(xy, path, middle)] for path in better]
+def _locked(locked: Sequence[Sequence[int]], count: int) -> list[Longs]:
+    kept = [np.asarray(rows, dtype=np.int64) for rows in locked if len(rows)]
+    every = np.concatenate([*kept, np.empty(0, np.int64)])
+    if len(every) and (every.min() < 0 or every.max() >= count):
+        raise ValueError(f"locked has a row that is none of the {count} doors")
+    if len(np.unique(every)) < len(every):
+        raise ValueError("locked has a door twice")
+    return kept
 
 
-def _even_size(total: float, limit: float) -> float:
-    """Minutes of a turf when the whole is shared evenly, with a little room below the limit."""
-    return min(limit, total / max(1, int(np.ceil(total / (limit * FILL_SHARE)))))
+def _stops(given: _Doors, free: Longs, pace: Pace, limits: Limits) -> Stops:
+    """Stops of the doors that are free, with rows of all doors."""
+    legs = None if isinstance(given.ground, Straight) else lambda a, b: given.ground.legs(free[a], free[b])
+    stops = gather(
+        given.xy_m[free], given.rank[free], given.building[free], given.part[free], pace, limits, legs
+    )
+    return Stops(stops.xy_m, stops.talk_min, stops.part, free[stops.anchor], free[stops.rows], stops.first)
 
 
-def _improved(
-    xy: Floats, minutes: Floats, paths: list[Longs], limit: float, target: float, speed: float
-) -> list[Longs]:
-    """The paths after exchanges between neighbouring turfs, each in a short order."""
-    count = np.array([len(p) for p in paths], np.int64)
-    members = np.full((len(paths), 2 * int(count.max())), -1, np.int64)
-    for row, path in enumerate(paths):
-        members[row, : len(path)] = path
-    _kernels.polish_all(xy, members, count)
-    near = nearest_neighbours(xy, NEIGHBOURS)
-    part = np.zeros(len(xy), np.int64)
-    for _ in range(3):
-        changes = _kernels.exchange(
-            xy, minutes, near, members, count, part, limit, target, STRICTNESS, speed, SWEEPS
+def _search(
+    given: _Doors, stops: Stops, pace: Pace, limits: Limits, seed: int, seconds: float | None, begun: float
+) -> tuple[list[Longs], str]:
+    """Paths over stops, and why the search stopped."""
+    if not len(stops):
+        return [], "done"
+    efforts.compile_all(given.ground)
+    begun = begun if seconds is None else time.perf_counter()
+    effort = efforts.usual(len(stops)) if seconds is None else efforts.within(len(stops), seconds)
+    deadline = np.inf if seconds is None else begun + seconds * efforts.search_share(effort)
+    ground = given.ground.at(stops.anchor, stops.xy_m)
+    load = Load(stops.talk_min, stops.doors.astype(np.float64), pace.metres_per_min)
+    order = np.argsort(stops.part, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(stops.part[order])) + 1)
+    kick_s = efforts.KICKS_S if seconds is None else seconds * efforts.kick_share(given.ground)
+    plans = [
+        first_plan(
+            ground, part, stops.talk_min, stops.doors, given.lines, limits,
+            metres_per_min=pace.metres_per_min, seed=seed, kicks=effort.kicks,
+            seconds=kick_s * len(part) / len(stops),
         )
-        _kernels.polish_all(xy, members, count)
-        if not changes:
-            break
-    return [members[row, : count[row]] for row in range(len(count))]
+        for part in parts
+    ]  # fmt: skip
+    stopped = improve(ground, plans, load, effort, seed=seed, deadline=deadline)
+    return _finished(ground, plans, seed, effort.kicks_of_orders), stopped
 
 
-def _uncrossed(xy: Floats, plain: list[Longs], better: list[Longs], lines: Lines) -> list[Longs]:
-    """The better paths unless one of them steps over a barrier; the plain cut never does."""
-    starts = np.concatenate([p[:-1] for p in better])
-    ends = np.concatenate([p[1:] for p in better])
-    return plain if lines.crossed(xy[starts], xy[ends]).any() else better
+def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float) -> list[Longs]:
+    """All paths, each in a short order and from its inner end."""
+    paths: list[Longs] = []
+    for plan in plans:
+        xy = ground.xy_m[np.concatenate(plan.paths)]
+        middle = np.median(xy, axis=0)
+        ordered = set_orders(ground, plan.paths, seed=seed, kicks=kicks)
+        paths += [from_inside(ground.xy_m, path, middle) for path in ordered]
+    return paths
 
 
-def _from_inside(xy: Floats, path: Longs, middle: Floats) -> Longs:
-    """The path from its end nearer to the middle of the area, where people set out from."""
-    first, last = (float(np.hypot(*(xy[path[i]] - middle))) for i in (0, -1))
-    return path if first <= last else path[::-1]
-
-
-def _turf(xy: Floats, rows: Longs, group: Any, minutes_per_door: float, speed: float, polygons: bool) -> Turf:
-    metres = float(np.hypot(*np.diff(xy[rows], axis=0).T).sum())
+def _turf(
+    given: _Doors, rows: Longs, pace: Pace, shape: Any, network: Any, line: bool, is_locked: bool
+) -> Turf:
+    metres = float(given.ground.legs(rows[:-1], rows[1:]).sum())
+    buildings = len(np.unique(given.building[rows]))
     return Turf(
         doors=rows,
-        start_xy_m=(float(xy[rows[0], 0]), float(xy[rows[0], 1])),
+        start_xy_m=start_of(given.ground, rows, network),
         metres=metres,
-        minutes=metres / speed + len(rows) * minutes_per_door,
-        group=group,
-        polygon=outline(xy[rows]) if polygons else None,
+        minutes=metres / pace.metres_per_min + pace.talk_min(len(rows), buildings),
+        group=given.keys[int(given.group[rows[0]])],
+        polygon=shape,
+        line=line_of(given.ground, rows) if line else None,
+        is_locked=is_locked,
     )
 
 
-def _result(xy: Floats, turfs: tuple[Turf, ...], limit: float, lines: Lines, seconds: float) -> CutResult:
-    turf_of, position_of = np.full(len(xy), -1, np.int64), np.full(len(xy), -1, np.int64)
+def _places(turfs: tuple[Turf, ...], count: int) -> tuple[Longs, Longs]:
+    turf_of, position_of = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
     for row, turf in enumerate(turfs):
         turf_of[turf.doors], position_of[turf.doors] = row, np.arange(len(turf.doors))
-    steps = [(xy[t.doors[:-1]], xy[t.doors[1:]]) for t in turfs]
-    crossings = sum(int(lines.crossed(a, b).sum()) for a, b in steps) if lines else 0
-    quality = _quality(turfs, len(xy), limit, crossings)
-    return CutResult(
-        turfs, turf_of, position_of, quality, "straight line", _sentence(quality, limit), seconds
-    )
+    return turf_of, position_of
 
 
-def _quality(turfs: tuple[Turf, ...], doors: int, limit: float, crossings: int) -> Quality:
-    minutes = np.array([t.minutes for t in turfs])
-    metres = float(sum(t.metres for t in turfs))
-    low, median, high = np.percentile(minutes, [10, 50, 90]) if len(turfs) else (0.0, 0.0, 0.0)
-    return Quality(
-        turfs=len(turfs),
-        doors=doors,
-        minutes_low=float(low),
-        minutes_median=float(median),
-        minutes_high=float(high),
-        within_share=float((np.abs(minutes / limit - 1) <= WITHIN).mean()) if len(turfs) else 1.0,
-        balance=float(minutes.min() / minutes.max()) if len(turfs) else 1.0,
-        metres=metres,
-        metres_per_door=metres / doors if doors else 0.0,
-        over_limit=int((minutes > limit * (1 + 1e-9)).sum()),
-        crossings=crossings,
-    )
+def _assess(given: _Doors, turfs: tuple[Turf, ...], limits: Limits, bound: bool) -> Quality:
+    ends = [turf.doors for turf in turfs]
+    a = np.concatenate([*(rows[:-1] for rows in ends), np.empty(0, np.int64)])
+    b = np.concatenate([*(rows[1:] for rows in ends), np.empty(0, np.int64)])
+    owner = np.repeat(np.arange(len(ends)), [len(rows) for rows in ends])
+    pairs = np.unique(np.column_stack([given.building[np.concatenate([*ends, b[:0]])], owner]), axis=0)
+    streets = isinstance(given.ground, Streets)
+    known = {
+        "crossings": int(crossed(given.ground, a, b, given.lines).sum()) if given.lines else 0,
+        "guessed_steps": int(given.ground.guessed(a, b).sum()) if streets else 0,
+        "off_network": given.ground.off_network(),
+        "split_buildings": int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum()),
+        "bound_m": _bound(given, len(turfs)) if bound else 0.0,
+    }
+    return assess(turfs, limits.minutes, limits.min_doors, limits.max_doors, **known)
 
 
-def _sentence(quality: Quality, limit: float) -> str:
-    if not quality.turfs:
-        return "There are no doors to cut."
-    return (
-        f"{quality.doors} doors in {quality.turfs} turfs, half of them of {quality.minutes_median:.0f} "
-        f"minutes or more; {quality.within_share:.0%} are within 25% of {limit:g} minutes, "
-        f"with {quality.metres_per_door:.1f} m of walking a door. "
-        "Distances are straight lines: streets, rivers and fences may make them longer."
-    )
+def _bound(given: _Doors, turfs: int) -> float:
+    """By one door of each building and spot: the others never make the way shorter."""
+    first = np.unique(given.building, return_index=True)[1]
+    _, single = np.unique(given.xy_m[first], axis=0, return_index=True)
+    first = np.sort(first[single])
+    return lower_bound(given.ground.at(first, given.xy_m[first]), turfs)

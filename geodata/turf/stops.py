@@ -3,27 +3,50 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from geodata.routing.neighbours import Floats, Longs
+from geodata.turf.limits import Limits
+from geodata.turf.pace import Pace
 
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
+Legs = Callable[[Longs, Longs], Floats]
+"""Metres between doors a (k,) and doors b (k,)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stops:
-    """xy_m (s, 2) middle of each stop; minutes (s,) of knocking and of walking inside; part (s,) the group
-    it may share a turf with; doors: rows of each stop in walking order.
+    """xy_m (s, 2) middle of each stop; talk_min (s,) minutes of knocking, talking and walking inside; part
+    (s,) the area it may share a turf with; anchor (s,) its first door; rows: doors of all stops in their
+    order, those of stop i from first[i] to first[i + 1].
     """
 
     xy_m: Floats
-    minutes: Floats
+    talk_min: Floats
     part: Longs
-    doors: tuple[Longs, ...]
+    anchor: Longs
+    rows: Longs
+    first: Longs
+
+    def __len__(self) -> int:
+        return len(self.anchor)
+
+    @property
+    def doors(self) -> Longs:
+        """(s,) how many doors each has."""
+        return np.diff(self.first)
+
+    def doors_of(self, path: Longs) -> Longs:
+        """Rows of the doors of these stops, in this order."""
+        size = self.first[path + 1] - self.first[path]
+        if (size == 1).all():
+            return self.rows[self.first[path]]
+        start = np.repeat(self.first[path] - np.concatenate([[0], np.cumsum(size)[:-1]]), size)
+        return self.rows[start + np.arange(int(size.sum()))]
 
 
 def natural(text: Any) -> tuple[tuple[int, int, str], ...]:
@@ -40,62 +63,94 @@ def door_order(
     """Rank of each door by street, house number and unit, as people count; by row where these say nothing."""
     if street is None and number is None and unit is None:
         return np.arange(count, dtype=np.int64)
-    columns = [[natural(v) for v in c] if c is not None else [()] * count for c in (street, number, unit)]
-    rows = sorted(range(count), key=lambda row: (columns[0][row], columns[1][row], columns[2][row], row))
+    ranks = [_ranks(column) for column in (unit, number, street) if column is not None]
     rank = np.empty(count, np.int64)
-    rank[rows] = np.arange(count)
+    rank[np.lexsort((np.arange(count), *ranks))] = np.arange(count)
     return rank
 
 
+def _ranks(column: Sequence[Any]) -> Longs:
+    """Equal numbers for equal texts, ascending as people count."""
+    seen: dict[Any, int] = {}
+    codes = np.fromiter((seen.setdefault(value, len(seen)) for value in column), np.int64, len(column))
+    keys = [natural(value) for value in seen]
+    place = {key: i for i, key in enumerate(sorted(set(keys)))}
+    return np.array([place[key] for key in keys], np.int64)[codes] if keys else codes
+
+
 def gather(
-    xy_m: Floats,
-    rank: Longs,
-    building: Longs,
-    part: Longs,
-    *,
-    minutes_per_door: float,
-    minutes_per_turf: float,
-    speed_m_per_min: float,
-) -> Stops:
-    """Stops by building within a part; one whose minutes exceed a turf's becomes several of even size.
+    xy_m: Floats, rank: Longs, building: Longs, part: Longs, pace: Pace, limits: Limits,
+    legs: Legs | None = None,
+) -> Stops:  # fmt: skip
+    """Stops by building within a part; one larger than a turf becomes several of even size.
 
-    Minutes inside a stop count the way from its middle through its doors and back, so that the walk over the
-    doors is never longer than the walk over the middles plus these.
+    Minutes inside a stop count the way from its middle (by `legs`, from its first door) through its doors and
+    back, so that the walk over the doors is never longer than the walk over the stops plus these.
     """
-    order = np.lexsort((rank, building, part))
-    edge = np.flatnonzero((np.diff(building[order]) != 0) | (np.diff(part[order]) != 0)) + 1
-    pieces: list[Longs] = []
-    ends = [*edge.tolist(), len(order)]
-    for first, last in zip([0, *edge.tolist()], ends, strict=True) if len(order) else ():
-        rows = order[first:last]
-        pieces += _pieces(xy_m, rows, minutes_per_door, minutes_per_turf, speed_m_per_min)
-    pieces.sort(key=lambda rows: int(rank[rows[0]]) if len(rows) == 1 else int(rank[rows].min()))
-    middles = [xy_m[rows[0]] if len(rows) == 1 else xy_m[rows].mean(axis=0) for rows in pieces]
-    minutes = [_minutes(xy_m, rows, minutes_per_door, speed_m_per_min) for rows in pieces]
-    return Stops(
-        np.array(middles, dtype=np.float64).reshape(-1, 2),
-        np.array(minutes, dtype=np.float64),
-        np.array([part[rows[0]] for rows in pieces], dtype=np.int64),
-        tuple(pieces),
-    )
+    rows = np.lexsort((rank, building, part)).astype(np.int64)
+    if not len(rows):
+        none = np.empty(0, np.int64)
+        return Stops(np.empty((0, 2)), np.empty(0), none, none, none, np.zeros(1, np.int64))
+    new = (np.diff(building[rows]) != 0) | (np.diff(part[rows]) != 0)
+    first = np.concatenate([[0], np.flatnonzero(new) + 1, [len(rows)]]).astype(np.int64)
+    talk = _talk_min(xy_m, rows, first, pace, legs)
+    too_large = ((talk > limits.top_min) | (np.diff(first) > limits.most_doors)) & (np.diff(first) > 1)
+    if not limits.is_most:
+        too_large |= (talk > limits.minutes * 1.25) & (np.diff(first) > 1) & (not limits.doors_rule)
+    if too_large.any():
+        first = _shared_out(xy_m, rows, first, np.flatnonzero(too_large), pace, limits, legs)
+        talk = _talk_min(xy_m, rows, first, pace, legs)
+    return _ordered(xy_m, rows, first, talk, rank, part)
 
 
-def _minutes(xy_m: Floats, rows: Longs, minutes_per_door: float, speed: float) -> float:
-    if len(rows) == 1:
-        return minutes_per_door
-    points = xy_m[rows]
-    middle = points.mean(axis=0)[None]
-    way = np.vstack([middle, points, middle])
-    return len(rows) * minutes_per_door + float(np.hypot(*np.diff(way, axis=0).T).sum()) / speed
+def _ordered(xy_m: Floats, rows: Longs, first: Longs, talk: Floats, rank: Longs, part: Longs) -> Stops:
+    """Stops by the rank of their first door."""
+    order = np.argsort(rank[rows[first[:-1]]], kind="stable")
+    size = np.diff(first)
+    middle = np.add.reduceat(xy_m[rows], first[:-1], axis=0) / size[:, None]
+    single = size == 1
+    middle[single] = xy_m[rows[first[:-1][single]]]  # exactly, where sums would round
+    begin = np.concatenate([[0], np.cumsum(size[order])]).astype(np.int64)
+    start = np.repeat(first[:-1][order] - begin[:-1], size[order])
+    anchor = rows[first[:-1][order]]
+    return Stops(middle[order], talk[order], part[anchor], anchor, rows[start + np.arange(len(rows))], begin)
 
 
-def _pieces(xy_m: Floats, rows: Longs, minutes_per_door: float, limit: float, speed: float) -> list[Longs]:
-    if len(rows) == 1:
-        return [rows]
-    count = max(1, int(np.ceil(_minutes(xy_m, rows, minutes_per_door, speed) / limit - 1e-9)))
-    while count < len(rows):
-        pieces = np.array_split(rows, count)
-        if all(_minutes(xy_m, piece, minutes_per_door, speed) <= limit for piece in pieces):
-            return pieces
-        count += 1
-    return np.array_split(rows, len(rows)) if count > 1 else [rows]
+def _talk_min(xy_m: Floats, rows: Longs, first: Longs, pace: Pace, legs: Legs | None) -> Floats:
+    size = np.diff(first)
+    minutes = size * pace.door_min + (size - 1) * pace.stairs_min
+    many = np.flatnonzero(size > 1)
+    if not len(many):
+        return minutes
+    begin, end = rows[first[:-1][many]], rows[first[1:][many] - 1]
+    inside = np.ones(len(rows), bool)
+    inside[first[:-1]] = False
+    at = np.flatnonzero(inside)
+    way = np.zeros(len(rows))
+    if legs is None:
+        way[at] = np.hypot(*(xy_m[rows[at]] - xy_m[rows[at - 1]]).T)
+        middle = np.add.reduceat(xy_m[rows], first[:-1], axis=0)[many] / size[many, None]
+        there_and_back = np.hypot(*(xy_m[begin] - middle).T) + np.hypot(*(xy_m[end] - middle).T)
+    else:
+        way[at] = legs(rows[at - 1], rows[at])
+        there_and_back = legs(end, begin)
+    minutes[many] += (np.add.reduceat(way, first[:-1])[many] + there_and_back) / pace.metres_per_min
+    return minutes
+
+
+def _shared_out(
+    xy_m: Floats, rows: Longs, first: Longs, large: Longs, pace: Pace, limits: Limits, legs: Legs | None
+) -> Longs:
+    """The starts of stops once each of the `large` ones is cut into the fewest even pieces that fit."""
+    cuts = [first]
+    for stop in large.tolist():
+        begin, end = int(first[stop]), int(first[stop + 1])
+        for count in range(2, end - begin + 1):
+            bounds = begin + (np.arange(count + 1) * (end - begin)) // count
+            talk = _talk_min(xy_m, rows[: bounds[-1]], bounds, pace, legs)
+            if (
+                talk <= min(limits.top_min, limits.minutes * 1.25 if not limits.doors_rule else np.inf)
+            ).all() and (np.diff(bounds) <= limits.most_doors).all():
+                break
+        cuts.append(bounds)
+    return np.unique(np.concatenate(cuts)).astype(np.int64)
