@@ -241,14 +241,13 @@ def nearest_rows(  # type: ignore[no-untyped-def]
     corner, corner_m, sidewalk, across_m, along_m,
     door_first, door, door_m, row_first, row, row_along, place, low, high, k,
 ):  # fmt: skip
-    """Stops low..high: rows (h, k) and metres (h, k) of the nearest others within reach, how many (h,).
+    """Stops low..high: rows (h, k) and metres (h, k) of the nearest others within reach, else -1 and inf.
 
     door_first, door, door_m: stops at each corner, nearest first; row_first, row, row_along: stops along each
     sidewalk in order, place: where each stop is in that list.
     """
     rows = np.full((high - low, k), -1, np.int64)
     ways = np.full((high - low, k), np.inf)
-    counts = np.zeros(high - low, np.int64)
     corners = len(link_first) - 1
     least = np.full(corners, np.inf)
     touched = np.empty(corners, np.int32)
@@ -308,5 +307,4 @@ def nearest_rows(  # type: ignore[no-untyped-def]
                     size = _push(key, item, size, e, v)
         for i in range(seen):
             least[touched[i]] = np.inf
-        counts[a - low] = count
-    return rows, ways, counts
+    return rows, ways

@@ -31,8 +31,9 @@ class WalkTable:
     float64 metres to each; sidewalk (n,) int64: 2 * edge + side; across_m (n,) metres of crossing there, inf
     on busy streets; along_m (n,) place along the edge. first (c + 1,) int64, to (m,) int32 ascending in a
     row, metres (m,) float32. xy_m (n, 2): the stop's own place. A pair beyond reach_m or off the network
-    counts straight line x detour (a pair on the network at least reach_m). links: the steps between corners
-    in rows, as first, to, metres.
+    counts straight line x detour (a pair on the network at least reach_m). Up to reach_m the metres are those
+    of the shortest walk; beyond it what the table still knows is a walk, if not the shortest. links: the steps
+    between corners in rows, as first, to, metres.
     """
 
     corner: npt.NDArray[np.int32]
@@ -150,9 +151,10 @@ def nearest(table: WalkTable, k: int) -> tuple[Longs, Floats]:
     blocks = [(low, min(low + 4 * _BLOCK, n)) for low in range(0, n, 4 * _BLOCK)]
     head = (*table.links, table.reach_m, *table.arrays[:5], *lists)
     found = _spread(lambda block: _search.nearest_rows(*head, *block, k), blocks)
-    rows, ways, counts = (np.concatenate([part[i] for part in found]) for i in range(3))
-    off = table.corner[:, 0] < 0
-    short = np.flatnonzero((counts < k) | off.any())
+    rows, ways = (np.concatenate([part[i] for part in found]) for i in range(2))
+    beyond = ways > table.reach_m
+    rows[beyond], ways[beyond] = -1, np.inf
+    short = np.flatnonzero(beyond[:, -1] | (table.corner[:, 0] < 0).any())
     if len(short):
         _fill_up(table, rows, ways, short, k)
     return rows, ways
