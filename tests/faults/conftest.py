@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.hurting import READY_WAIT_S
 from volunteer_hub.supervise.processes import free_port
 from volunteer_hub.supervise.site import running_site
 
@@ -22,7 +23,9 @@ def place():
 def environ_of(folder: Path) -> dict[str, str]:
     from volunteer_hub.bench.attached import own_servers
 
-    return own_servers(folder, free_port()) | {"WEB_WORKERS": "1", "WORKER_COUNT": "2", "LOG_FORMAT": "json"}
+    few = {"WEB_WORKERS": "1", "WORKER_COUNT": "2", "LOG_FORMAT": "json"}
+    waits = {"DATABASE_WAIT_S": "15", "QUEUE_WAIT_S": "2", "READY_WAIT_MS": str(READY_WAIT_S * 1000)}
+    return own_servers(folder, free_port()) | few | waits
 
 
 @pytest.fixture(scope="session")

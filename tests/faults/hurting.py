@@ -12,7 +12,10 @@ from contextlib import contextmanager, suppress
 import psutil
 import redis
 
+from tests.patience import WAIT_S
+
 PARTS = ("worker", "valkey", "postgres", "web", "mail")
+READY_WAIT_S = 10  # how long /readyz of the hurt site waits for its parts
 
 
 def family(site, name):
@@ -52,7 +55,7 @@ def flush_queue(site):
         client.flushall()
 
 
-def fetch(site, path, *, within_s=20.0, data=None, headers=None):
+def fetch(site, path, *, within_s=WAIT_S, data=None, headers=None):
     """Status, seconds and text of an answer; (0, seconds, why) if there was none."""
     request = urllib.request.Request(site.base_url + path, data=data, headers=headers or {})
     began = time.monotonic()
@@ -66,15 +69,15 @@ def fetch(site, path, *, within_s=20.0, data=None, headers=None):
     return status, time.monotonic() - began, text
 
 
-def seconds_until(holds, *, within_s, or_say=lambda: ""):
+def seconds_until(holds, *, within_s=WAIT_S, or_say=lambda: ""):
     """How long until it holds; fails the test when it takes longer."""
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < within_s, f"not within {within_s} s {or_say()}"
-        time.sleep(0.005)
+        time.sleep(0.02)
     return time.monotonic() - began
 
 
-def seconds_until_ready(site, *, within_s=30.0):
+def seconds_until_ready(site):
     """How long until /readyz says that all parts answer."""
-    return seconds_until(lambda: fetch(site, "/readyz", within_s=2)[0] == 200, within_s=within_s)
+    return seconds_until(lambda: fetch(site, "/readyz")[0] == 200)

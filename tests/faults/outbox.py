@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from tests.patience import WAIT_S
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.messaging import services
 from volunteer_hub.messaging.catcher import MailFolder, digest
@@ -30,7 +31,7 @@ def drafts(name, numbers):
 
 def post(campaign_id, name, numbers):
     """Post some, again and again until the database has taken them; the key keeps them single."""
-    give_up = time.monotonic() + 60
+    give_up = time.monotonic() + WAIT_S
     while True:
         try:
             with transaction():
@@ -60,7 +61,7 @@ def posting(app, campaign_id, name, count, *, over_s):
     try:
         yield
     finally:
-        thread.join(90)
+        thread.join(3 * WAIT_S)
     assert not errors, errors
     assert not thread.is_alive()
 
@@ -87,7 +88,7 @@ class Count:
         except DBAPIError:
             return -1
 
-    def wait(self, count, *, within_s):
+    def wait(self, count, *, within_s=3 * WAIT_S):
         """Until that many have ended, one way or the other. Returns the seconds it took."""
         began = time.monotonic()
         while self.ended() < count:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.cookiejar
 import re
 import signal
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -16,7 +15,8 @@ import psutil
 import pytest
 import redis
 
-from tests.faults import hurting
+from tests.faults import hurting, outbox
+from tests.patience import WAIT_S
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
@@ -48,7 +48,7 @@ class Visitor:
         self.opener = urllib.request.build_opener(jar)
 
     def get(self, path):
-        with self.opener.open(self.site.base_url + path, timeout=30) as answer:
+        with self.opener.open(self.site.base_url + path, timeout=WAIT_S) as answer:
             return answer.read().decode()
 
     def post(self, page, path, fields):
@@ -56,7 +56,7 @@ class Visitor:
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.get(page))
         data = urllib.parse.urlencode({**fields, "csrf_token": token[1]}).encode()
         try:
-            with self.opener.open(self.site.base_url + path, data, timeout=30) as answer:
+            with self.opener.open(self.site.base_url + path, data, timeout=WAIT_S) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
@@ -79,6 +79,11 @@ def queue_words(site):
             }.get(kind, lambda _: [])
             found += [_unpacked(value) for value in read(key)]
     return b"\n".join(found).decode(errors="replace").lower()
+
+
+def log_words(site):
+    """All that the logs say, in lower case."""
+    return "\n".join(path.read_text(errors="replace") for path in (site.var_dir / "log").iterdir()).lower()
 
 
 def _unpacked(value):
@@ -140,10 +145,10 @@ def test_a_lap_with_telltale_names_leaves_none_in_the_queue_or_the_logs(site, hu
         assert stranger.post("/sign-in", "/sign-in", {"email": EMAIL}) == 200
         held = queue_words(site)
         assert "send_offers" in held
-    hurting.seconds_until(lambda: mail.count() >= before + 3, within_s=60, or_say=lambda: _messages())
-    time.sleep(1)
+    hurting.seconds_until(lambda: mail.count() >= before + 3, or_say=lambda: _messages())
+    hurting.seconds_until(lambda: all(row.state in outbox.ENDED for row in _messages()), or_say=_messages)
+    hurting.seconds_until(lambda: "messages sent" in log_words(site))
     held += queue_words(site)
-    said = "\n".join(path.read_text(errors="replace") for path in (site.var_dir / "log").iterdir()).lower()
-    assert "messages sent" in said
+    said = log_words(site)
     assert [word for word in TELLTALES if word in held] == []
     assert [word for word in TELLTALES if word in said] == []

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.patience import WAIT_S
 from volunteer_hub.canvass import services as canvass
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.core import clock
@@ -18,7 +19,7 @@ from volunteer_hub.demo import phones
 
 pytestmark = pytest.mark.fault
 
-HABITS = phones.Habits(lost_answer=0.3, twice=0.3, late=0.4, skipped_doors=0, give_up_s=90)
+HABITS = phones.Habits(lost_answer=0.3, twice=0.3, late=0.4, skipped_doors=0, give_up_s=3 * WAIT_S)
 KILLS = ("web", "postgres", "valkey", "worker", "web", "postgres")
 
 
@@ -34,7 +35,7 @@ def walking(walks, base_url):
     thread = threading.Thread(target=walk, daemon=True)
     thread.start()
     yield walked
-    thread.join(150)
+    thread.join(4 * WAIT_S)
     assert not thread.is_alive()
 
 
@@ -55,7 +56,7 @@ def test_reports_survive_the_death_of_everything(site, make):
     with walking(walks, site.base_url) as walked:
         for name in KILLS:
             time.sleep(0.7)
-            site.wait_until_restarted(name, site.kill(name), within_s=30)
+            site.wait_until_restarted(name, site.kill(name), within_s=WAIT_S)
     tally = phones.total(walked)
     made = {report["id"] for each in walked for report in each.reports}
     kept = stored(campaign_id)

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import patience
 from volunteer_hub.supervise import EmbeddedServices, ServiceError
 from volunteer_hub.supervise.backup import BackupRefused, counts, plain_url, save
 from volunteer_hub.supervise.restore import describe, load
@@ -336,7 +337,7 @@ def test_the_commands_save_and_bring_back(filled, empty, uploads, tmp_path, serv
             env=environ,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=5 * patience.WAIT_S,
         )
 
     saved = command("backup", str(tmp_path / "hub.zip"), url=filled)

@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import redis
 from sqlalchemy.engine import make_url
 
 from config import Config
+from tests.patience import wait_until
 from volunteer_hub.core import jobs
 from volunteer_hub.supervise import EmbeddedServices, InUse, processes, reachable
 from volunteer_hub.supervise.accounts import can_enter, programs_for, unprivileged
@@ -161,7 +161,7 @@ def test_servers_left_by_a_killed_program_are_replaced(folder):
         "from volunteer_hub.supervise import processes\n"
         "processes.threading.main_thread = lambda: None  # no death signal: as on a system without one\n"
         "with EmbeddedServices(Path(sys.argv[1]), for_tests=True) as s:\n"
-        "    print(s.pid('postgres'), s.pid('valkey'), flush=True); time.sleep(60)\n"
+        "    print(s.pid('postgres'), s.pid('valkey'), flush=True); time.sleep(600)\n"
     )
     program = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True)
     with program:
@@ -181,14 +181,14 @@ def test_servers_end_by_themselves_when_the_program_is_killed(folder):
     script = (
         "import sys, time; from pathlib import Path; from volunteer_hub.supervise import EmbeddedServices\n"
         "with EmbeddedServices(Path(sys.argv[1]), for_tests=True) as s:\n"
-        "    print(s.pid('postgres'), s.pid('valkey'), flush=True); time.sleep(60)\n"
+        "    print(s.pid('postgres'), s.pid('valkey'), flush=True); time.sleep(600)\n"
     )
     program = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True)
     with program:
         assert program.stdout is not None
         left = [int(word) for word in program.stdout.readline().split()]
         program.kill()
-    assert processes.wait_until(lambda: not any(_is_alive(pid) for pid in left), within_s=10)
+    assert wait_until(lambda: not any(_is_alive(pid) for pid in left))
 
 
 def _is_alive(pid):
@@ -200,11 +200,12 @@ def _is_alive(pid):
 
 def test_a_pid_file_that_now_names_a_stranger_harms_nobody(folder):
     with started(folder) as services:
-        os.kill(services.pid("postgres"), signal.SIGKILL)
-        os.kill(services.pid("valkey"), signal.SIGKILL)
-        time.sleep(0.2)
+        killed = [services.pid("postgres"), services.pid("valkey")]
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: not any(map(_is_alive, killed)))
         data, pid_file = services.postgres.data, services.valkey.folder / "valkey.pid"
-    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
         (data / "postmaster.pid").write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
@@ -317,7 +318,7 @@ def test_a_lock_of_a_killed_holder_is_free_at_once(folder):
     script = (
         "import sys, time; from pathlib import Path\n"
         "from volunteer_hub.supervise.embedded import FolderLock\n"
-        "FolderLock(Path(sys.argv[1]), 'run').take(); print('held', flush=True); time.sleep(60)\n"
+        "FolderLock(Path(sys.argv[1]), 'run').take(); print('held', flush=True); time.sleep(600)\n"
     )
     holder = subprocess.Popen([sys.executable, "-c", script, str(folder)], stdout=subprocess.PIPE, text=True)
     with holder:

@@ -16,6 +16,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests import patience
+from tests.patience import wait_until
 from volunteer_hub.core import jobs
 from volunteer_hub.supervise import processes
 from volunteer_hub.supervise.accounts import own_folder, programs_for, unprivileged
@@ -55,7 +57,7 @@ def database_server(place):
             output=log,
         )
     admin = f"postgresql://postgres:admin-pass@127.0.0.1:{port}/postgres"
-    assert processes.wait_until(lambda: _accepts(admin), within_s=20)
+    assert wait_until(lambda: _accepts(admin))
     with psycopg.connect(admin, autocommit=True) as session:
         session.execute("CREATE ROLE hub LOGIN PASSWORD 'hub-p%ss'")
         session.execute("CREATE DATABASE hub OWNER hub")
@@ -66,7 +68,7 @@ def database_server(place):
 
 def _accepts(url):
     try:
-        psycopg.connect(url, connect_timeout=1).close()
+        psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True
@@ -81,7 +83,7 @@ def queue_server(place):
     args += ("--maxmemory-policy", "noeviction", "--appendonly", "yes")
     with (folder / "log").open("wb") as log:
         server = processes.start(Command(args, cwd=folder), output=log)
-    assert processes.wait_until(lambda: processes.answers("127.0.0.1", port), within_s=10)
+    assert wait_until(lambda: processes.answers("127.0.0.1", port))
     yield f"redis://:queue-pass@127.0.0.1:{port}/3"
     processes.stop(server, (15,), (10,))
 
@@ -104,7 +106,7 @@ def volunteer_hub(environ, *words):
         env={**os.environ, **environ},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=patience.WAIT_S,
     )
 
 
@@ -115,9 +117,9 @@ def test_the_program_runs_on_servers_it_did_not_start(environ, database_server, 
         with psycopg.connect(database_server) as session:
             assert session.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
         client = jobs.connect(queue_server)
-        assert processes.wait_until(lambda: client.scard("rq:workers") == 1, within_s=20)
+        assert wait_until(lambda: client.scard("rq:workers") == 1)
         client.close()
-        assert processes.wait_until(lambda: _is_ready(site.base_url), within_s=20), site.last_words()
+        assert wait_until(lambda: _is_ready(site.base_url)), site.last_words()
         told = volunteer_hub(environ, "doctor")
         for line in ("PostgreSQL 18", "migrations   at 0", "valkey 9"):
             assert line in told.stdout
@@ -128,7 +130,7 @@ def test_the_program_runs_on_servers_it_did_not_start(environ, database_server, 
 
 def _is_ready(base_url):
     try:
-        with urllib.request.urlopen(f"{base_url}/readyz", timeout=2) as answer:
+        with urllib.request.urlopen(f"{base_url}/readyz", timeout=patience.WAIT_S) as answer:
             return json.load(answer)["ready"]
     except OSError:
         return False

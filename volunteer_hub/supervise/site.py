@@ -16,7 +16,7 @@ from volunteer_hub.supervise import processes
 from volunteer_hub.supervise.embedded import make_var, read_status
 from volunteer_hub.supervise.processes import Command, ServiceError
 
-LONGEST_START_S = 120.0
+LONGEST_START_S = 300.0
 LONGEST_STOP_S = 90.0
 
 
