@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from geodata.commands.check_turf import command as turf
 from geodata.commands.options import Wishes, json_option, wish_options
 from geodata.commands.problem_files import read_problem
 from geodata.commands.summary import Summary
@@ -16,6 +17,9 @@ from geodata.commands.tables import read
 @click.group("check")
 def command() -> None:
     """Prove a result from its inputs and outputs, by code that shares nothing with the solvers."""
+
+
+command.add_command(turf)
 
 
 @command.command("match")

@@ -114,6 +114,7 @@ def cut(
     sentence for coordinates that are not numbers, wrong lengths, minutes of 0 or less, and locked rows that
     are none or come twice.
     """
+    efforts.compile_all(has_streets=table is not None)
     begun = time.perf_counter()
     pace = pace or _pace(minutes_per_door, walking_speed_m_per_min)
     if not (np.isfinite(minutes_per_turf) and minutes_per_turf > 0):
@@ -264,7 +265,6 @@ def _search(
     """Paths over stops, and why the search stopped."""
     if not len(stops):
         return [], "done"
-    efforts.compile_all(given.ground)
     begun = begun if seconds is None else time.perf_counter()
     effort = efforts.usual(len(stops)) if seconds is None else efforts.within(len(stops), seconds)
     deadline = np.inf if seconds is None else begun + seconds * efforts.search_share(effort)
@@ -308,7 +308,7 @@ def _turf(
         minutes=metres / pace.metres_per_min + pace.talk_min(len(rows), buildings),
         group=given.keys[int(given.group[rows[0]])],
         polygon=shape,
-        line=line_of(given.ground, rows) if line else None,
+        line=line_of(given.ground, rows, network) if line else None,
         is_locked=is_locked,
     )
 

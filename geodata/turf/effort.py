@@ -5,10 +5,15 @@ from __future__ import annotations
 import functools
 
 import numpy as np
+import shapely
 
+from geodata.routing.neighbours import Floats
+from geodata.streets import WalkTable, build_network, tie, walk_table
+from geodata.streets.classes import NUMBER
 from geodata.turf.barriers import Lines
-from geodata.turf.ground import Ground, Straight
+from geodata.turf.ground import Ground, Straight, Streets
 from geodata.turf.limits import Limits
+from geodata.turf.orders import set_orders
 from geodata.turf.search import Effort, Load, improve
 from geodata.turf.start import first_plan
 
@@ -44,21 +49,24 @@ def kick_share(ground: Ground) -> float:
 
 
 @functools.cache
-def _compile() -> None:
-    """Compile (or load) the kernels on a few points, so that no time limit is spent on it."""
+def compile_all(*, has_streets: bool) -> None:
+    """Compile (or load) every kernel on a few points, so that no time limit is spent on it."""
     rng = np.random.default_rng(0)
     xy = rng.uniform(0, 100, (40, 2))
-    ground = Straight(xy, Lines(None))
+    ground: Ground = Straight(xy, Lines(None))
+    if has_streets:
+        ground = Streets(_tiny_table(xy), np.arange(40), Lines(None))
     talk = np.ones(40)
     plan = first_plan(
         ground, np.arange(40), talk, np.ones(40, np.int64), Lines(None), Limits(10.0), metres_per_min=75.0,
         seed=0, kicks=1.0, seconds=60.0,
     )  # fmt: skip
     improve(ground, [plan], Load(talk, talk, 75.0), Effort(1.0, 1.0, 1), seed=0)
+    set_orders(ground, [np.arange(40)], seed=0)
 
 
-def compile_all(ground: Ground) -> None:
-    """Have everything compiled that a search on this ground needs."""
-    _compile()
-    if not isinstance(ground, Straight):
-        ground.table(np.arange(min(3, len(ground.xy_m))))
+def _tiny_table(xy: Floats) -> WalkTable:
+    """Doors on two streets that cross."""
+    lines = shapely.linestrings([[(0, 50), (100, 50)], [(50, 0), (50, 100)]])
+    network = build_network(lines, np.full(2, NUMBER["residential"]))
+    return walk_table(xy, tie(xy, None, network), network)

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geodata.routing.neighbours import Longs
+from geodata.streets import walk_line
 from geodata.turf.ground import Ground, Streets
 
 
@@ -21,7 +22,9 @@ def start_of(ground: Ground, rows: Longs, network: Any) -> tuple[float, float]:
     return float(ground.xy_m[first, 0]), float(ground.xy_m[first, 1])
 
 
-def line_of(ground: Ground, rows: Longs) -> Any:
+def line_of(ground: Ground, rows: Longs, network: Any) -> Any:
     """The walk as a line: along streets where they are known, else from door to door."""
+    if isinstance(ground, Streets) and network is not None:
+        return walk_line(network, ground.walk, ground.rows[rows])
     points = ground.xy_m[rows]
     return shapely.linestrings(np.vstack([points, points]) if len(points) == 1 else points)

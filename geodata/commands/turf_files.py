@@ -1,0 +1,223 @@
+"""Doors, streets, barriers and districts from files, as cutting needs them: the same for its check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+
+from geodata.boundaries import locate
+from geodata.commands.errors import BadInput
+from geodata.commands.polygons import checked_polygons
+from geodata.commands.summary import Summary
+from geodata.commands.tables import Table, read
+from geodata.crs import TooWide, local_metric_crs
+from geodata.streets import BadStreets, Network, Ties, WalkTable, build_network, read_streets, tie, walk_table
+from geodata.turf import Pace
+
+_BLANK = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of a cut that its check needs too."""
+
+    minutes: float
+    streets: Path | None
+    barriers: Path | None
+    within: Path | None
+    id_column: str | None
+    min_doors: int | None
+    max_doors: int | None
+    pace: Pace
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The walking network around the doors, and where each door stands on it."""
+
+    network: Network
+    ties: Ties
+    table: WalkTable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoorsToCut:
+    """ids of all doors of the file; used (n,) rows of those with a place and in a district, the others are in
+    `without`: counts by why. All else is of the used ones: xy_m (n, 2) in `crs`, building (key or None),
+    group (text), street, number, unit; barriers: shapely; ground: None without streets.
+    """
+
+    file: str
+    ids: np.ndarray[Any, Any]
+    used: np.ndarray[Any, Any]
+    without: dict[str, int]
+    xy_m: np.ndarray[Any, Any]
+    crs: CRS
+    building: list[Any] | None
+    group: list[str] | None
+    street: list[str] | None
+    number: list[str] | None
+    unit: list[str] | None
+    barriers: list[Any]
+    ground: Ground | None
+
+
+def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that make up Wanted."""
+    file = click.Path(path_type=Path)
+    options = (
+        click.option("--minutes", type=click.FloatRange(min=1, max=10_000), required=True,
+                     help="of a turf, walking and talking"),
+        click.option("--streets", type=file, metavar="FILE",
+                     help="measure walks along these streets (OSM extract, TIGER or a city's lines)"),
+        click.option("--barriers", type=file, metavar="FILE",
+                     help="lines or areas that nobody walks across, but by a street"),
+        click.option("--within", type=file, metavar="DISTRICTS", help="areas that no turf leaves"),
+        click.option("--id", "id_column", metavar="COLUMN", help="the districts' column of codes"),
+        click.option("--min-doors", type=click.IntRange(min=1), metavar="N", help="of a turf, at least"),
+        click.option("--max-doors", type=click.IntRange(min=1), metavar="N", help="of a turf, at most"),
+        click.option("--pace", type=click.FloatRange(min=1, max=1000), default=75.0, show_default=True,
+                     help="metres a minute"),
+        click.option("--contact-rate", type=click.FloatRange(min=0, max=1), default=0.25, show_default=True,
+                     help="share of doors where somebody talks"),
+        click.option("--knock-minutes", type=click.FloatRange(min=0.01), default=1.0, show_default=True),
+        click.option("--contact-minutes", type=click.FloatRange(min=0), default=4.0, show_default=True),
+        click.option("--stairs-minutes", type=click.FloatRange(min=0), default=0.25, show_default=True,
+                     help="for each door of a building above its first"),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def wanted(given: dict[str, Any]) -> Wanted:
+    """The options as one object. Raises a usage error for those that do not go together."""
+    if (given["within"] is None) != (given["id_column"] is None):
+        raise click.UsageError("--within DISTRICTS and --id COLUMN go together.")
+    low, high = given["min_doors"], given["max_doors"]
+    if low is not None and high is not None and low > high:
+        raise click.UsageError(f"--min-doors {low} is more than --max-doors {high}.")
+    pace = Pace(
+        given["pace"], given["knock_minutes"], given["contact_minutes"], given["contact_rate"],
+        given["stairs_minutes"],
+    )  # fmt: skip
+    return Wanted(
+        given["minutes"], given["streets"], given["barriers"], given["within"], given["id_column"], low, high,
+        pace,
+    )  # fmt: skip
+
+
+def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
+    """Read and check everything. Raises BadInput."""
+    table = read(doors)
+    ids = table.ids("id")
+    latitude, longitude, placed = _positions(table)
+    summary.step(f"{table.rows:,} doors read")
+    district = _districts(table, latitude, longitude, placed, wish)
+    inside = placed if district is None else placed & (district != "")
+    used = np.flatnonzero(inside)
+    if not len(used):
+        why = "no door has a latitude and a longitude." if not placed.any() else "no door lies in a district."
+        raise BadInput(table.file, why)
+    crs, xy = _projected(table.file, latitude[used], longitude[used])
+    barriers = _lines(wish.barriers, crs)
+    street = _column(table, "street", used)
+    ground = _ground(wish.streets, crs, xy, street, barriers, summary) if wish.streets else None
+    building = _column(table, "building", used)
+    without = {"without_place": int((~placed).sum()), "outside_districts": int((placed & ~inside).sum())}
+    return DoorsToCut(
+        table.file, ids, used, without, xy, crs,
+        [each or None for each in building] if building is not None else None,
+        district[used].tolist() if district is not None else None,
+        street, _column(table, "number", used), _column(table, "unit", used), barriers, ground,
+    )  # fmt: skip
+
+
+def _positions(table: Table) -> tuple[Any, Any, Any]:
+    """Latitude, longitude, and which doors have both; what is there must be on the globe."""
+    table.need("latitude", "longitude")
+    latitude, longitude = table.number("latitude", _BLANK), table.number("longitude", _BLANK)
+    placed = (latitude != _BLANK) & (longitude != _BLANK)
+    for name, values, most in (("latitude", latitude, 85.0), ("longitude", longitude, 180.0)):
+        wrong = placed & ~(np.abs(values) <= most)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            raise table.refuse(
+                name, row, f"nobody lives at {name} {values[row]:g}. Are latitude and longitude swapped?"
+            )
+    return latitude, longitude, placed
+
+
+def _districts(table: Table, latitude: Any, longitude: Any, placed: Any, wish: Wanted) -> Any:
+    """(rows,) the text of the district that no turf may leave, "" for none; None where nobody asked."""
+    told = table.text("district") if table.has("district") else None
+    if wish.within is None or wish.id_column is None:
+        return None if told is None else np.where(told == "", "(no district)", told)
+    frame = checked_polygons(wish.within, wish.id_column)
+    codes = frame[wish.id_column].astype(str).tolist()
+    found = locate(
+        np.where(placed, longitude, 0.0), np.where(placed, latitude, 0.0),
+        np.asarray(frame.geometry.to_crs(4326).array, dtype=object), ids=codes,
+    )  # fmt: skip
+    names = np.append(np.asarray(codes, dtype=object), "")[found.index]
+    if told is None:
+        return names
+    return np.array([f"{a} {b}".strip() if a else "" for a, b in zip(names, told, strict=True)], dtype=object)
+
+
+def _projected(file: str, latitude: Any, longitude: Any) -> tuple[CRS, Any]:
+    try:
+        crs = local_metric_crs(gpd.GeoSeries(gpd.points_from_xy(longitude, latitude), crs=4326))
+    except TooWide as why:
+        raise BadInput(file, f"{why}.") from None
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(longitude, latitude)
+    return crs, np.column_stack([x, y])
+
+
+def _lines(path: Path | None, crs: CRS) -> list[Any]:
+    """The barriers of a file in the doors' CRS."""
+    if path is None:
+        return []
+    if not path.is_file():
+        raise BadInput(str(path), "there is no such file.")
+    try:
+        frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    except Exception as why:  # every reader fails in its own way
+        raise BadInput(path.name, f"the file cannot be read ({str(why).splitlines()[0]}).") from None
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.crs is None:
+        raise BadInput(
+            path.name, "the file has no lines or areas, or does not say in which coordinate system."
+        )
+    shapes = np.asarray(frame.geometry.to_crs(crs).array, dtype=object)
+    there = np.array([shape is not None and not shape.is_empty for shape in shapes], bool)
+    points = there & (shapely.get_dimensions(shapes) < 1)
+    if points.any():
+        raise BadInput(path.name, "a barrier must be a line or an area.", row=int(np.argmax(points)) + 1)
+    return list(shapes[there])
+
+
+def _ground(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], summary: Summary) -> Ground:
+    try:
+        streets = read_streets(path)
+        summary.step(f"{streets.rows:,} streets read ({streets.columns.sentence()})")
+        network = build_network(streets.to_crs(crs), streets.kind, streets.name, barriers=barriers)
+    except FileNotFoundError:
+        raise BadInput(str(path), "there is no such file.") from None
+    except BadStreets as why:
+        raise BadInput(path.name, str(why)) from None
+    ties = tie(xy, street, network, barriers)
+    table = walk_table(xy, ties, network)
+    summary.step(f"walking network of {len(network.length_m):,} blocks in {network.pieces:,} parts")
+    return Ground(network, ties, table)
+
+
+def _column(table: Table, name: str, used: Any) -> list[str] | None:
+    return table.text(name)[used].tolist() if table.has(name) else None

@@ -1,0 +1,179 @@
+"""A cut proved from its rows alone: plain loops that share nothing with the search."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+
+Step = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Proof:
+    """violations: a sentence each; doors, metres and minutes of each turf; guessed: straight steps."""
+
+    violations: list[str] = field(default_factory=list)
+    doors: dict[str, int] = field(default_factory=dict)
+    metres: dict[str, float] = field(default_factory=dict)
+    minutes: dict[str, float] = field(default_factory=dict)
+    guessed: int = 0
+
+
+class Walker:
+    """Metres from door to door: straight, or along streets by a search of its own from corner to corner."""
+
+    def __init__(self, xy_m: Any, table: Any = None) -> None:
+        self._xy = xy_m
+        self._table = table
+        if table is not None:
+            self._first, self._to, self._metres = (part.tolist() for part in table.links)
+
+    def metres(self, a: int, b: int) -> tuple[float, bool]:
+        """Metres, and whether they are a straight line."""
+        straight = math.dist(self._xy[a], self._xy[b])
+        table = self._table
+        if table is None:
+            return straight, True
+        if a == b:
+            return 0.0, False
+        if table.corner[a, 0] < 0 or table.corner[b, 0] < 0:
+            return straight * table.detour, True
+        found = self._along(a, b)
+        if found > self._limit(a, b):
+            return max(straight * table.detour, table.reach_m), True
+        return found, False
+
+    def _limit(self, a: int, b: int) -> float:
+        return float(self._table.reach_m + max(self._table.corner_m[a]) + max(self._table.corner_m[b]))
+
+    def _along(self, a: int, b: int) -> float:
+        """The shortest walk, infinite where it is longer than the table reaches."""
+        table = self._table
+        best = math.inf
+        if table.sidewalk[a] // 2 == table.sidewalk[b] // 2:
+            best = abs(float(table.along_m[a] - table.along_m[b]))
+            best += 0.0 if table.sidewalk[a] == table.sidewalk[b] else float(table.across_m[a])
+        goal = {int(table.corner[b, end]): float(table.corner_m[b, end]) for end in (0, 1)}
+        if table.corner[b, 0] == table.corner[b, 1]:
+            goal = {int(table.corner[b, 0]): float(min(table.corner_m[b]))}
+        queue = [(float(table.corner_m[a, end]), int(table.corner[a, end])) for end in (0, 1)]
+        heapq.heapify(queue)
+        done: set[int] = set()
+        most = self._limit(a, b)
+        while queue and queue[0][0] < min(best, most):
+            way, corner = heapq.heappop(queue)
+            if corner in done:
+                continue
+            done.add(corner)
+            if corner in goal:
+                best = min(best, way + goal[corner])
+            for link in range(self._first[corner], self._first[corner + 1]):
+                if self._to[link] not in done:
+                    heapq.heappush(queue, (way + self._metres[link], self._to[link]))
+        return best
+
+
+def prove(
+    *, doors: Sequence[str], building: Sequence[Any] | None, group: Sequence[str] | None, walker: Walker,
+    xy_m: Any, barriers: Sequence[Any], pace: Any, least: int | None, most: int | None,
+    rows: Sequence[tuple[str, str, str]], without: frozenset[str],
+) -> Proof:  # fmt: skip
+    """Check the rows (door, turf, order) of a cut of these doors (ids); `without`: ids that have no turf."""
+    proof = Proof()
+    walks = _walks(doors, rows, without, proof)
+    _sizes(walks, group, least, most, bool(barriers), proof)
+    _buildings(walks, building, group, most, proof)
+    lines = [shape.boundary if shape.geom_type.endswith("Polygon") else shape for shape in barriers]
+    tree = shapely.STRtree(lines)
+    for turf, walk in walks.items():
+        total = 0.0
+        for a, b in itertools.pairwise(walk):
+            metres, is_guess = walker.metres(a, b)
+            total += metres
+            proof.guessed += is_guess
+            step = shapely.LineString([xy_m[a], xy_m[b]])
+            if is_guess and lines and len(tree.query(step, predicate="intersects")):
+                proof.violations.append(f"Turf {turf} crosses a barrier from {doors[a]} to {doors[b]}.")
+        proof.doors[turf], proof.metres[turf] = len(walk), total
+        homes = len({building[row] or row for row in walk}) if building else len(walk)
+        talk = pace.knock_min + pace.contact_rate * pace.contact_min
+        proof.minutes[turf] = (
+            total / pace.metres_per_min + len(walk) * talk + (len(walk) - homes) * pace.stairs_min
+        )
+    return proof
+
+
+def _walks(
+    doors: Sequence[str], rows: Sequence[tuple[str, str, str]], without: frozenset[str], proof: Proof
+) -> dict[str, list[int]]:
+    """Rows of doors of each turf in their order; every door must come once."""
+    place = {door: row for row, door in enumerate(doors)}
+    seen: set[str] = set()
+    placed: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for door, turf, order in rows:
+        if door in seen:
+            proof.violations.append(f"Door {door} comes a second time.")
+            continue
+        seen.add(door)
+        if door not in place:
+            if door not in without:
+                proof.violations.append(f"Door {door} is not among the doors.")
+            elif turf:
+                proof.violations.append(f"Door {door} has a turf but no place or district.")
+            continue
+        if not turf:
+            proof.violations.append(f"Door {door} has no turf.")
+        elif not order.isdecimal():
+            proof.violations.append(f"Door {door} has {order!r} for an order.")
+        else:
+            placed[turf].append((int(order), place[door]))
+    proof.violations += [f"Door {door} is missing." for door in place if door not in seen]
+    for turf, found in placed.items():
+        found.sort()
+        if [order for order, _ in found] != list(range(1, len(found) + 1)):
+            proof.violations.append(f"Turf {turf} has not the orders 1 to {len(found)}.")
+    return {turf: [row for _, row in found] for turf, found in placed.items()}
+
+
+def _sizes(
+    walks: dict[str, list[int]], group: Sequence[str] | None,
+    least: int | None, most: int | None, has_barriers: bool, proof: Proof,
+) -> None:  # fmt: skip
+    for turf, walk in walks.items():
+        groups = {group[row] for row in walk} if group else {""}
+        if len(groups) > 1:
+            proof.violations.append(f"Turf {turf} lies in {len(groups)} districts.")
+        if most is not None and len(walk) > most:
+            proof.violations.append(f"Turf {turf} has {len(walk)} doors, more than {most}.")
+        if least is not None and len(walk) < least and not has_barriers:
+            there = sum(each in groups for each in group) if group else sum(map(len, walks.values()))
+            if there >= least:
+                proof.violations.append(f"Turf {turf} has {len(walk)} doors, fewer than {least}.")
+
+
+def _buildings(
+    walks: dict[str, list[int]], building: Sequence[Any] | None,
+    group: Sequence[str] | None, most: int | None, proof: Proof,
+) -> None:  # fmt: skip
+    """No building may be shared by turfs unless it is larger than one of them."""
+    if not building:
+        return
+    turfs: dict[Any, set[str]] = defaultdict(set)
+    size: dict[Any, int] = defaultdict(int)
+    for turf, walk in walks.items():
+        for row in walk:
+            if building[row]:
+                key = (building[row], group[row] if group else "")
+                turfs[key].add(turf)
+                size[key] += 1
+    largest = max(map(len, walks.values()), default=0) if most is None else most
+    for key, shared in turfs.items():
+        if len(shared) > 1 and size[key] <= min(largest, *(len(walks[turf]) for turf in shared)):
+            proof.violations.append(f"Building {key[0]} of {size[key]} doors is shared by several turfs.")
