@@ -29,8 +29,13 @@ def lines(network: Network, table: WalkTable, order: npt.ArrayLike) -> list[shap
     guessed = table.guessed(rows[:-1], rows[1:])
     room = _Room(table)
     parts: list[Floats] = []
-    for a, b, way, guess in zip(rows[:-1].tolist(), rows[1:].tolist(), metres, guessed, strict=True):
-        parts.append(table.xy_m[[a, b]] if guess else _leg(network, table, room, a, b, float(way)))
+    at = places(network, table, rows)
+    for i, (a, b) in enumerate(pairwise(rows.tolist())):
+        if guessed[i]:
+            parts.append(table.xy_m[[a, b]])
+        else:  # a place at a bend is drawn once, whichever way one leaves it
+            way = _leg(network, table, room, a, b, float(metres[i]))
+            parts.append(np.vstack([at[i : i + 1], way[1:-1], at[i + 1 : i + 2]]))
     return [shapely.LineString(part) for part in parts]
 
 

@@ -32,8 +32,8 @@ class WalkTable:
     on busy streets; along_m (n,) place along the edge. first (c + 1,) int64, to (m,) int32 ascending in a
     row, metres (m,) float32. xy_m (n, 2): the stop's own place. A pair beyond reach_m or off the network
     counts straight line x detour (a pair on the network at least reach_m). Up to reach_m the metres are those
-    of the shortest walk; beyond it what the table still knows is a walk, if not the shortest. links: the steps
-    between corners in rows, as first, to, metres.
+    of the shortest walk; beyond it what the table still knows is a walk, if not the shortest. links: the
+    steps between corners in rows, as first, to, metres.
     """
 
     corner: npt.NDArray[np.int32]
