@@ -24,3 +24,13 @@ def test_a_small_round_of_offers_arrives_whole(tmp_path, monkeypatch):
     assert found["states"] == {"sent": 40}
     assert found["cpu_s"]["worker"] > 0
     assert not (tmp_path / "bench" / "messages").exists()
+
+
+def test_streets_are_measured_or_the_reason_is_said(monkeypatch, tmp_path):
+    from volunteer_hub.bench import streets
+    from volunteer_hub.bench.cli import bench
+
+    monkeypatch.setattr(streets, "DATA", tmp_path)
+    told = CliRunner().invoke(bench, ["streets"], obj=Program())
+    assert told.exit_code == 0
+    assert "cambridge/street_centerlines.gpkg is not in the data folder" in told.output

@@ -52,6 +52,28 @@ def messages(program: Any, count: int, workers: int, file: Path | None) -> None:
 
 
 @bench.command()
+@click.option("--case", "chosen", default="all", show_default=True,
+              type=click.Choice(["cambridge", "lamoille", "addison", "all"]))  # fmt: skip
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+def streets(chosen: str, file: Path | None) -> None:
+    """Read real streets, tie real doors to them, measure walks: seconds, memory, and what is in doubt.
+
+    \b
+    Needs the public data folder. Example:
+      volunteer-hub bench streets --case cambridge
+    """
+    from volunteer_hub.bench import streets as measuring
+
+    found = []
+    for case in measuring.CASES if chosen == "all" else (chosen,):
+        if why := measuring.missing(case):
+            _say(f"Left out, {why}.")
+            continue
+        found.append(measuring.measure(case))
+    _show([measuring.line(each) for each in found], {"streets": found}, file)
+
+
+@bench.command()
 @click.option("--clients", default=8, show_default=True, help="How many clients ask at once (besides one).")
 @click.option("--seconds", default=10.0, show_default=True, help="How long each page is asked for.")
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
