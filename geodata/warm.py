@@ -6,13 +6,16 @@ What is compiled stays on disk beside the sources (see compiled.py).
 from __future__ import annotations
 
 import numpy as np
+import shapely
 
+from geodata import streets
 from geodata.matching import Places, Volunteers, build_arcs, certify, explain, match
 from geodata.matching.reach import LivePlan, solve_reach
 from geodata.matching.reach.explain import alternatives, choice_of, reasons
 from geodata.matching.reach.overbook import show_near, turnout
 from geodata.matching.reach.problem import tiny_problem
 from geodata.priority import Chamber, District, score
+from geodata.streets.classes import NUMBER
 from geodata.turf import cut
 
 
@@ -53,6 +56,18 @@ def main() -> None:
         minutes_per_door=2,
         building=[str(door // 3) for door in range(200)],
     )
+    _walk_streets()
+
+
+def _walk_streets() -> None:
+    """Tie doors to a block, measure and draw a walk."""
+    ring = shapely.LineString([(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)])
+    lines = [ring, shapely.LineString([(0, 0), (-100, 0)]), shapely.LineString([(0, 0), (0, -100)])]
+    network = streets.build_network(lines, [NUMBER["residential"]] * 3)
+    doors = np.array([[50.0, 10.0], [-50.0, 10.0], [10.0, -50.0]])
+    table = streets.walk_table(doors, streets.tie(doors, None, network), network)
+    streets.nearest(table, 2)
+    streets.lines(network, table, np.arange(3))
 
 
 if __name__ == "__main__":
