@@ -115,7 +115,7 @@ def _near_clusters(i, clusters, far, median, near, ways):  # type: ignore[no-unt
 
 @kernel
 def _swap_or_shift(  # type: ignore[no-untyped-def]
-    i, near, count, is_open, far, demand, capacity, median, assign, load, head, after, before
+    i, near, count, far, demand, capacity, median, assign, load, head, after, before
 ):
     """The first step that brings point i nearer and gains in all: a shift, a swap, or a shift for which
     another point makes room by going to a third cluster. Returns whether one was made."""
@@ -191,7 +191,7 @@ def improve(  # type: ignore[no-untyped-def]
                     continue
                 count = _near_clusters(i, clusters, far, median, near, ways)
                 if _swap_or_shift(
-                    i, near, count, is_open, far, demand, capacity, median, assign, load, head, after, before
+                    i, near, count, far, demand, capacity, median, assign, load, head, after, before
                 ):
                     is_stepping = True
                     for k in range(count):
@@ -216,18 +216,17 @@ def _some_near(c, many, far, median):  # type: ignore[no-untyped-def]
 
 @kernel
 def search(  # type: ignore[no-untyped-def]
-    seed, tries, heat, fall, most, far, demand, capacity, median, assign, load, head, after, before, total,
+    seed, tries, heat, most, far, demand, capacity, median, assign, load, head, after, before, total,
     best_median, best_assign, best,
 ):  # fmt: skip
     """Take some clusters apart that lie together, put a median elsewhere, and keep what is better.
 
-    A little worse is kept too, the less the colder it is: heat falls by the factor `fall` with each try. The
-    best state is written into best_median and best_assign; returns total and best.
+    A little worse is kept too, by `heat` on the average. most: how many clusters beside two at most. The best
+    state is written into best_median and best_assign; returns the cost of the last state and of the best.
     """
     np.random.seed(seed)
     p = len(median)
     for _ in range(tries):
-        heat *= fall
         many = min(p, 2 + np.random.randint(most))
         c = np.random.randint(p)
         clusters = _some_near(c, many, far, median)
@@ -268,4 +267,4 @@ def search(  # type: ignore[no-untyped-def]
             _take(rows[k], assign, load, demand, head, after, before)
         for k in range(len(rows)):
             _put(rows[k], old_assign[k], assign, load, demand, head, after, before)
-    return total, best, heat
+    return total, best
