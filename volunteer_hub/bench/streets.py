@@ -68,8 +68,8 @@ def line(found: dict[str, Any]) -> str:
     """The figures in a sentence."""
     return (
         f"{found['case']}: {found['doors']:,} doors, {found['street_km']:,.0f} km of streets in "
-        f"{found['pieces']} parts; read {found['reading_s']:.2f} s, network {found['network_s']:.2f} s, tied "
-        f"{found['tying_s']:.2f} s, table {found['table_s']:.2f} s ({found['entries']:,} entries within "
+        f"{found['pieces']} part(s); read {found['reading_s']:.2f} s, network {found['network_s']:.2f} s, "
+        f"tied {found['tying_s']:.2f} s, table {found['table_s']:.2f} s ({found['entries']:,} entries within "
         f"{found['reach_m']:,.0f} m), {NEAREST} nearest {found['nearest_s']:.2f} s, compiled before in "
         f"{found['compiling_s']:.1f} s, {found['peak_mb']:,.0f} MB; tied {found['tied']:,}, of these "
         f"doubtful {found['doubtful']:,}, off the network {found['off']:,}"
