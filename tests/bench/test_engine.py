@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import great_circle_km
-from volunteer_hub.bench.engine import in_turn, limited, locating, report, scoring, solver, whole
+from geodata.turf.medians import capacitated_medians
+from volunteer_hub.bench.engine import centres, in_turn, limited, locating, report, scoring, solver, whole
 from volunteer_hub.bench.engine.bars import BARS, row_of, verdict
 from volunteer_hub.bench.engine.case import Task
 from volunteer_hub.bench.engine.cases import CASES
 from volunteer_hub.bench.engine.run import is_whole
+from volunteer_hub.bench.instances import cpmp
 from volunteer_hub.bench.instances.areas import invented, points_in
 from volunteer_hub.bench.instances.country import KM_COST, country, near, pairs
 from volunteer_hub.bench.instances.limits import limits_problem
@@ -119,6 +121,17 @@ def test_every_rule_scores_every_county(task):
     assert found["violations"] == 0
     assert len(found["by_rule"]) == 7
     assert sum(found["by_rule"].values()) <= found["seconds"]
+
+
+def test_the_medians_of_heaps_far_apart_are_found_and_a_broken_answer_is_counted(task, monkeypatch):
+    monkeypatch.setattr(centres, "SECONDS", 0.3)
+    found = centres.ours(Task(n=centres.INVENTED, m=21, seed=0, folder=task.folder, check=True))
+    assert found["violations"] == 0
+    assert found["mean_gap"] == pytest.approx(0.0, abs=1e-9)
+    heaps = cpmp.invented(1, 0)[0]
+    answer = capacitated_medians(heaps.points, heaps.demand, heaps.capacity, heaps.p, seconds=0.3)
+    answer.cluster[:] = 0
+    assert centres.violations(heaps, answer) >= heaps.p
 
 
 def row_at(bar, off=1.0):

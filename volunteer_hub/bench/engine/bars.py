@@ -119,6 +119,13 @@ BARS = (
             Limit("peak memory", _MEMORY, "megabytes", at_most=2_000),
         ),
     ),
+    Bar(
+        "medians", 8, 20, "Capacitated p-median, 20 points a cluster or more, against the best known",
+        (
+            Limit("mean gap", "ours.mean_gap", "share", at_most=0.03),
+            Limit("broken limits", "ours.violations", "count", at_most=0),
+        ),
+    ),
 )  # fmt: skip
 
 

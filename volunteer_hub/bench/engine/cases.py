@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from volunteer_hub.bench.engine import changing, limited, locating, scoring, solver, whole, words
+from volunteer_hub.bench.engine import centres, changing, limited, locating, scoring, solver, whole, words
 from volunteer_hub.bench.engine.case import Case, Size
 from volunteer_hub.bench.instances.areas import counties, fine_counties, vermont
 
@@ -130,10 +130,25 @@ PRIORITY = Case(
     ours_name="geodata.priority.score, all rules",
 )
 
+MEDIANS = Case(
+    name="medians",
+    title="Clusters around their medians: the capacitated p-median",
+    things=("instances", "points a cluster at least"),
+    about=words.INSTANCES["medians"],
+    sizes=(
+        Size("tiny", centres.INVENTED, 21, 12),
+        Size("small", 8, 20, 40),
+        Size("medium", 51, 0, 200),
+    ),
+    ours=centres.ours,
+    ours_name="geodata.turf.medians, 3 s each",
+)
+
 GROUPS: dict[str, tuple[Case, ...]] = {
     "matching": (SOLVER, WHOLE, CHANGE, LIMITS),
     "locate": (VERMONT, COUNTIES, FINE),
     "priority": (PRIORITY,),
+    "medians": (MEDIANS,),
 }
 """Cases by the command `volunteer-hub bench …` that measures them."""
 

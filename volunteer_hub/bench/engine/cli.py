@@ -77,6 +77,18 @@ def priority(program: Any, **given: Any) -> None:
     _measure(program, "priority", **given)
 
 
+@click.command()
+@_options("medians")
+def medians(program: Any, **given: Any) -> None:
+    """Clusters around their medians, beside the best values known of public instances.
+
+    \b
+    Example:
+      volunteer-hub bench medians --size small
+    """
+    _measure(program, "medians", **given)
+
+
 def _measure(
     program: Any,
     group: str,

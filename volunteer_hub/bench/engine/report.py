@@ -77,7 +77,7 @@ def _bar(bar: Bar, run: Run | None) -> list[str]:
 
 def _case(case: Case, run: Run) -> str:
     parts = [f"## {case.title}", case.about, _command(case, run), _times(case, run)]
-    parts += [table for table in (_quality(case, run), _rules(run)) if table]
+    parts += [table for table in (_quality(case, run), _rules(run), _instances(run)) if table]
     if any("source" in row["ours"] for row in run["rows"]):
         sources = sorted({row["ours"]["source"] for row in run["rows"] if "source" in row["ours"]})
         parts.append(f"Areas: {'; '.join(sources)}.")
@@ -173,6 +173,20 @@ def _rules(run: Run) -> str:
         [rule, *(show.seconds(row["ours"]["by_rule"][rule]) for row in rows)]
         for rule in rows[0]["ours"]["by_rule"]
     ]
+    return _table(head, lines)
+
+
+def _instances(run: Run) -> str:
+    """One line for each instance of the largest size; empty for cases without any."""
+    rows = [row for row in run["rows"] if "instances" in row["ours"]]
+    if not rows:
+        return ""
+    head = ["instance", "points", "clusters", "ours", "best known", "gap"]
+    lines = [
+        [each["name"], f"{each['points']:,}", f"{each['clusters']:,}", f"{each['cost']:,.2f}",
+         f"{each['best']:,.2f}", show.share(each["gap"])]
+        for each in max(rows, key=lambda row: len(row["ours"]["instances"]))["ours"]["instances"]
+    ]  # fmt: skip
     return _table(head, lines)
 
 

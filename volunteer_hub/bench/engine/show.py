@@ -76,10 +76,22 @@ def row_lines(case: Case, row: dict[str, Any], bars: Sequence[Bar]) -> list[str]
         lines.append(
             f"  {row['times_faster']:.2f} times as fast as the peer, {row['memory_share']:.2f} of its memory"
         )
+    lines += _instance_lines(row["ours"])
     for bar in bars:
         told = "; ".join(limit_words(limit, row) for limit in bar.limits)
         lines.append(f"  bar {verdict(bar, row)}: {told}")
     return lines
+
+
+def _instance_lines(side: dict[str, Any]) -> list[str]:
+    """One line for each public instance, and the mean; none for cases without any."""
+    every = side.get("instances", [])
+    lines = [
+        f"  {each['name']:<12} {each['points']:>5,} points, {each['clusters']:>5,} clusters: "
+        f"{each['cost']:,.2f}, best known {each['best']:,.2f}, gap {share(each['gap'])}"
+        for each in every
+    ]
+    return [*lines, f"  mean gap {share(side['mean_gap'])}"] if every else []
 
 
 def _side(side: dict[str, Any]) -> str:

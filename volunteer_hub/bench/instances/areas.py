@@ -18,7 +18,7 @@ BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 
 def vermont() -> tuple[Any, str]:
     """284 voting districts of Vermont (Census Bureau, 2010): polygons in EPSG:4326, and the source."""
-    file = _public("vt/census_vtd_2010.gpkg")
+    file = public("vt/census_vtd_2010.gpkg")
     if file is None:
         return invented(284, vertices_a_side=64), "generated, 284 areas: the public data folder is not here"
     return _shapes(gpd.read_file(file)), "Census Bureau, voting tabulation districts of Vermont, 2010"
@@ -26,7 +26,7 @@ def vermont() -> tuple[Any, str]:
 
 def counties() -> tuple[Any, str]:
     """3,233 counties of the United States, simplified to 400 m: polygons in EPSG:4326, and the source."""
-    file = _public("us/counties_simplified.parquet")
+    file = public("us/counties_simplified.parquet")
     if file is None:
         return invented(
             3233, vertices_a_side=14
@@ -44,7 +44,7 @@ def fine_counties() -> tuple[Any, str]:
     return _shapes(gpd.read_file(file).set_crs("EPSG:4269")), source
 
 
-def _public(name: str) -> Path | None:
+def public(name: str) -> Path | None:
     """A file of the public data folder: where VOLUNTEER_HUB_REAL_DATA says, else beside the checkout."""
     file = Path(os.environ.get("VOLUNTEER_HUB_REAL_DATA", BESIDE)) / name
     return file if file.is_file() else None
