@@ -17,7 +17,7 @@ from volunteer_hub.people.models import Area, Campaign, Person
 
 IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
-    "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id",
+    "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id"}
 
@@ -267,6 +267,16 @@ class World:
     @cache  # noqa: B019
     def _turf(self) -> Any:
         return self.make.turf(precinct=self.make.precinct(self._district()))
+
+    def cut_id(self) -> int:
+        return self._turf().cut_id
+
+    def batch_id(self) -> int:
+        from volunteer_hub.turf.models import CutBatch
+
+        return self._add(
+            CutBatch(campaign_id=self.campaign.id, area_id=self.area.id, title="All", created_at=clock.now())
+        )
 
     def turf_id(self) -> int:
         return self._turf().id

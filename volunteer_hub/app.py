@@ -104,6 +104,7 @@ AFTER: dict[str, tuple[str, ...]] = {
 SWEEPS: dict[str, float] = {
     "volunteer_hub.turf.jobs:sweep_leases": 60,
     "volunteer_hub.turf.jobs:sweep_cuts": 60,
+    "volunteer_hub.turf.jobs:forget_old_edits": 86_400,
     "volunteer_hub.canvass.jobs:sweep_report_files": 60,
     "volunteer_hub.canvass.jobs:sweep_drift": 21_600,
     "volunteer_hub.districts.jobs:sweep_imports": 60,

@@ -8,12 +8,12 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.districts.models import Door
 from volunteer_hub.turf import services
-from volunteer_hub.turf.models import Turf, TurfDoor
-from volunteer_hub.turf.plan import CutPlan, PlannedTurf
+from volunteer_hub.turf.models import Cut, Turf, TurfDoor
+from volunteer_hub.turf.plan import CutParams, CutPlan, PlannedTurf, plan_cut
 
 
 class TurfFactory:
-    """make.turf, make.lease."""
+    """make.turf, make.cut, make.lease."""
 
     def turf(self, doors=8, *, precinct=None) -> Turf:
         """One turf of `doors` new doors in a new precinct, or of the first doors of the given one."""
@@ -29,6 +29,25 @@ class TurfFactory:
             )  # fmt: skip
             services.save_cut(cut.id, CutPlan((planned,), {}), now=clock.now())
         return db.session.query(Turf).filter_by(cut_id=cut.id).one()
+
+    def cut(self, *precincts, minutes=30, **asked) -> Cut:
+        """Precincts cut together into turfs, by the steps of the job."""
+        first = precincts[0]
+        with transaction():
+            row = services.ask_cut_of(
+                first.campaign_id, [each.id for each in precincts], minutes=minutes, by=None,
+                now=clock.now(), **asked,
+            )  # fmt: skip
+            cut, doors = services.begin_cut(row.id, now=clock.now())
+            plan = plan_cut(doors, minutes=cut.minutes, params=CutParams.of(cut.params))
+            services.save_cut(cut.id, plan, now=clock.now())
+        return cut
+
+    def turfs_of(self, cut) -> list[Turf]:
+        """The standing turfs of a cut, by number."""
+        db.session.rollback()
+        query = db.select(Turf).where(Turf.cut_id == cut.id, Turf.state != "retired")
+        return list(db.session.scalars(query.order_by(Turf.precinct_id, Turf.number)))
 
     def lease(self, turf=None, person=None, *, hours_ago=2.0, hours_left=2.0, **fields) -> services.HandedOut:
         """A turf in somebody's hands since `hours_ago`, for another `hours_left`."""

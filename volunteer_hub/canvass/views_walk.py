@@ -185,6 +185,10 @@ def _data(walk: Walk, token: str, current: int | None, last: Any) -> dict[str, A
             "refused": _("%(count)s could not be taken. Show this to your field lead.", count="{count}"),
             "not_kept": _("This phone cannot keep reports without a network; each is sent at once."),
             "undo": _("Undo: %(door)s", door="{door}"),
+            "next_street": _("Next street: %(street)s", street="{street}"),
+            "street_after": _(
+                "Next street: %(street)s, after %(count)s more doors", street="{street}", count="{count}"
+            ),
             "several": _("Nobody home at several doors of %(house)s", house="{house}"),
             "visited": _("%(done)s of %(all)s doors", done="{done}", all="{all}"),
         },

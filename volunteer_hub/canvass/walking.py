@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import cos, radians
 from typing import Any
 
 from volunteer_hub.canvass import queries
 from volunteer_hub.turf import queries as turf
-from volunteer_hub.turf.queries import LeaseCard, WalkDoor
+from volunteer_hub.turf.drawing import Drawing, drawing_of
+from volunteer_hub.turf.queries import LeaseCard
 
 AGE_BANDS = ((18, 24), (25, 34), (35, 49), (50, 64), (65, None))
-MAP_WIDTH, MAP_HEIGHT, MAP_EDGE = 320, 240, 14
+MAP_WIDTH, MAP_HEIGHT = 320, 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Stop:
     building: str
     result: str | None
     people: str
+    street: str
     x: float
     y: float
 
@@ -42,6 +43,7 @@ class Stop:
             "building": self.building,
             "result": self.result,
             "people": self.people,
+            "street": self.street,
             "x": self.x,
             "y": self.y,
         }
@@ -53,6 +55,7 @@ class Walk:
 
     lease: LeaseCard
     stops: tuple[Stop, ...]
+    drawing: Drawing
 
     @property
     def visited(self) -> int:
@@ -66,6 +69,17 @@ class Walk:
         """The next door without a result, going round once; None when all are visited."""
         left = [stop for stop in self.stops if stop.result is None]
         return next((stop for stop in left if stop.position > position), left[0] if left else None)
+
+    def next_street(self, stop: Stop) -> tuple[str, int] | None:
+        """The street that comes after this stop's, and how many doors are left before it; None at the end."""
+        before = 0
+        for each in self.stops:
+            if each.position <= stop.position or each.result is not None:
+                continue
+            if each.street != stop.street:
+                return each.street, before
+            before += 1
+        return None
 
     def of_building(self, stop: Stop) -> list[Stop]:
         """All doors of the same building, in walking order."""
@@ -83,10 +97,10 @@ class Walk:
 
 
 def walk_of(lease: LeaseCard, now: datetime) -> Walk:
-    """The walk of a lease. Two statements."""
+    """The walk of a lease. Three statements."""
     doors = turf.walk_list(lease.turf_id)
     voters = queries.voters_of([door.id for door in doors])
-    places = _places(doors)
+    drawing = drawing_of(doors, turf.line_of(lease.turf_id), width=MAP_WIDTH, height=MAP_HEIGHT)
     buildings = {key: str(number) for number, key in enumerate(dict.fromkeys(d.building_key for d in doors))}
     return Walk(
         lease,
@@ -100,11 +114,13 @@ def walk_of(lease: LeaseCard, now: datetime) -> Walk:
                 buildings[door.building_key],
                 door.result,
                 people_text(voters.get(door.id, []), now.year),
-                *places[row],
+                door.street,
+                *drawing.places[row],
             )
             for row, door in enumerate(doors)
             if not door.is_do_not_walk or door.result
         ),
+        drawing,
     )
 
 
@@ -123,20 +139,3 @@ def age_band(born: int | None, year: int) -> str:
     age = year - born
     low, high = next((low, high) for low, high in reversed(AGE_BANDS) if age >= low)
     return f"{low}–{high}" if high else f"{low}+"
-
-
-def _places(doors: Sequence[WalkDoor]) -> list[tuple[float, float]]:
-    """Doors in the drawing: north up, true to shape, as large as fits."""
-    if not doors:
-        return []
-    middle = sum(door.latitude for door in doors) / len(doors)
-    east = [door.longitude * cos(radians(middle)) for door in doors]
-    north = [door.latitude for door in doors]
-    width, height = max(east) - min(east), max(north) - min(north)
-    room = (MAP_WIDTH - 2 * MAP_EDGE, MAP_HEIGHT - 2 * MAP_EDGE)
-    scale = min(room[0] / max(width, 1e-6), room[1] / max(height, 1e-6))
-    left, top = (MAP_WIDTH - width * scale) / 2, (MAP_HEIGHT - height * scale) / 2
-    return [
-        (round(left + (x - min(east)) * scale, 1), round(top + (max(north) - y) * scale, 1))
-        for x, y in zip(east, north, strict=True)
-    ]

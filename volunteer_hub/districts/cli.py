@@ -91,6 +91,29 @@ def boundaries(
 @import_group.command()
 @_FILE
 @_CAMPAIGN
+@_LAYER
+@_CRS
+@click.option("--class-column", help="The column of the road's class, where the guess is wrong.")
+@click.option("--name-column", help="The column of the street's name, where the guess is wrong.")
+@click.option("--barriers", "are_barriers", is_flag=True, help="All lines are barriers that no walk crosses.")
+@click.option("--remove-all", is_flag=True, help="Take away all streets and barriers imported before.")
+@click.pass_obj
+def streets(program: Program, /, file: Path, campaign: str | None, **options: Any) -> None:
+    """Import streets, so that turf is cut and walked along them; or barriers.
+
+    FILE is an OSM extract (.osm, .osm.gz, .osm.pbf), TIGER roads or a city's centrelines. A file of the same
+    name replaces what came from it before.
+
+    \b
+        volunteer-hub import streets tl_2024_25017_roads.zip
+        volunteer-hub import streets rivers.gpkg --barriers
+    """
+    _bring(program, campaign, "streets", file, options)
+
+
+@import_group.command()
+@_FILE
+@_CAMPAIGN
 @_KIND
 @click.option("--held-on", help="The election's day (YYYY-MM-DD), where the file does not say.")
 @click.option("--election", help="The election's name, as “2024 primary”, where the file does not say.")

@@ -30,6 +30,7 @@ KIND_WORDS = {
     "results": _l("Past results"),
     "doors": _l("Doors"),
     "voters": _l("Voters"),
+    "streets": _l("Streets and barriers"),
 }
 FIELD_WORDS = {
     "number": _l("House number"),
@@ -144,6 +145,19 @@ class AreasForm(Form):
         )
         said = {name: getattr(self, name).data or "" for name in names}
         return said | {"skip_bad": self.skip_bad.data, "remove_missing": self.remove_missing.data}
+
+
+class StreetsForm(Form):
+    """About a file of streets, or of barriers."""
+
+    are_barriers = BooleanField(
+        _l("These are barriers: railways, rivers, motorways that no walk crosses except by a street")
+    )
+    remove_all = BooleanField(_l("Take away all streets and barriers imported before"))
+
+    def answers(self) -> dict[str, Any]:
+        """What to keep with the import."""
+        return {"are_barriers": self.are_barriers.data, "remove_all": self.remove_all.data}
 
 
 class QuestionForm(Form):

@@ -13,7 +13,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.jobs import job, start
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts import queries, services
-from volunteer_hub.districts.importing import boundaries, doors, past_results, voters
+from volunteer_hub.districts.importing import boundaries, doors, past_results, streets, voters
 from volunteer_hub.districts.importing.run import Progress, Run, Tell
 
 log = logging.getLogger(__name__)
@@ -24,6 +24,7 @@ LOADERS = {
     "results": past_results.load,
     "doors": doors.load,
     "voters": voters.load,
+    "streets": streets.load,
 }
 OUR_FAULT = (
     "Something went wrong on our side, and nothing of the file was imported. Try again; if it fails again, "

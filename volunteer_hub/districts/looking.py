@@ -13,6 +13,7 @@ import geopandas as gpd
 from geodata.boundaries import MissingCrs, SeveralLayers, read_boundaries
 from volunteer_hub.districts import columns, queries, tables
 from volunteer_hub.districts.column_words import NO_HOME
+from volunteer_hub.districts.importing import streets
 from volunteer_hub.districts.importing.boundaries import guess_code, guess_name
 
 SHOWN_ROWS = 8
@@ -21,6 +22,8 @@ _TABLES = ("results", "doors", "voters")
 
 def look(kind: str, path: Path, options: dict[str, Any]) -> dict[str, Any]:
     """What is in the file, as plain values to be kept with the import. Refuses what cannot be read."""
+    if kind == "streets":
+        return streets.look(path, options)
     return _look_at_table(kind, path, options) if kind in _TABLES else _look_at_areas(path, options)
 
 

@@ -1,4 +1,4 @@
-"""Tables of places: imports, districts, precincts, past results, doors and voters."""
+"""Tables of places: imports, districts, precincts, past results, doors, voters and streets."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ class Import(InCampaign, db.Model):
 
     __tablename__ = "imports"
     __table_args__ = (
-        CheckConstraint("kind IN ('districts', 'precincts', 'results', 'doors', 'voters')", name="kind"),
+        CheckConstraint(
+            "kind IN ('districts', 'precincts', 'results', 'doors', 'voters', 'streets')", name="kind"
+        ),
         CheckConstraint(
             "state IN ('uploaded', 'needs_answer', 'queued', 'running', 'done', 'failed')", name="state"
         ),
@@ -191,3 +193,25 @@ class Voter(InCampaign, db.Model):
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     precinct_text: Mapped[str] = mapped_column(default="", comment="as in the file")
     import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
+
+
+class Street(InCampaign, db.Model):
+    """A piece of a street's middle line, or of a barrier (a railway, a river, a motorway)."""
+
+    __tablename__ = "streets"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "digest"),
+        Index("ix_streets_place", "campaign_id", "min_lat", "min_lon"),
+        CheckConstraint("kind IN ('street', 'barrier')", name="kind"),
+    )
+
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"), index=True)
+    kind: Mapped[str]
+    road_class: Mapped[str] = mapped_column(comment="as geodata.streets names it: residential, primary, ...")
+    name: Mapped[str] = mapped_column(default="")
+    line: Mapped[bytes] = mapped_column(comment="WKB, longitude first, degrees; short pieces")
+    digest: Mapped[bytes] = mapped_column(comment="of line, kind and class: the same piece comes once")
+    min_lon: Mapped[float]
+    min_lat: Mapped[float]
+    max_lon: Mapped[float]
+    max_lat: Mapped[float]

@@ -17,6 +17,8 @@ STEPS = (
     _l("Saving"),
     _l("Saving the doors"),
     _l("Saving the voters"),
+    _l("Reading the file"),
+    _l("Saving the streets"),
 )
 
 COUNTS = (
@@ -52,6 +54,10 @@ COUNTS = (
     _l("Doubtful"),
     _l("Without a door"),
     _l("Voters rejected"),
+    _l("Lines read"),
+    _l("Barriers"),
+    _l("Barriers (railways and rivers)"),
+    _l("Pieces kept"),
 )
 
 TABLES = (

@@ -17,13 +17,14 @@ from volunteer_hub.districts.facts import ImportQueued, PlacesImported
 from volunteer_hub.districts.importing.run import Report
 from volunteer_hub.districts.models import Import, RememberedMapping
 
-KINDS = ("districts", "precincts", "results", "doors", "voters")
+KINDS = ("districts", "precincts", "results", "doors", "voters", "streets")
 TABLES = {
     "districts": ("districts",),
     "precincts": ("precincts", "doors"),
     "results": ("results",),
     "doors": ("doors",),
     "voters": ("voters", "doors"),
+    "streets": ("streets",),
 }
 SILENT_AFTER = timedelta(minutes=3)
 _IMPORTS_LOCK = 7301  # first key of the advisory lock; the second is the campaign
@@ -42,7 +43,8 @@ def add_import(
     """Note a file on its way in. It waits for a person's answers."""
     if kind not in KINDS:
         raise Refusal(
-            f"Files of districts, precincts, results, doors and voters can be imported, not of {kind}."
+            "Files of districts, precincts, results, doors, voters and streets can be imported, "
+            f"not of {kind}."
         )
     row = Import(
         campaign_id=campaign_id, kind=kind, state="needs_answer",

@@ -37,6 +37,7 @@ from volunteer_hub.districts.forms import (
     KIND_WORDS,
     AreasForm,
     QuestionForm,
+    StreetsForm,
     TableForm,
     UploadForm,
 )
@@ -129,6 +130,8 @@ def questions(import_id: int) -> ResponseReturnValue:
         return render_template("districts/unreadable.html", row=row, sentence=sentence, kinds=KIND_WORDS), 422
     if seen.get("question"):
         return _ask_first(row, seen)
+    if row.kind == "streets":
+        return _ask_streets(row, seen)
     return _ask_areas(row, seen) if row.kind in AREAS else _ask_table(row, seen)
 
 
@@ -176,6 +179,13 @@ def _ask_areas(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
     return render_template(
         "districts/areas.html", row=row, form=form, seen=seen, layers=layers, kinds=KIND_WORDS
     )
+
+
+def _ask_streets(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
+    form = StreetsForm(data=row.options)
+    if form.validate_on_submit():
+        return _go(row.id, form.answers())
+    return render_template("districts/streets.html", row=row, form=form, seen=seen, kinds=KIND_WORDS)
 
 
 def _ask_table(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:

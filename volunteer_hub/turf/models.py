@@ -1,27 +1,52 @@
-"""Tables of turf: cuts, turfs, their doors in walking order, leases, and what is known of each door."""
+"""Tables of turf: cuts, edits, turfs, their doors in walking order, leases, what is known of each door."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core.db import InCampaign, db
 from volunteer_hub.core.geometry import HasShape
 
 
+class CutBatch(InCampaign, db.Model):
+    """Many precincts asked for together, cut one by one: the county, or the most urgent."""
+
+    __tablename__ = "cut_batches"
+
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("areas.id"), index=True, comment="holds all its precincts"
+    )
+    title: Mapped[str]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+
+
 class Cut(InCampaign, db.Model):
-    """One cutting of a precinct into turfs of about so many minutes."""
+    """One cutting of precincts, or of an area drawn in them, into turfs of about so many minutes.
+
+    Its `version` counts the changes of its turfs: whoever changes them says which version they saw.
+    """
 
     __tablename__ = "cuts"
     __table_args__ = (
-        CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'retired')", name="state"),
+        CheckConstraint(
+            "state IN ('queued', 'running', 'done', 'failed', 'retired', 'cancelled')", name="state"
+        ),
     )
 
-    precinct_id: Mapped[int] = mapped_column(ForeignKey("precincts.id", ondelete="CASCADE"), index=True)
+    district_id: Mapped[int] = mapped_column(ForeignKey("districts.id", ondelete="CASCADE"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(
+        ForeignKey("cut_batches.id", ondelete="SET NULL"), index=True
+    )
+    area: Mapped[bytes | None] = mapped_column(comment="WKB, degrees: only doors inside; all when it is null")
     state: Mapped[str] = mapped_column(default="queued")
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     minutes: Mapped[float] = mapped_column(comment="wanted for one turf, walking and talking")
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     report: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="balance, metres a door, method")
@@ -29,7 +54,35 @@ class Cut(InCampaign, db.Model):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None] = mapped_column(comment="last sign of life of the job")
     finished_at: Mapped[datetime | None]
+
+
+class CutPrecinct(db.Model):
+    """A precinct whose doors a cut takes."""
+
+    __tablename__ = "cut_precincts"
+
+    cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"), primary_key=True)
+    precinct_id: Mapped[int] = mapped_column(
+        ForeignKey("precincts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class TurfEdit(InCampaign, db.Model):
+    """One change of a cut by a person. Turfs are never changed, but replaced: to undo is to swap back."""
+
+    __tablename__ = "turf_edits"
+    __table_args__ = (UniqueConstraint("cut_id", "version"),)
+
+    cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"))
+    version: Mapped[int] = mapped_column(comment="of the cut, after this")
+    kind: Mapped[str] = mapped_column(comment="move, merge, split, lock, unlock, recut")
+    retired: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), comment="turfs that this replaced")
+    made: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), comment="turfs that this made")
+    flags: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="turf id to whether it was locked")
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
 
 
 class Turf(HasShape, InCampaign, db.Model):
@@ -37,14 +90,22 @@ class Turf(HasShape, InCampaign, db.Model):
 
     __tablename__ = "turfs"
     __table_args__ = (
-        UniqueConstraint("cut_id", "number"),
+        Index(
+            "uq_turfs_number",
+            "precinct_id",
+            "number",
+            unique=True,
+            postgresql_where=text("state <> 'retired'"),
+        ),  # names are said over a table
         CheckConstraint("state IN ('open', 'leased', 'done', 'retired')", name="state"),
         CheckConstraint("doors_done BETWEEN 0 AND doors", name="doors_done"),
         Index("ix_turfs_campaign_id_state", "campaign_id", "state"),
     )
 
-    cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"))
-    precinct_id: Mapped[int] = mapped_column(ForeignKey("precincts.id", ondelete="CASCADE"), index=True)
+    cut_id: Mapped[int] = mapped_column(ForeignKey("cuts.id", ondelete="CASCADE"), index=True)
+    precinct_id: Mapped[int] = mapped_column(
+        ForeignKey("precincts.id", ondelete="CASCADE"), index=True, comment="where most of its doors are"
+    )
     district_id: Mapped[int] = mapped_column(ForeignKey("districts.id", ondelete="CASCADE"), index=True)
     number: Mapped[int]
     name: Mapped[str] = mapped_column(comment="as '0103-07', spoken over a table")
@@ -57,6 +118,12 @@ class Turf(HasShape, InCampaign, db.Model):
     metres: Mapped[float]
     start_latitude: Mapped[float]
     start_longitude: Mapped[float]
+    line: Mapped[bytes | None] = mapped_column(deferred=True, comment="the walk, WKB in degrees")
+    is_locked: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="stays as it is when the rest is cut again"
+    )
+    colour: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="neighbours differ")
+    retired_at: Mapped[datetime | None]
 
 
 class TurfDoor(db.Model):

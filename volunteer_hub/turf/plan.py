@@ -1,12 +1,12 @@
-"""From doors to turfs: degrees become metres, geodata cuts, and the result is ready to be saved.
+"""From doors to turfs: degrees become metres, geodata cuts or walks, and the result is ready to be saved.
 
 Pure: needs no database, so a job can let go of it meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,13 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import local_metric_crs
-from geodata.turf import cut
+from geodata.streets import BadStreets, build_network, tie, walk_table
+from geodata.turf import Pace, cut, walk_turf
+from geodata.turf.areas import areas
+from volunteer_hub.districts.streets import Streets
+
+MOST_FOR_BOUND = 20_000
+MOST_LISTED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,34 @@ class DoorToCut:
 
 
 @dataclass(frozen=True, slots=True)
+class CutParams:
+    """What people may set beside the minutes. Doors a turf are hard limits, None for no limit.
+
+    metres_per_minute: of walking; contact_rate: share of knocks that become a talk; see geodata.turf.Pace.
+    """
+
+    metres_per_minute: float = 75.0
+    contact_rate: float = 0.25
+    min_doors: int | None = None
+    max_doors: int | None = None
+    knock_min: float = 1.0
+    contact_min: float = 4.0
+    seed: int = 0
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> CutParams:
+        """From what is kept with a cut; what is not said is as usual."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in names})
+
+    @property
+    def pace(self) -> Pace:
+        return Pace(self.metres_per_minute, self.knock_min, self.contact_min, self.contact_rate)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedTurf:
-    """A turf before it is saved: door ids in walking order, minutes, metres, its start and its outline."""
+    """A turf before it is saved: door ids in walking order, minutes, metres, its start, outline and walk."""
 
     doors: tuple[int, ...]
     minutes: float
@@ -41,6 +73,7 @@ class PlannedTurf:
     start_latitude: float
     start_longitude: float
     shape: BaseGeometry | None
+    line: BaseGeometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,60 +88,158 @@ def plan_cut(
     doors: Sequence[DoorToCut],
     *,
     minutes: float,
-    minutes_per_door: float = 2.0,
-    metres_per_minute: float = 75.0,
-    seed: int = 0,
+    params: CutParams = CutParams(),
+    streets: Streets | None = None,
 ) -> CutPlan:
     """Cut these doors into turfs of about `minutes`, walking and talking; no doors make no turfs.
 
-    Turfs are numbered so that neighbours in number are near each other: along the order geodata gives.
+    streets: what lies around them; without it distances are straight lines. Turfs are numbered so that
+    neighbours in number are near each other: along the order geodata gives.
     """
     if not doors:
         return CutPlan((), {"turfs": 0, "doors": 0})
-    degrees = np.array([(door.longitude, door.latitude) for door in doors], dtype=float)
-    west, south = degrees.min(axis=0)
-    east, north = degrees.max(axis=0)
-    crs = local_metric_crs((float(west), float(south), float(east), float(north)))
-    to_metres = Transformer.from_crs(4326, crs, always_xy=True)
-    xy_m = np.column_stack(to_metres.transform(degrees[:, 0], degrees[:, 1]))
+    place = _Place(doors, streets)
     result = cut(
-        xy_m,
+        place.xy_m,
         minutes_per_turf=minutes,
-        minutes_per_door=minutes_per_door,
-        walking_speed_m_per_min=metres_per_minute,
-        building=[door.building_key for door in doors],
-        street=[door.street for door in doors],
-        number=[door.number for door in doors],
-        unit=[door.unit for door in doors],
-        seed=seed,
-        polygons=True,
+        pace=params.pace,
+        min_doors=params.min_doors,
+        max_doors=params.max_doors,
+        at_most=False,
+        bound=len(doors) <= MOST_FOR_BOUND,
+        lines=True,
+        seed=params.seed,
+        **place.given,
     )
-    to_degrees = Transformer.from_crs(crs, 4326, always_xy=True)
-    turfs = tuple(_planned(turf, doors, degrees, to_degrees) for turf in result.turfs)
-    report = _plain(asdict(result.quality)) | {
-        "method": result.method,
-        "sentence": result.sentence,
-        "seconds": round(float(result.seconds), 2),
-    }
+    turfs = tuple(place.planned(turf) for turf in result.turfs)
+    quality = _plain(asdict(result.quality))
+    if len(doors) > MOST_FOR_BOUND:
+        quality["gap"] = quality["bound_m"] = None
+    report = (
+        quality
+        | place.report
+        | {
+            "sentence": result.sentence,
+            "seconds": round(float(result.seconds), 2),
+        }
+    )
     return CutPlan(turfs, report)
 
 
-def _planned(turf: Any, doors: Sequence[DoorToCut], degrees: Any, to_degrees: Transformer) -> PlannedTurf:
-    first = int(turf.doors[0])
-    return PlannedTurf(
-        doors=tuple(doors[int(row)].id for row in turf.doors),
-        minutes=float(turf.minutes),
-        metres=float(turf.metres),
-        start_latitude=float(degrees[first, 1]),
-        start_longitude=float(degrees[first, 0]),
-        shape=_in_degrees(turf.polygon, to_degrees),
-    )
+def plan_walks(
+    groups: Sequence[Sequence[DoorToCut]],
+    *,
+    params: CutParams = CutParams(),
+    streets: Streets | None = None,
+    around: Sequence[BaseGeometry] = (),
+) -> list[PlannedTurf]:
+    """One turf of each of these groups of doors, none empty: its walk, minutes and outline.
+
+    around: outlines of turfs beside them, in degrees, over which the new ones do not reach.
+    """
+    if not groups:
+        return []
+    place = _Place([door for group in groups for door in group], streets)
+    ends = np.cumsum([len(group) for group in groups])
+    rows = np.split(np.arange(int(ends[-1])), ends[:-1])
+    shapes = _beside(place, areas(place.xy_m, rows), rows, around)
+    return [
+        replace(_walk(group, params, streets), shape=place.in_degrees(shape))
+        for group, shape in zip(groups, shapes, strict=True)
+    ]
 
 
-def _in_degrees(shape: BaseGeometry | None, to_degrees: Transformer) -> BaseGeometry | None:
+def _walk(doors: Sequence[DoorToCut], params: CutParams, streets: Streets | None) -> PlannedTurf:
+    place = _Place(doors, streets)
+    turf = walk_turf(place.xy_m, pace=params.pace, seed=params.seed, polygon=False, **place.given)
+    return place.planned(turf)
+
+
+def _beside(
+    place: _Place, shapes: list[Any], rows: Sequence[Any], around: Sequence[BaseGeometry]
+) -> list[Any]:
+    """The shapes without what standing turfs cover, as far as they keep their doors."""
+    others = [place.in_metres(shape) for shape in around]
+    if not others:
+        return shapes
+    taken = shapely.union_all(others)
+    free = [shapely.difference(shape, taken) for shape in shapes]
+    doors = [shapely.multipoints(place.xy_m[each]) for each in rows]
+    return [
+        less if shapely.covers(less, spots) else whole
+        for less, whole, spots in zip(free, shapes, doors, strict=True)
+    ]
+
+
+class _Place:
+    """Doors in metres of a local coordinate system with the streets around them, and the way back to degrees.
+
+    given: what cut and walk_turf take of the doors; report: what is known of their streets.
+    """
+
+    def __init__(self, doors: Sequence[DoorToCut], streets: Streets | None) -> None:
+        self.doors = doors
+        self.degrees = np.array([(door.longitude, door.latitude) for door in doors], dtype=float)
+        (west, south), (east, north) = self.degrees.min(axis=0), self.degrees.max(axis=0)
+        crs = local_metric_crs((float(west), float(south), float(east), float(north)))
+        self._forth = Transformer.from_crs(4326, crs, always_xy=True)
+        self._back = Transformer.from_crs(crs, 4326, always_xy=True)
+        self.xy_m = np.column_stack(self._forth.transform(self.degrees[:, 0], self.degrees[:, 1]))
+        self.given: dict[str, Any] = {
+            "building": [door.building_key for door in doors],
+            "street": [door.street for door in doors],
+            "number": [door.number for door in doors],
+            "unit": [door.unit for door in doors],
+        }
+        self.report: dict[str, Any] = {"method": "straight"}
+        if streets is not None:
+            self._along(streets)
+
+    def _along(self, streets: Streets) -> None:
+        """Distances along these streets; without a street to walk they stay straight lines."""
+        barriers = [self.in_metres(each) for each in streets.barriers]
+        lines = [self.in_metres(each) for each in streets.lines]
+        try:
+            network = build_network(lines, streets.kind, streets.name, barriers=barriers)
+        except BadStreets:
+            return
+        ties = tie(self.xy_m, [door.street or None for door in self.doors], network, barriers)
+        table = walk_table(self.xy_m, ties, network)
+        self.given |= {"table": table, "network": network, "barriers": [*barriers, *network.shut]}
+        doubtful = [self.doors[int(row)].id for row in np.flatnonzero(ties.doubtful)]
+        off = [self.doors[int(row)].id for row in np.flatnonzero(ties.off_network)]
+        self.report = {
+            "method": "streets",
+            "doubtful": len(doubtful),
+            "doubtful_ids": doubtful[:MOST_LISTED],
+            "off_network": len(off),
+            "off_network_ids": off[:MOST_LISTED],
+        }
+
+    def planned(self, turf: Any) -> PlannedTurf:
+        """A turf of geodata with its places in degrees."""
+        longitude, latitude = self._back.transform(*turf.start_xy_m)
+        return PlannedTurf(
+            doors=tuple(self.doors[int(row)].id for row in turf.doors),
+            minutes=float(turf.minutes),
+            metres=float(turf.metres),
+            start_latitude=float(latitude),
+            start_longitude=float(longitude),
+            shape=self.in_degrees(turf.polygon),
+            line=self.in_degrees(turf.line),
+        )
+
+    def in_degrees(self, shape: BaseGeometry | None) -> BaseGeometry | None:
+        return _moved(shape, self._back)
+
+    def in_metres(self, shape: BaseGeometry) -> BaseGeometry:
+        return shapely.transform(shape, lambda xy: np.column_stack(self._forth.transform(xy[:, 0], xy[:, 1])))
+
+
+def _moved(shape: BaseGeometry | None, way: Transformer) -> BaseGeometry | None:
     if shape is None or shape.is_empty:
         return None
-    return shapely.transform(shape, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])))
+    return shapely.transform(shape, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1])))
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,87 @@ class CutTooSmall(Refusal):
         )
 
 
+class BadDoorLimits(Refusal):
+    """The least is more than the most, or less than one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The least doors of a turf must be at least 1 and no more than the most."), field="min_doors"
+        )
+
+
+class SeveralDistricts(Refusal):
+    """No turf reaches over a district line."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose precincts of one district: no turf reaches over its line."))
+
+
+class NothingToCut(Refusal):
+    """An area without doors, or nothing chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("No door that wants a visit lies there. Choose other precincts, or draw the area anew.")
+        )
+
+
+class BadArea(Refusal):
+    """A drawn area that is none."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The drawn area is not a closed shape. Draw it anew with at least three points."))
+
+
+class CutChanged(Conflict):
+    """Two people edit; the second has seen an older state."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody changed this cut meanwhile: reload, and do it again."))
+
+
+class BeingCut(Conflict):
+    """A worker is at it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("These doors are being cut right now. Wait until that is done."))
+
+
+class TurfHeld(Conflict):
+    """In somebody's hands: its doors are on a phone."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("Turf %(name)s is in somebody’s hands and stays as it is. Take it back first.", name=name)
+        )
+
+
+class TurfLocked(Conflict):
+    """An organizer said that it stays."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(_("Turf %(name)s is locked. Unlock it first.", name=name))
+
+
+class NothingChanges(Refusal):
+    """The edit would leave everything as it is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+
+
+class UndoTooLate(Conflict):
+    """The turfs have gone on since."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This can no longer be undone: one of its turfs was handed out, visited or cut again since. "
+                "Move the doors back by hand."
+            )
+        )
+
+
 class NoSuchTurf(NotFound):
     """Not there, or not in the viewer's areas: the answer is the same."""
 

@@ -407,6 +407,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contest_seats_campaign_id"), "contest_seats", ["campaign_id"], unique=False)
     op.create_table(
+        "cut_batches",
+        sa.Column("area_id", sa.BigInteger(), nullable=False, comment="holds all its precincts"),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_cut_batches_area_id")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_cut_batches_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["people.id"], name=op.f("fk_cut_batches_created_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cut_batches")),
+    )
+    op.create_index(op.f("ix_cut_batches_area_id"), "cut_batches", ["area_id"], unique=False)
+    op.create_index(op.f("ix_cut_batches_campaign_id"), "cut_batches", ["campaign_id"], unique=False)
+    op.create_table(
         "events",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -462,7 +482,8 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('districts', 'precincts', 'results', 'doors', 'voters')", name=op.f("ck_imports_kind")
+            "kind IN ('districts', 'precincts', 'results', 'doors', 'voters', 'streets')",
+            name=op.f("ck_imports_kind"),
         ),
         sa.CheckConstraint(
             "state IN ('uploaded', 'needs_answer', 'queued', 'running', 'done', 'failed')",
@@ -926,8 +947,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_web_sessions_person_id"), "web_sessions", ["person_id"], unique=False)
     op.create_table(
         "cuts",
-        sa.Column("precinct_id", sa.BigInteger(), nullable=False),
+        sa.Column("district_id", sa.BigInteger(), nullable=False),
+        sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "area",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="WKB, degrees: only doors inside; all when it is null",
+        ),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("minutes", sa.Double(), nullable=False, comment="wanted for one turf, walking and talking"),
         sa.Column("params", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
@@ -940,11 +969,18 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "heard_at", sa.DateTime(timezone=True), nullable=True, comment="last sign of life of the job"
+        ),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "state IN ('queued', 'running', 'done', 'failed', 'retired')", name=op.f("ck_cuts_state")
+            "state IN ('queued', 'running', 'done', 'failed', 'retired', 'cancelled')",
+            name=op.f("ck_cuts_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["cut_batches.id"], name=op.f("fk_cuts_batch_id"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_cuts_campaign_id"), ondelete="CASCADE"
@@ -953,12 +989,13 @@ def upgrade() -> None:
             ["created_by"], ["people.id"], name=op.f("fk_cuts_created_by"), ondelete="SET NULL"
         ),
         sa.ForeignKeyConstraint(
-            ["precinct_id"], ["precincts.id"], name=op.f("fk_cuts_precinct_id"), ondelete="CASCADE"
+            ["district_id"], ["districts.id"], name=op.f("fk_cuts_district_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cuts")),
     )
+    op.create_index(op.f("ix_cuts_batch_id"), "cuts", ["batch_id"], unique=False)
     op.create_index(op.f("ix_cuts_campaign_id"), "cuts", ["campaign_id"], unique=False)
-    op.create_index(op.f("ix_cuts_precinct_id"), "cuts", ["precinct_id"], unique=False)
+    op.create_index(op.f("ix_cuts_district_id"), "cuts", ["district_id"], unique=False)
     op.create_table(
         "doors",
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -1268,6 +1305,45 @@ def upgrade() -> None:
     op.create_index(op.f("ix_shifts_event_id"), "shifts", ["event_id"], unique=False)
     op.create_index(op.f("ix_shifts_staging_location_id"), "shifts", ["staging_location_id"], unique=False)
     op.create_table(
+        "streets",
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "road_class",
+            sa.Text(),
+            nullable=False,
+            comment="as geodata.streets names it: residential, primary, ...",
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "line", sa.LargeBinary(), nullable=False, comment="WKB, longitude first, degrees; short pieces"
+        ),
+        sa.Column(
+            "digest",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="of line, kind and class: the same piece comes once",
+        ),
+        sa.Column("min_lon", sa.Double(), nullable=False),
+        sa.Column("min_lat", sa.Double(), nullable=False),
+        sa.Column("max_lon", sa.Double(), nullable=False),
+        sa.Column("max_lat", sa.Double(), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('street', 'barrier')", name=op.f("ck_streets_kind")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_streets_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_streets_import_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_streets")),
+        sa.UniqueConstraint("campaign_id", "digest", name=op.f("uq_streets_campaign_id_digest")),
+    )
+    op.create_index(op.f("ix_streets_campaign_id"), "streets", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_streets_import_id"), "streets", ["import_id"], unique=False)
+    op.create_index("ix_streets_place", "streets", ["campaign_id", "min_lat", "min_lon"], unique=False)
+    op.create_table(
         "task_helpers",
         sa.Column("task_id", sa.BigInteger(), nullable=False),
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1327,6 +1403,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_cover_asks_campaign_id"), "cover_asks", ["campaign_id"], unique=False)
     op.create_index("ix_cover_asks_person_id_asked_at", "cover_asks", ["person_id", "asked_at"], unique=False)
+    op.create_table(
+        "cut_precincts",
+        sa.Column("cut_id", sa.BigInteger(), nullable=False),
+        sa.Column("precinct_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cut_id"], ["cuts.id"], name=op.f("fk_cut_precincts_cut_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["precinct_id"], ["precincts.id"], name=op.f("fk_cut_precincts_precinct_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("cut_id", "precinct_id", name=op.f("pk_cut_precincts")),
+    )
+    op.create_index(op.f("ix_cut_precincts_precinct_id"), "cut_precincts", ["precinct_id"], unique=False)
     op.create_table(
         "door_standings",
         sa.Column("door_id", sa.BigInteger(), nullable=False),
@@ -1469,9 +1558,41 @@ def upgrade() -> None:
         postgresql_where=sa.text("state <> 'cancelled'"),
     )
     op.create_table(
+        "turf_edits",
+        sa.Column("cut_id", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, comment="of the cut, after this"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="move, merge, split, lock, unlock, recut"),
+        sa.Column(
+            "retired", postgresql.ARRAY(sa.BigInteger()), nullable=False, comment="turfs that this replaced"
+        ),
+        sa.Column("made", postgresql.ARRAY(sa.BigInteger()), nullable=False, comment="turfs that this made"),
+        sa.Column(
+            "flags",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="turf id to whether it was locked",
+        ),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_turf_edits_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["cut_id"], ["cuts.id"], name=op.f("fk_turf_edits_cut_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["people.id"], name=op.f("fk_turf_edits_made_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_turf_edits")),
+        sa.UniqueConstraint("cut_id", "version", name=op.f("uq_turf_edits_cut_id_version")),
+    )
+    op.create_index(op.f("ix_turf_edits_campaign_id"), "turf_edits", ["campaign_id"], unique=False)
+    op.create_table(
         "turfs",
         sa.Column("cut_id", sa.BigInteger(), nullable=False),
-        sa.Column("precinct_id", sa.BigInteger(), nullable=False),
+        sa.Column("precinct_id", sa.BigInteger(), nullable=False, comment="where most of its doors are"),
         sa.Column("district_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False, comment="as '0103-07', spoken over a table"),
@@ -1488,6 +1609,18 @@ def upgrade() -> None:
         sa.Column("metres", sa.Double(), nullable=False),
         sa.Column("start_latitude", sa.Double(), nullable=False),
         sa.Column("start_longitude", sa.Double(), nullable=False),
+        sa.Column("line", sa.LargeBinary(), nullable=True, comment="the walk, WKB in degrees"),
+        sa.Column(
+            "is_locked",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="stays as it is when the rest is cut again",
+        ),
+        sa.Column(
+            "colour", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="neighbours differ"
+        ),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shape", sa.LargeBinary(), nullable=True),
         sa.Column("min_lon", sa.Double(), nullable=True),
         sa.Column("min_lat", sa.Double(), nullable=True),
@@ -1508,12 +1641,19 @@ def upgrade() -> None:
             ["precinct_id"], ["precincts.id"], name=op.f("fk_turfs_precinct_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turfs")),
-        sa.UniqueConstraint("cut_id", "number", name=op.f("uq_turfs_cut_id_number")),
     )
     op.create_index(op.f("ix_turfs_campaign_id"), "turfs", ["campaign_id"], unique=False)
     op.create_index("ix_turfs_campaign_id_state", "turfs", ["campaign_id", "state"], unique=False)
+    op.create_index(op.f("ix_turfs_cut_id"), "turfs", ["cut_id"], unique=False)
     op.create_index(op.f("ix_turfs_district_id"), "turfs", ["district_id"], unique=False)
     op.create_index(op.f("ix_turfs_precinct_id"), "turfs", ["precinct_id"], unique=False)
+    op.create_index(
+        "uq_turfs_number",
+        "turfs",
+        ["precinct_id", "number"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'retired'"),
+    )
     op.create_table(
         "voters",
         sa.Column("door_id", sa.BigInteger(), nullable=True),
@@ -1977,11 +2117,15 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_voters_campaign_id"), table_name="voters")
     op.drop_table("voters")
+    op.drop_index("uq_turfs_number", table_name="turfs", postgresql_where=sa.text("state <> 'retired'"))
     op.drop_index(op.f("ix_turfs_precinct_id"), table_name="turfs")
     op.drop_index(op.f("ix_turfs_district_id"), table_name="turfs")
+    op.drop_index(op.f("ix_turfs_cut_id"), table_name="turfs")
     op.drop_index("ix_turfs_campaign_id_state", table_name="turfs")
     op.drop_index(op.f("ix_turfs_campaign_id"), table_name="turfs")
     op.drop_table("turfs")
+    op.drop_index(op.f("ix_turf_edits_campaign_id"), table_name="turf_edits")
+    op.drop_table("turf_edits")
     op.drop_index(
         "uq_sign_ups_standing", table_name="sign_ups", postgresql_where=sa.text("state <> 'cancelled'")
     )
@@ -2001,6 +2145,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_door_standings_district_id"), table_name="door_standings")
     op.drop_index("ix_door_standings_campaign_id_district_id", table_name="door_standings")
     op.drop_table("door_standings")
+    op.drop_index(op.f("ix_cut_precincts_precinct_id"), table_name="cut_precincts")
+    op.drop_table("cut_precincts")
     op.drop_index("ix_cover_asks_person_id_asked_at", table_name="cover_asks")
     op.drop_index(op.f("ix_cover_asks_campaign_id"), table_name="cover_asks")
     op.drop_table("cover_asks")
@@ -2013,6 +2159,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_task_helpers_person_id"), table_name="task_helpers")
     op.drop_index(op.f("ix_task_helpers_campaign_id"), table_name="task_helpers")
     op.drop_table("task_helpers")
+    op.drop_index("ix_streets_place", table_name="streets")
+    op.drop_index(op.f("ix_streets_import_id"), table_name="streets")
+    op.drop_index(op.f("ix_streets_campaign_id"), table_name="streets")
+    op.drop_table("streets")
     op.drop_index(op.f("ix_shifts_staging_location_id"), table_name="shifts")
     op.drop_index(op.f("ix_shifts_event_id"), table_name="shifts")
     op.drop_index("ix_shifts_campaign_id_starts_at", table_name="shifts")
@@ -2041,8 +2191,9 @@ def downgrade() -> None:
     op.drop_index("ix_doors_district_id", table_name="doors")
     op.drop_index(op.f("ix_doors_campaign_id"), table_name="doors")
     op.drop_table("doors")
-    op.drop_index(op.f("ix_cuts_precinct_id"), table_name="cuts")
+    op.drop_index(op.f("ix_cuts_district_id"), table_name="cuts")
     op.drop_index(op.f("ix_cuts_campaign_id"), table_name="cuts")
+    op.drop_index(op.f("ix_cuts_batch_id"), table_name="cuts")
     op.drop_table("cuts")
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_index(op.f("ix_web_sessions_campaign_id"), table_name="web_sessions")
@@ -2086,6 +2237,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_events_campaign_id"), table_name="events")
     op.drop_index(op.f("ix_events_area_id"), table_name="events")
     op.drop_table("events")
+    op.drop_index(op.f("ix_cut_batches_campaign_id"), table_name="cut_batches")
+    op.drop_index(op.f("ix_cut_batches_area_id"), table_name="cut_batches")
+    op.drop_table("cut_batches")
     op.drop_index(op.f("ix_contest_seats_campaign_id"), table_name="contest_seats")
     op.drop_table("contest_seats")
     op.drop_index(op.f("ix_calendar_feeds_campaign_id"), table_name="calendar_feeds")

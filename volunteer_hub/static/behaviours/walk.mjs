@@ -173,7 +173,17 @@ class WalkPage {
     this.set("people", door.people);
     this.find("before").hidden = !door.result;
     this.find("result").textContent = door.result ? this.data.words.results[door.result] : "";
+    this.showNextStreet(door);
     this.showHouse(door);
+  }
+
+  showNextStreet(door) {
+    const left = [...this.doors.values()].filter((each) => each.position > door.position && !each.result);
+    const count = left.findIndex((each) => each.street !== door.street);
+    this.find("next").hidden = count < 0;
+    if (count < 0) return;
+    const words = count ? this.data.words.street_after : this.data.words.next_street;
+    this.find("next-words").textContent = words.replace("{street}", left[count].street).replace("{count}", count);
   }
 
   set(name, text) {

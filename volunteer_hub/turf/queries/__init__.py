@@ -1,5 +1,28 @@
 """Reads of turf: what is open where, walk lists in order, leases by their token or their holder."""
 
+from volunteer_hub.turf.queries.choosing import (
+    Chosen,
+    chosen_doors,
+    districts_with_doors,
+    door_dots,
+    precincts_below,
+    precincts_to_choose,
+)
+from volunteer_hub.turf.queries.cuts import (
+    BatchLine,
+    batch_within,
+    batches,
+    cut_of,
+    cut_within,
+    doors_by_id,
+    doors_of_turfs,
+    last_edit,
+    parts_query,
+    precincts_of_cut,
+    stuck_cuts,
+    turfs_beside,
+    turfs_of_cut,
+)
 from volunteer_hub.turf.queries.leases import (
     LeaseCard,
     current_leases,
@@ -10,11 +33,9 @@ from volunteer_hub.turf.queries.leases import (
 )
 from volunteer_hub.turf.queries.precincts import (
     PrecinctLine,
-    cut_of,
     precinct_within,
     precincts_in_use,
     precincts_query,
-    stuck_cuts,
     urgency,
     without_open_turf,
 )
@@ -26,28 +47,46 @@ from volunteer_hub.turf.queries.turfs import (
     turf_within,
     turfs_query,
 )
-from volunteer_hub.turf.queries.walk_lists import WalkDoor, places_of_turf_doors, walk_list
+from volunteer_hub.turf.queries.walk_lists import WalkDoor, line_of, places_of_turf_doors, walk_list
 
 __all__ = [
+    "BatchLine",
+    "Chosen",
     "LeaseCard",
     "PrecinctLine",
     "TurfLine",
     "WalkDoor",
+    "batch_within",
+    "batches",
+    "chosen_doors",
     "current_leases",
     "cut_of",
+    "cut_within",
+    "districts_with_doors",
+    "door_dots",
+    "doors_by_id",
+    "doors_of_turfs",
+    "last_edit",
     "lease_by_token",
     "lease_within",
     "leases_of_shift",
     "leases_of_turf",
+    "line_of",
     "open_turfs",
+    "parts_query",
     "places_of_turf_doors",
     "precinct_within",
+    "precincts_below",
     "precincts_in_use",
+    "precincts_of_cut",
     "precincts_query",
+    "precincts_to_choose",
     "shapes",
     "stuck_cuts",
     "turf_counts",
     "turf_within",
+    "turfs_beside",
+    "turfs_of_cut",
     "turfs_query",
     "urgency",
     "walk_list",

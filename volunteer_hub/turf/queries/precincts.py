@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
@@ -16,7 +15,7 @@ from volunteer_hub.districts.models import District, Door, Precinct
 from volunteer_hub.people.models import Area
 from volunteer_hub.priority import queries as priority
 from volunteer_hub.priority.models import Score
-from volunteer_hub.turf.models import Cut, DoorStanding, Turf
+from volunteer_hub.turf.models import Cut, CutPrecinct, DoorStanding, Turf
 from volunteer_hub.turf.refusals import NoSuchTurf
 
 
@@ -77,10 +76,11 @@ def precincts_query(
         .subquery("door_counts")
     )
     last = (
-        select(Cut.precinct_id, Cut.state, Cut.message)
-        .where(Cut.campaign_id == campaign_id, Cut.state != "retired")
-        .ext(distinct_on(Cut.precinct_id))
-        .order_by(Cut.precinct_id, Cut.id.desc())
+        select(CutPrecinct.precinct_id, Cut.state, Cut.message)
+        .join(Cut, Cut.id == CutPrecinct.cut_id)
+        .where(Cut.campaign_id == campaign_id, Cut.state.not_in(("retired", "cancelled")))
+        .ext(distinct_on(CutPrecinct.precinct_id))
+        .order_by(CutPrecinct.precinct_id, Cut.id.desc())
         .subquery("last_cut")
     )
     query: Any = (
@@ -141,25 +141,6 @@ def without_open_turf(campaign_id: int, area_paths: Iterable[str], *, most: int)
         .limit(most)
     )
     return list(db.session.scalars(query))
-
-
-def cut_of(campaign_id: int, precinct_id: int) -> Cut | None:
-    """The newest cut of a precinct."""
-    return db.session.scalar(
-        select(Cut)
-        .where(Cut.campaign_id == campaign_id, Cut.precinct_id == precinct_id)
-        .order_by(Cut.id.desc())
-        .limit(1)
-    )
-
-
-def stuck_cuts(before: datetime) -> list[tuple[int, str]]:
-    """(id, state) of cuts that were asked or begun before this and have not ended."""
-    since = func.coalesce(Cut.started_at, Cut.created_at)
-    rows = db.session.execute(
-        select(Cut.id, Cut.state).where(Cut.state.in_(("queued", "running")), since < before).order_by(Cut.id)
-    )
-    return [(row.id, row.state) for row in rows]
 
 
 def _escaped(text: str) -> str:

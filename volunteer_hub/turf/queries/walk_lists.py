@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.districts.models import Door
-from volunteer_hub.turf.models import TurfDoor
+from volunteer_hub.turf.models import Turf, TurfDoor
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ def walk_list(turf_id: int) -> list[WalkDoor]:
         .order_by(TurfDoor.position)
     )
     return [WalkDoor(**row._mapping) for row in rows]
+
+
+def line_of(turf_id: int) -> BaseGeometry | None:
+    """The walk of a turf as a line in degrees, if it is kept. One statement."""
+    kept = db.session.scalar(select(Turf.line).where(Turf.id == turf_id))
+    return None if kept is None else shapely.from_wkb(kept)
 
 
 def places_of_turf_doors(turf_id: int, door_ids: Iterable[int]) -> dict[int, tuple[int, int | None]]:

@@ -1,16 +1,30 @@
-"""Writes of turf: cutting precincts, handing turf out and taking it back, keeping what reports say of doors.
+"""Writes of turf: cutting precincts, editing cuts, leases, and what reports say of doors.
 
 Inside a transaction; nothing here commits.
 """
 
+from volunteer_hub.turf.services.batches import ask_batch, cancel_batch
 from volunteer_hub.turf.services.cutting import (
     LEAST_MINUTES,
     MOST_MINUTES,
     ask_cut,
+    ask_cut_of,
     ask_cuts,
     begin_cut,
+    doors_of_cut,
     fail_cut,
     save_cut,
+)
+from volunteer_hub.turf.services.editing import (
+    Desk,
+    Edited,
+    cut_rest_again,
+    merge,
+    move_border,
+    move_doors,
+    set_locked,
+    split,
+    undo,
 )
 from volunteer_hub.turf.services.leases import (
     GRACE,
@@ -25,6 +39,7 @@ from volunteer_hub.turf.services.leases import (
     link_token,
     take_any,
 )
+from volunteer_hub.turf.services.rows import streets_of
 from volunteer_hub.turf.services.visits import (
     Standing,
     Visit,
@@ -39,13 +54,20 @@ __all__ = [
     "LATE_WORK",
     "LEAST_MINUTES",
     "MOST_MINUTES",
+    "Desk",
+    "Edited",
     "HandedOut",
     "Standing",
     "Visit",
+    "ask_batch",
     "ask_cut",
+    "ask_cut_of",
     "ask_cuts",
     "begin_cut",
+    "cancel_batch",
     "count_doors_done",
+    "cut_rest_again",
+    "doors_of_cut",
     "end_expired",
     "end_lease",
     "end_leases_of_absent",
@@ -57,6 +79,13 @@ __all__ = [
     "lease_until",
     "link_token",
     "lock_standings",
+    "merge",
+    "move_border",
+    "move_doors",
     "save_cut",
+    "set_locked",
+    "split",
+    "streets_of",
     "take_any",
+    "undo",
 ]

@@ -1,0 +1,168 @@
+"""A cut as the editing page shows it: plain data for its map, and the sentences about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import shapely
+from flask import url_for
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.turf import queries
+from volunteer_hub.turf.models import Cut
+from volunteer_hub.turf.services import Edited
+
+EDITS = {
+    "move": _l("Undo: doors moved"),
+    "merge": _l("Undo: turfs merged"),
+    "split": _l("Undo: a turf split"),
+    "lock": _l("Undo: turfs locked"),
+    "unlock": _l("Undo: turfs unlocked"),
+    "recut": _l("Undo: the rest cut again"),
+}
+
+
+def state_of(cut: Cut, last_edit: str | None) -> dict[str, Any]:
+    """Turfs of the cut, turfs of others beside them, and all their doors."""
+    own, others = queries.turfs_of_cut(cut.id), queries.turfs_beside(cut.id)
+    turfs = [_turf(row, is_own=True) for row in own] + [_turf(row, is_own=False) for row in others]
+    return _about(cut, last_edit) | {"turfs": turfs, "doors": _doors([row.id for row in [*own, *others]])}
+
+
+def answer_of(cut: Cut, edited: Edited, last_edit: str | None) -> dict[str, Any]:
+    """What an edit changed: turfs that went, turfs as they are now with their doors, and a sentence."""
+    changed = [row for row in queries.turfs_of_cut(cut.id) if not edited.made or row.id in edited.made]
+    return _about(cut, last_edit) | {
+        "sentence": edited.sentence,
+        "retired": list(edited.retired),
+        "turfs": [_turf(row, is_own=True) for row in changed],
+        "doors": _doors([row.id for row in changed]),
+    }
+
+
+def _about(cut: Cut, last_edit: str | None) -> dict[str, Any]:
+    undo = EDITS.get(last_edit or "")
+    return {
+        "version": cut.version,
+        "is_waiting": cut.state in ("queued", "running"),
+        "undo": str(undo) if undo else "",
+    }
+
+
+def _turf(row: Any, *, is_own: bool) -> dict[str, Any]:
+    shape = None if row.shape is None else shapely.from_wkb(row.shape)
+    line = None if row.line is None else shapely.from_wkb(row.line)
+    label = None if shape is None else shape.representative_point()
+    return {
+        "id": row.id,
+        "name": row.name,
+        "number": row.number,
+        "state": row.state,
+        "locked": row.is_locked,
+        "own": is_own,
+        "free": is_own and row.state != "leased" and not row.is_locked,
+        "colour": row.colour,
+        "doors": row.doors,
+        "left": row.doors - row.doors_done,
+        "minutes": round(row.minutes),
+        "metres": round(row.metres),
+        "holder": row.holder or "",
+        "url": url_for("turf.turf", turf_id=row.id),
+        "start": [round(row.start_longitude, 6), round(row.start_latitude, 6)],
+        "label": None if label is None else [label.x, label.y],
+        "shape": _geometry(shape),
+        "line": _geometry(line),
+    }
+
+
+def _geometry(shape: Any) -> dict[str, Any] | None:
+    if shape is None or shape.is_empty:
+        return None
+    return dict(shapely.geometry.mapping(shapely.set_precision(shape, 1e-6, mode="pointwise")))
+
+
+def _doors(turf_ids: Sequence[int]) -> list[list[Any]]:
+    """[id, turf, position, longitude, latitude, building, address, visited] of each door."""
+    buildings: dict[str, int] = {}
+    return [
+        [
+            row.id, row.turf_id, row.position, round(row.longitude, 6), round(row.latitude, 6),
+            buildings.setdefault(row.building_key, row.id),
+            f"{row.number} {row.street}" + (f", {row.unit}" if row.unit else ""),
+            int(row.result is not None),
+        ]
+        for row in queries.doors_of_turfs(turf_ids)
+    ]  # fmt: skip
+
+
+def progress_of(cut: Cut) -> dict[str, Any]:
+    """How far a cut is, as live_progress wants it."""
+    is_over = cut.state not in ("queued", "running")
+    return {
+        "done": 2 if is_over else int(cut.state == "running"),
+        "total": 2,
+        "label": _("Waiting for a free worker") if cut.state == "queued" else _("Finding routes and cutting"),
+        "seconds_left": None,
+        "finished": is_over,
+        "failed": cut.state == "failed",
+        "message": cut.message,
+    }
+
+
+def title_of(precincts: Sequence[Any], cut: Cut) -> str:
+    """What a cut is called: its precincts, or the area drawn in them."""
+    names = [row.name if row.name != row.code else row.code for row in precincts]
+    listed = ", ".join(names[:3])
+    if len(names) > 3:
+        listed = _("%(some)s and %(more)s more", some=listed, more=len(names) - 3)
+    return _("Area drawn in %(names)s", names=listed) if cut.area is not None else listed
+
+
+def report_of(cut: Cut) -> list[tuple[str, str]]:
+    """What is known of the quality of a cut, as terms and descriptions."""
+    report = cut.report
+    if not report.get("turfs"):
+        return []
+    rows = [
+        (_("Distances"), _("Along streets") if report.get("method") == "streets" else _("Straight lines")),
+        (_("Walking"), _("%(metres)s m a door", metres=_number(report.get("metres_per_door"), 1))),
+        (
+            _("Within 25 % of the minutes asked for"),
+            _("%(percent)s %% of turfs", percent=_number(100 * (report.get("within_share") or 0), 0)),
+        ),
+    ]
+    if report.get("gap") is not None:
+        rows.append(
+            (
+                _("At most this much above the shortest possible"),
+                _("%(percent)s %%", percent=_number(100 * report["gap"], 0)),
+            )
+        )
+    return [(str(term), str(words)) for term, words in rows]
+
+
+def _number(value: float | None, decimals: int) -> str:
+    return "–" if value is None else str(format_decimal(round(value, decimals)))
+
+
+def words() -> dict[str, str]:
+    """What the page's script says."""
+    return {
+        "picked": _("{n} doors chosen"),
+        "one_picked": _("1 door chosen"),
+        "open": _("Open"),
+        "leased": _("Out"),
+        "done": _("Visited"),
+        "locked": _("Locked"),
+        "to": _("Turf {name}"),
+        "new": _("A new turf"),
+        "choose": _("Choose a turf"),
+        "unreachable": _("No answer from the server. Nothing was changed; try again."),
+        "reload": _("Reload"),
+        "order": _("Doors of turf {name} in walking order"),
+        "page": _("Its page and history"),
+        "print": _("Print the walk list"),
+    }
