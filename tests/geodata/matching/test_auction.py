@@ -111,7 +111,7 @@ def test_towns_far_apart_are_auctioned_in_several_parts(monkeypatch):
 @in_parts_however_small
 @given(problems(most_volunteers=12, shifts=(1, 2, 3)))
 def test_in_parts_too_overlaps_and_falling_segments_are_kept_and_the_bound_holds(in_parts, problem):
-    best = match(problem, method="exact").objective
+    best = match(problem, method="exact", time_limit_s=600).objective
     result = solve(problem, 2)
     proof = certify(problem, result)
     assert proof.violations == ()
@@ -124,7 +124,7 @@ def test_in_parts_too_overlaps_and_falling_segments_are_kept_and_the_bound_holds
 def test_in_parts_too_falling_segments_are_filled_within_the_gap(in_parts, problem):
     result = solve(problem, 2, gap=0.001)
     assert result.gap <= 0.001
-    assert result.objective >= 0.999 * match(problem, method="exact").objective - 1e-9
+    assert result.objective >= 0.999 * match(problem, method="exact", time_limit_s=600).objective - 1e-9
 
 
 @given(problems(most_volunteers=30, most_places=12), st.integers(0, 3))

@@ -21,7 +21,7 @@ def pairs_of(problem, pairs, result, **changes):
 
 
 def test_every_break_is_named(town):
-    plan = match(town, method="exact")
+    plan = match(town, method="exact", time_limit_s=600)
     assert "the school takes 1 people but is given 2" in pairs_of(town, [[0, 1], [2, 1]], plan)
     assert "Ana wants 1 shifts but is given 2" in pairs_of(town, [[0, 0], [0, 1]], plan)
     assert "volunteer 2 and place 0 are no pair" in pairs_of(town, [[2, 0]], plan)
@@ -34,7 +34,7 @@ def test_every_break_is_named(town):
 
 
 def test_orders_that_were_not_followed_are_named(town):
-    plan = match(town, method="exact")
+    plan = match(town, method="exact", time_limit_s=600)
     for orders, words in [
         ({"pinned": [(1, 1)]}, "Ben at the school is pinned but missing from the plan"),
         ({"kept": [(1, 1)]}, "Ben at the school is kept but missing from the plan"),
@@ -60,7 +60,7 @@ def test_overlapping_shifts_of_one_person_are_named():
 
 
 def test_any_prices_prove_a_bound_but_bad_ones_a_loose_one(town):
-    plan = match(town, method="exact")
+    plan = match(town, method="exact", time_limit_s=600)
     for prices in ([0.0, 0.0, 0.0], [9.0, 9.0, 9.0]):
         proof = certify(town, replace(plan, segment_price=np.array(prices)))
         assert proof.feasible

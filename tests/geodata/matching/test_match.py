@@ -64,12 +64,14 @@ def test_every_plan_keeps_every_limit_and_its_certificate_agrees(problem, method
 
 @given(problems(most_volunteers=4, most_places=3))
 def test_the_exact_method_finds_what_trying_everything_finds(problem):
-    assert match(problem, method="exact").objective == pytest.approx(best_by_trying(problem), abs=1e-6)
+    assert match(problem, method="exact", time_limit_s=600).objective == pytest.approx(
+        best_by_trying(problem), abs=1e-6
+    )
 
 
 @given(problems())
 def test_no_plan_is_above_the_bound_of_the_auction(problem):
-    best = match(problem, method="exact").objective
+    best = match(problem, method="exact", time_limit_s=600).objective
     result = match(problem, gap=0.05)
     assert result.bound >= best - 1e-6
     assert certify(problem, result).bound >= best - 1e-6
@@ -84,7 +86,7 @@ def test_with_one_shift_each_the_auction_gets_within_the_gap_asked_for(problem, 
 
 @given(problems(ties=True), st.integers(0, 2))
 def test_ties_end_and_are_as_good_as_the_best(problem, seed):
-    best = match(problem, method="exact").objective
+    best = match(problem, method="exact", time_limit_s=600).objective
     assert match(problem, seed=seed).objective >= 0.95 * best - 0.3
 
 
@@ -107,7 +109,7 @@ def test_the_best_worth_does_not_depend_on_the_order_of_rows(problem, seed):
         starts_at=problem.starts_at,
         ends_at=problem.ends_at,
     )
-    one, other = (match(p, method="exact").objective for p in (problem, shuffled))
+    one, other = (match(p, method="exact", time_limit_s=600).objective for p in (problem, shuffled))
     assert one == pytest.approx(other, abs=1e-6)
     assert match(shuffled).bound >= one - 1e-6
 
@@ -129,14 +131,14 @@ def test_the_town_is_matched_as_by_hand(town, method):
 
 
 def test_exact_prices_are_what_one_more_seat_is_worth(town):
-    result = match(town, method="exact")
+    result = match(town, method="exact", time_limit_s=600)
     # one more seat at the school: Ben would give up 0.5 at the library for 1.0
     assert result.price.tolist() == pytest.approx([0.0, 0.5])
 
 
 @given(problems(shifts=(1,), orders=False))
 def test_an_exact_price_is_what_one_more_seat_adds(problem):
-    before = match(problem, method="exact")
+    before = match(problem, method="exact", time_limit_s=600)
     for place in range(min(problem.n_places, 2)):
         last = problem.segment_start[place + 1] - 1
         size, capacity = problem.segment_size.copy(), problem.capacity.copy()
@@ -157,7 +159,7 @@ def test_an_exact_price_is_what_one_more_seat_adds(problem):
             starts_at=problem.starts_at,
             ends_at=problem.ends_at,
         )
-        gain = match(more, method="exact").objective - before.objective
+        gain = match(more, method="exact", time_limit_s=600).objective - before.objective
         assert before.price[place] == pytest.approx(gain, abs=1e-5)
 
 

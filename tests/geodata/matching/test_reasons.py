@@ -35,7 +35,7 @@ def test_everybody_gets_exactly_one_kind_of_reason(problem):
 
 
 def test_the_town_is_explained_as_a_person_would(town):
-    reasons = explain(town, match(town, method="exact"))
+    reasons = explain(town, match(town, method="exact", time_limit_s=600))
     ana, ben, cal = reasons.pairs
     assert ana.sentence == (
         "Ana at the library: worth 3 net votes, 2.0 km away. Next best is the school (5.0 km), worth 1 less."
@@ -61,7 +61,7 @@ def test_who_stays_at_home_learns_why():
     )
     place = Places(latitude=[30.1], longitude=[-97.0], segments=[[(1, 2.0)]], names=["the library"])
     arcs = build_arcs(people, place)
-    reasons = explain(arcs.problem, match(arcs.problem, method="exact"), arcs.without)
+    reasons = explain(arcs.problem, match(arcs.problem, method="exact", time_limit_s=600), arcs.without)
     assert reasons.home[1].binds == "capacity"
     assert "Closest was the library: worth 1 net votes, where a seat is worth 1." in reasons.home[1].sentence
     assert reasons.home[1].change.startswith("One more seat at the library")
@@ -70,7 +70,7 @@ def test_who_stays_at_home_learns_why():
 
 
 def test_the_cost_of_a_change_is_told_in_value(town):
-    plan = match(town, method="exact")
+    plan = match(town, method="exact", time_limit_s=600)
     move = cost_of(town, plan, Change("move", volunteer=0, source=0, place=1))
     # Ana to the school (2), Ben to the library's first seat (1.5), Cal nowhere: 3.5 instead of 5.5
     assert move.cost == pytest.approx(2.0)
@@ -82,7 +82,7 @@ def test_the_cost_of_a_change_is_told_in_value(town):
 
 @given(problems(shifts=(1,), orders=False), st.data())
 def test_a_change_costs_never_less_than_nothing_and_is_followed(problem, data):
-    plan = match(problem, method="exact")
+    plan = match(problem, method="exact", time_limit_s=600)
     assume(len(plan.pairs))
     v, p = data.draw(st.sampled_from(plan.pairs.tolist()))
     cost = cost_of(problem, plan, Change("remove", volunteer=v, source=p))
