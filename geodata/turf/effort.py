@@ -18,18 +18,22 @@ from geodata.turf.search import Effort, Load, improve
 from geodata.turf.start import first_plan
 
 ROUNDS_PER_STOP = 36.0
-ROUNDS = 300_000  # for larger areas, until fewer than LEAST_ROUNDS a stop are left
-LEAST_ROUNDS = 3.0
+TOWN = 8_000  # stops; larger areas get less for each stop
+LEAST_ROUNDS = 1.5
 SWEEPS = 6
-KICKS = 200_000
+FEW_SWEEPS = 3
+KICKS, KICKS_PER_STOP = 30_000, 5.0
 KICKS_S = 600.0
 ROUNDS_PER_S = 150_000  # roughly, on two slow processors
 
 
 def usual(stops: int) -> Effort:
-    """The same for everybody: about two seconds for a town of 8,000 stops, five for a city of 50,000."""
-    rounds = max(LEAST_ROUNDS, min(ROUNDS_PER_STOP, ROUNDS / stops))
-    return Effort(max(0.3, min(5.0, KICKS / stops)), rounds / SWEEPS, SWEEPS)
+    """The same for everybody: two or three seconds for towns and cities up to 50,000 stops."""
+    rounds = max(LEAST_ROUNDS, min(ROUNDS_PER_STOP, ROUNDS_PER_STOP * (TOWN / stops) ** 1.5))
+    sweeps = SWEEPS if rounds >= 2 * SWEEPS else FEW_SWEEPS
+    return Effort(
+        min(KICKS_PER_STOP, KICKS / stops), rounds / sweeps, sweeps, 2.0 if stops <= 3 * TOWN else 0.5
+    )
 
 
 def within(stops: int, seconds: float) -> Effort:

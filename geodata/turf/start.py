@@ -13,8 +13,8 @@ from geodata.turf.barriers import Lines
 from geodata.turf.ground import Ground, crossed
 from geodata.turf.limits import Limits
 
-PRICES = 40.0  # minutes a turf may be priced at, either way, to come to the number wanted
-HALVINGS = 9
+PRICES = 16.0  # minutes a turf may be priced at, either way, to come to the number wanted
+HALVINGS = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
