@@ -215,6 +215,15 @@ def _some_near(c, many, far, median):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def sweep(many, far, demand, capacity, median, assign, load, head, after, before):  # type: ignore[no-untyped-def]
+    """Improve around each cluster in turn, it and the nearest to it alone."""
+    for c in range(len(median)):
+        clusters = _some_near(c, many, far, median)
+        rows = points_of(clusters, head, after)
+        improve(rows, clusters, far, demand, capacity, median, assign, load, head, after, before)
+
+
+@kernel
 def search(  # type: ignore[no-untyped-def]
     seed, tries, heat, most, far, demand, capacity, median, assign, load, head, after, before, total,
     best_median, best_assign, best,

@@ -21,6 +21,7 @@ Longs = NDArray[np.int64]
 MOST_POINTS = 6_000  # all distances are kept: 288 MB
 STARTS = 20
 FEW, MANY = 3, 8  # clusters taken apart at once, at least one more
+MUCH = 60  # clusters that are too many to be improved all at once
 POINTS_AT_ONCE = 150  # or fewer clusters, where they are large
 HOT, COLD = 0.06, 0.0005  # shares of the mean cost of a cluster, at the beginning and at the end
 TRIES_AT_ONCE = 20
@@ -73,7 +74,9 @@ def _compile() -> None:
     """Compile (or load) the kernels on a tiny problem, so that no time is counted for it."""
     rng = np.random.default_rng(0)
     far, one = _distances(rng.random((12, 2))), np.ones(12)
-    _search(far, one, 6.0, _start(far, one, 6.0, 3, rng), rng, time.perf_counter(), 1e9, 5)
+    state = _start(far, one, 6.0, 3, rng)
+    _medians.sweep(2, far, one, 6.0, *state.arrays())
+    _search(far, one, 6.0, state, rng, time.perf_counter(), 1e9, 5)
 
 
 def _checked(points: ArrayLike, demand: ArrayLike, capacity: float, p: int) -> tuple[Floats, Floats]:
@@ -123,7 +126,10 @@ def _start(far: Floats, demand: Floats, capacity: float, p: int, rng: np.random.
         is_whole = _medians.allocate(rows, clusters, *given, start % 2 == 1)
         if not is_whole:
             continue
-        _medians.improve(rows, clusters, *given)
+        if p > MUCH:
+            _medians.sweep(MANY, *given)
+        else:
+            _medians.improve(rows, clusters, *given)
         cost = _medians.cost_of(rows, far, state.median, state.assign)
         if cost < best:
             best, found = cost, state
