@@ -112,7 +112,7 @@ def _write_gpkg(path: Path, files: DoorsToCut, result: CutResult) -> None:
         "walks": [turf.line for turf in result.turfs],
         "starts": gpd.points_from_xy(*starts.T),
     }
-    draft = path.with_name(path.name + ".part")
+    draft = path.with_name(path.stem + ".part.gpkg")
     try:
         draft.unlink(missing_ok=True)
         for layer, shapes in layers.items():

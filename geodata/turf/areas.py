@@ -19,6 +19,7 @@ FILLING_M = 30.0
 THINNED_M = 25.0  # one door of each square of that side stands for all in it
 SIMPLER_BY_M = 9.0
 HELD_M = 3.0  # around a door that straightening would give to a neighbour
+WHOLE_M = 1024.0
 SECTOR_M = 25.0  # of a spot that several turfs share
 
 Shapes = npt.NDArray[np.object_]
@@ -35,16 +36,17 @@ def areas(xy_m: Floats, turfs: list[Longs]) -> list[Any]:
         return [shapely.Polygon() for _ in turfs]
     owner = np.repeat(np.arange(len(turfs)), [len(each) for each in turfs])
     spots, which = np.unique(xy_m[rows], axis=0, return_inverse=True)
-    middle = spots.mean(axis=0)
-    spots = spots - middle  # small numbers keep their decimals
+    middle = np.round(spots.mean(axis=0) / WHOLE_M) * WHOLE_M
+    spots = spots - middle  # small numbers keep their decimals, and whole powers of two take none away
     pairs = np.unique(np.column_stack([which.reshape(-1), owner]), axis=0)
     is_first = np.append(True, pairs[1:, 0] != pairs[:-1, 0])
     owners = pairs[is_first, 1]
     cells = _cells(spots)
-    shapes = _straightened(_joined(cells, owners, len(turfs)), spots, owners, cells)
+    is_shared = np.bincount(pairs[:, 0]) > 1
+    shapes = _straightened(_joined(cells, owners, len(turfs)), spots, owners, cells, is_shared)
     shapes = shapely.intersection(shapes, _surroundings(spots, owners, len(turfs)))
     if not is_first.all():
-        _carve(shapes, spots, pairs[~is_first], owners)
+        _carve(shapes, spots, pairs[~is_first], owners, cells)
     moved = shapely.transform(shapes, lambda xy: xy + middle)
     return [_areal(shape) for shape in moved]
 
@@ -75,13 +77,17 @@ def _cells(spots: Floats) -> Shapes:
     return np.array(shapely.get_parts(found), dtype=object)
 
 
-def _straightened(shapes: Shapes, spots: Floats, owners: Longs, cells: Shapes) -> Shapes:
-    """The shapes with simpler borders, the same on both sides, each still holding its spots."""
+def _straightened(
+    shapes: Shapes, spots: Floats, owners: Longs, cells: Shapes, is_shared: npt.NDArray[np.bool_]
+) -> Shapes:
+    """The shapes with simpler borders, the same on both sides, each still holding its spots, and around those
+    that are shared some ground to share.
+    """
     simpler = shapes.copy()
     some = ~shapely.is_empty(shapes)
     simpler[some] = shapely.coverage_simplify(shapes[some], SIMPLER_BY_M)
     points = shapely.points(spots)
-    lost = np.flatnonzero(~shapely.covers(simpler[owners], points))
+    lost = np.flatnonzero(is_shared | ~shapely.covers(simpler[owners], points))
     if not len(lost):
         return simpler
     held = shapely.intersection(shapely.buffer(points[lost], HELD_M, quad_segs=4), cells[lost])
@@ -91,11 +97,12 @@ def _straightened(shapes: Shapes, spots: Floats, owners: Longs, cells: Shapes) -
     return simpler
 
 
-def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs) -> None:
+def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs, cells: Shapes) -> None:
     """Give each further turf of a spot, by pairs of spot and turf, a sector of the ground around it."""
     for spot in np.unique(pairs[:, 0]):
         turfs, owner = pairs[pairs[:, 0] == spot, 1], owners[spot]
-        room = shapely.distance(shapely.Point(spots[spot]), shapely.boundary(shapes[owner]))
+        ground = shapely.intersection(shapes[owner], cells[spot])
+        room = shapely.distance(shapely.Point(spots[spot]), shapely.boundary(ground))
         radius = min(SECTOR_M, 0.9 * room)
         width = 2 * np.pi / (len(turfs) + 1)
         for at, turf in enumerate(turfs):

@@ -24,6 +24,8 @@ from geodata.turf.start import Plan, first_plan
 from geodata.turf.stops import Stops, door_order, gather
 from geodata.turf.ways import line_of, start_of
 
+WIDEST_BUILDING_M = 300.0  # doors farther apart than that share a number by mistake
+
 
 class Barrier(Protocol):
     """A shapely line or polygon in the doors' CRS."""
@@ -94,7 +96,7 @@ def cut(
 
     doors      (n, 2) x and y in metres of a local CRS (never degrees)
     building   (n,) key per door; doors of one building stay in one turf unless they alone take longer than a
-               turf. None or NaN: the door stands alone
+               turf. None or NaN: the door stands alone, as do those of one more than 300 m wide
     groups     (n,) key per door (precinct); no turf holds two groups
     street, number, unit   (n,) text or numbers; they decide the order within a building and between doors at
                one spot, as people count (9 before 10, 2A before 2B)
@@ -203,7 +205,7 @@ def _checked(
         _, part = np.unique(np.column_stack([group, lines.sides(xy)]), axis=0, return_inverse=True)
     return _Doors(
         xy, keys if groups is not None else [None], group, part.reshape(-1).astype(np.int64),
-        _buildings(building, len(xy)), door_order(len(xy), street, number, unit), ground, lines,
+        _buildings(building, xy), door_order(len(xy), street, number, unit), ground, lines,
     )  # fmt: skip
 
 
@@ -231,12 +233,17 @@ def _codes(values: Sequence[Any] | None, count: int, name: str) -> tuple[list[An
     return list(seen), codes
 
 
-def _buildings(building: Sequence[Any] | None, count: int) -> Longs:
-    """A number per building; doors without one get a number of their own."""
+def _buildings(building: Sequence[Any] | None, xy: Floats) -> Longs:
+    """A number per building; doors without one, or of one that lies in pieces far apart, get their own."""
+    count = len(xy)
     if building is None:
         return np.arange(count, dtype=np.int64)
-    _, codes = _codes(building, count, "building")
+    keys, codes = _codes(building, count, "building")
     alone = np.fromiter((v is None or v != v for v in building), bool, count)
+    low, high = np.full((len(keys), 2), np.inf), np.full((len(keys), 2), -np.inf)
+    np.minimum.at(low, codes, xy)
+    np.maximum.at(high, codes, xy)
+    alone |= (high - low).max(axis=1)[codes] > WIDEST_BUILDING_M
     return np.where(alone, count + np.arange(count), codes)
 
 

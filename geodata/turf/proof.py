@@ -12,7 +12,7 @@ from typing import Any
 
 import shapely
 
-Step = tuple[int, int]
+WIDEST_M = 300.0  # of a building
 
 
 @dataclass(slots=True)
@@ -89,7 +89,8 @@ def prove(
     proof = Proof()
     walks = _walks(doors, rows, without, proof)
     _sizes(walks, group, least, most, bool(barriers), proof)
-    _buildings(walks, building, group, most, proof)
+    near = _near_ones(building, xy_m) if building else None
+    _buildings(walks, near, group, most, proof)
     lines = [shape.boundary if shape.geom_type.endswith("Polygon") else shape for shape in barriers]
     tree = shapely.STRtree(lines)
     for turf, walk in walks.items():
@@ -102,7 +103,7 @@ def prove(
             if is_guess and lines and len(tree.query(step, predicate="intersects")):
                 proof.violations.append(f"Turf {turf} crosses a barrier from {doors[a]} to {doors[b]}.")
         proof.doors[turf], proof.metres[turf] = len(walk), total
-        homes = len({building[row] or row for row in walk}) if building else len(walk)
+        homes = len({near[row] or row for row in walk}) if near else len(walk)
         talk = pace.knock_min + pace.contact_rate * pace.contact_min
         proof.minutes[turf] = (
             total / pace.metres_per_min + len(walk) * talk + (len(walk) - homes) * pace.stairs_min
@@ -156,6 +157,20 @@ def _sizes(
             there = sum(each in groups for each in group) if group else sum(map(len, walks.values()))
             if there >= least:
                 proof.violations.append(f"Turf {turf} has {len(walk)} doors, fewer than {least}.")
+
+
+def _near_ones(building: Sequence[Any], xy_m: Any) -> list[Any]:
+    """The building of each door, None where its doors lie too far apart to be one."""
+    rows: dict[Any, list[int]] = defaultdict(list)
+    for row, name in enumerate(building):
+        rows[name].append(row)
+    wide = {
+        name
+        for name, doors in rows.items()
+        if max(max(xy_m[d][axis] for d in doors) - min(xy_m[d][axis] for d in doors) for axis in (0, 1))
+        > WIDEST_M
+    }
+    return [None if name in wide else name for name in building]
 
 
 def _buildings(

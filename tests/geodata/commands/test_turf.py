@@ -1,0 +1,208 @@
+"""Cutting on files: every door once, what is refused, and that a cut is proved from its files alone."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geodata.commands import main
+
+LAT, LON = 39.96, -83.0
+DEG_Y, DEG_X = 1 / 111_132, 1 / (111_320 * np.cos(np.radians(LAT)))
+
+
+def run(*arguments: str | Path) -> int:
+    """Run a command; gives its exit status."""
+    try:
+        main([str(each) for each in arguments])
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def place(x: float, y: float) -> tuple[float, float]:
+    """Degrees of longitude and latitude of metres."""
+    return LON + x * DEG_X, LAT + y * DEG_Y
+
+
+def write_geojson(path: Path, shapes: list[tuple[shapely.Geometry, dict[str, str]]]) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": facts,
+            "geometry": json.loads(shapely.to_geojson(shapely.transform(shape, _degrees))),
+        }
+        for shape, facts in shapes
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def _degrees(xy: np.ndarray) -> np.ndarray:
+    return np.array([place(x, y) for x, y in xy])
+
+
+@pytest.fixture
+def town(tmp_path):
+    """Six streets from west to east with houses on both sides, two from south to north, and a rail line
+    between the third and the fourth that only the first of these crosses.
+    """
+    rows = []
+    for street in range(6):
+        for house in range(20):
+            for side in (-12, 12):
+                lon, lat = place(20 + house * 15, street * 80 + side)
+                rows.append((f"d{len(rows)}", lat, lon, f"b{len(rows)}", f"Street {street}", house * 2))
+    with (tmp_path / "doors.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "latitude", "longitude", "building", "street", "number"])
+        writer.writerows(rows)
+    lines = [(shapely.LineString([(0, y * 80), (340, y * 80)]), {"name": f"Street {y}"}) for y in range(6)]
+    lines.append((shapely.LineString([(0, 0), (0, 400)]), {"name": "West Ave"}))
+    lines.append((shapely.LineString([(340, 0), (340, 160)]), {"name": "East Ave"}))
+    write_geojson(
+        tmp_path / "streets.geojson", [(line, {"highway": "residential", **f}) for line, f in lines]
+    )
+    write_geojson(tmp_path / "rail.geojson", [(shapely.LineString([(-50, 200), (400, 200)]), {"id": "rail"})])
+    halves = [
+        (shapely.box(-50, -50, 400, 120), {"code": "S"}),
+        (shapely.box(-50, 120, 400, 450), {"code": "N"}),
+    ]
+    write_geojson(tmp_path / "districts.geojson", halves)
+    return tmp_path
+
+
+def turf(folder: Path, *more: str | Path) -> int:
+    return run(
+        "turf", folder / "doors.csv", "--minutes", "60", "--out", folder / "turf.csv",
+        "--json", folder / "summary.json", *more,
+    )  # fmt: skip
+
+
+def check(folder: Path, *more: str | Path) -> int:
+    return run("check", "turf", folder / "doors.csv", folder / "turf.csv", "--minutes", "60", *more)
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "turf.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def summary_of(folder: Path) -> dict[str, object]:
+    return json.loads((folder / "summary.json").read_text())
+
+
+def test_a_cut_has_every_door_once_and_is_proved_from_the_files(town, capsys):
+    assert turf(town) == 0
+    rows = rows_of(town)
+    assert list(rows[0]) == ["door", "turf", "order"]
+    assert sorted(row["door"] for row in rows) == sorted(f"d{i}" for i in range(240))
+    summary = summary_of(town)
+    assert summary["method"] == "straight line"
+    assert summary["seconds"] <= summary["seconds_total"]
+    assert 0 < summary["bound_m"] <= summary["metres"]
+    assert check(town) == 0
+    assert "straight lines" in capsys.readouterr().err
+
+
+def test_walks_follow_the_streets_and_cross_the_rail_only_where_one_does(town):
+    options = ("--streets", town / "streets.geojson", "--barriers", town / "rail.geojson")
+    assert turf(town, *options, "--min-doors", "30", "--max-doors", "50", "--gpkg", town / "turf.gpkg") == 0
+    summary = summary_of(town)
+    assert summary["method"] == "walking along streets"
+    assert (summary["crossings"], summary["off_network"], summary["doubtful"]) == (0, 0, 0)
+    assert summary["doors_least"] >= 30
+    assert summary["doors_most"] <= 50
+    assert check(town, *options, "--min-doors", "30", "--max-doors", "50") == 0
+    shapes = gpd.read_file(town / "turf.gpkg", layer="turfs").to_crs(32617)
+    walks = gpd.read_file(town / "turf.gpkg", layer="walks")
+    assert len(shapes) == len(walks) == summary["turfs"]
+    assert shapes.area.sum() == pytest.approx(shapes.union_all().area, rel=1e-6)
+
+
+def test_no_turf_leaves_its_district(town):
+    options = ("--within", town / "districts.geojson", "--id", "code")
+    assert turf(town, *options) == 0
+    of = {row["door"]: row["turf"] for row in rows_of(town)}
+    south = {of[f"d{i}"] for i in range(80)}
+    assert south.isdisjoint({of[f"d{i}"] for i in range(80, 240)})
+    assert check(town, *options) == 0
+    assert check(town) == 0
+
+
+def test_doors_without_a_place_or_a_district_are_kept_and_told(town, capsys):
+    with (town / "doors.csv").open("a") as file:
+        file.write("nowhere,,,x,Street 1,1\nfaraway,39.90,-83.0,y,Street 1,1\n")
+    options = ("--within", town / "districts.geojson", "--id", "code")
+    assert turf(town, *options) == 0
+    rows = {row["door"]: row for row in rows_of(town)}
+    assert rows["nowhere"]["turf"] == rows["faraway"]["turf"] == ""
+    assert (summary_of(town)["without_place"], summary_of(town)["outside_districts"]) == (1, 1)
+    assert "1 doors lie in no district" in capsys.readouterr().err
+    assert check(town, *options) == 0
+
+
+def test_a_spoilt_cut_is_told_from_a_good_one(town, capsys):
+    assert turf(town, "--min-doors", "30", "--max-doors", "50") == 0
+    rows = rows_of(town)
+    spoilt = [
+        ([*rows, rows[0]], "comes a second time"),
+        (rows[1:], "is missing"),
+        ([{**rows[0], "door": "ghost"}, *rows[1:]], "not among the doors"),
+        ([{**row, "turf": "1"} for row in rows], "more than 50"),
+        ([{**rows[0], "turf": ""}, *rows[1:]], "has no turf"),
+    ]
+    for changed, sentence in spoilt:
+        with (town / "turf.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["door", "turf", "order"])
+            writer.writeheader()
+            writer.writerows(changed)
+        assert check(town, "--min-doors", "30", "--max-doors", "50") == 1
+        assert sentence in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("id,latitude,longitude\na,95,-83\n", "row 1, column latitude"),
+        ("id,latitude,longitude\na,39,-83\na,39,-83\n", "row 2, column id"),
+        ("id,latitude,longitude\na,north,-83\n", "row 1, column latitude"),
+        ("id,latitude\na,39\n", "column longitude"),
+        ("id,latitude,longitude\na,,\n", "no door has a latitude"),
+        ("id,latitude,longitude\n", "no rows"),
+    ],
+)
+def test_a_bad_file_of_doors_is_refused_by_row_and_column(tmp_path, capsys, text, sentence):
+    (tmp_path / "doors.csv").write_text(text)
+    assert turf(tmp_path) == 2
+    said = capsys.readouterr().err
+    assert "doors.csv" in said
+    assert sentence in said
+    assert not (tmp_path / "turf.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--streets", "none.geojson"), "there is no such file"),
+        (("--streets", "empty.geojson"), "empty.geojson"),
+        (("--barriers", "points.geojson"), "row 1: a barrier must be a line or an area"),
+        (("--barriers", "empty.geojson"), "empty.geojson"),
+        (("--within", "districts.geojson"), "go together"),
+        (("--within", "districts.geojson", "--id", "nome"), "column nome"),
+        (("--min-doors", "9", "--max-doors", "3"), "is more than"),
+    ],
+)
+def test_bad_streets_barriers_and_options_are_refused_in_a_sentence(
+    town, monkeypatch, capsys, options, sentence
+):
+    monkeypatch.chdir(town)
+    (town / "empty.geojson").write_text("")
+    write_geojson(town / "points.geojson", [(shapely.Point(0, 0), {"id": "tree"})])
+    assert turf(town, *options) == 2
+    assert sentence in capsys.readouterr().err
