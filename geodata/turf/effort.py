@@ -24,6 +24,8 @@ SWEEPS = 6
 FEW_SWEEPS = 3
 KICKS, KICKS_PER_STOP = 30_000, 5.0
 KICKS_S = 600.0
+ORDERS_SHARE = 0.08  # of the time, for the orders at the end
+KICK_S = 13e-6  # of an order, likewise
 ROUNDS_PER_S = 150_000  # roughly, on two slow processors
 
 
@@ -37,14 +39,15 @@ def usual(stops: int) -> Effort:
 
 
 def within(stops: int, seconds: float) -> Effort:
-    """For a search that ends by time: short rounds where there is little of it."""
+    """For a search that ends by time: short rounds and quick orders where there is little of it."""
     rounds = ROUNDS_PER_S * seconds / stops
-    return Effort(100.0, max(0.5, min(20.0, rounds / 10)), SWEEPS, 0.0 if rounds < LEAST_ROUNDS else 2.0)
+    kicks = min(2.0, ORDERS_SHARE * seconds / (stops * KICK_S))
+    return Effort(100.0, max(0.5, min(20.0, rounds / 10)), SWEEPS, kicks if kicks >= 0.3 else 0.0)
 
 
 def search_share(effort: Effort) -> float:
     """The share of the time until the orders are set at the end."""
-    return 0.85 if effort.kicks_of_orders == 0 else 0.92
+    return 0.8 if effort.kicks_of_orders == 0 else 1 - 1.2 * ORDERS_SHARE
 
 
 def kick_share(ground: Ground) -> float:
