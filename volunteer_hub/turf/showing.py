@@ -163,6 +163,7 @@ def words() -> dict[str, str]:
         "unreachable": _("No answer from the server. Nothing was changed; try again."),
         "reload": _("Reload"),
         "order": _("Doors of turf {name} in walking order"),
+        "choose_turf": _("Choose turf %(name)s", name="{name}"),
         "page": _("Its page and history"),
         "print": _("Print the walk list"),
     }

@@ -212,7 +212,7 @@ class Editor {
     const row = element("tr", { className: turf.id === this.chosen ? "is-picked" : "" });
     row.dataset.turfRow = turf.id;
     const box = element("input", { type: "checkbox", name: "turf", value: turf.id, checked: isChecked });
-    box.setAttribute("aria-label", this.words.to.replace("{name}", turf.name));
+    box.setAttribute("aria-label", this.words.choose_turf.replace("{name}", turf.name));
     const link = element("a", { href: `?turf=${turf.id}`, className: "nowrap" }, element("span", { className: `turf-swatch turf-swatch--${turf.colour}` }), turf.name);
     link.dataset.turfLink = turf.id;
     const name = element("th", { scope: "row" }, link);

@@ -1,6 +1,6 @@
 /* How a cut looks on the map: turfs in colours whose neighbours differ, doors, the walk of the chosen turf with
    numbers and its start, and handles on its border. */
-import { boundsOfFeatures, collection, feature, inColours, point, token } from "./turf-map.mjs";
+import { addSign, boundsOfFeatures, collection, feature, inColours, point, token } from "./turf-map.mjs";
 
 const COLOURS = 8;
 const HANDLE_EVERY_PX = 70;
@@ -23,7 +23,16 @@ export class Layers {
     map.addLayer({ id: "labels", type: "symbol", source: "labels", layout: { ...symbol, "icon-allow-overlap": true } });
     map.addLayer({ id: "draft", type: "line", source: "draft", layout: round, paint: { "line-width": 2.5, "line-dasharray": [2, 2] } });
     map.addLayer({ id: "handles", type: "circle", source: "handles", paint: { "circle-radius": 6.5, "circle-stroke-width": 2.5 } });
-    inColours(map, () => this.paint());
+    inColours(map, () => {
+      this.paint();
+      this.again?.();
+    });
+  }
+
+  /** The turf's outermost border; of several parts the longest. */
+  border(turf) {
+    const rings = { Polygon: [turf.shape?.coordinates], MultiPolygon: turf.shape?.coordinates }[turf.shape?.type] ?? [];
+    return rings.map(([outer]) => outer).sort((a, b) => b.length - a.length)[0]?.slice(0, -1) ?? null;
   }
 
   paint() {
@@ -47,11 +56,14 @@ export class Layers {
   }
 
   set(name, features) {
+    const colour = token(this.figure);
+    for (const { properties } of features) if (properties.sign) addSign(this.map, properties.sign, colour);
     this.map.getSource(name).setData(collection(features));
   }
 
   /** All turfs and doors; `chosen` is a turf's id or null, `picked` a set of door ids. */
   show(turfs, doors, chosen, picked) {
+    this.again = () => this.show(turfs, doors, chosen, picked); // signs are drawn anew in other colours
     const all = [...turfs.values()];
     this.set("areas", all.map((turf) => feature(turf.shape, { id: turf.id, colour: turf.own ? turf.colour : -1, free: Number(turf.free), chosen: Number(turf.id === chosen) })));
     this.set("dots", [...doors.values()].map((door) => point(door.place, { id: door.id, turf: door.turf, colour: turfs.get(door.turf)?.own ? turfs.get(door.turf).colour : -1, picked: Number(picked.has(door.id)), visited: door.visited })));
@@ -69,7 +81,7 @@ export class Layers {
 
   /** Handles on the border of a turf that may be changed, about so many pixels apart. */
   showHandles(turf) {
-    this.ring = turf?.free && turf.shape?.type === "Polygon" ? turf.shape.coordinates[0].slice(0, -1) : null;
+    this.ring = turf?.free ? this.border(turf) : null;
     this.handles = this.ring ? spaced(this.ring.map((place) => this.map.project(place)), HANDLE_EVERY_PX) : [];
     this.set("handles", this.handles.map((at, number) => point(this.ring[at], { number })));
   }

@@ -30,7 +30,6 @@ export async function openMap(figure, bounds) {
     });
     map.touchZoomRotate.disableRotation();
     map.addControl(new library.NavigationControl({ showCompass: false }));
-    map.on("styleimagemissing", ({ id }) => addSign(map, id, token(figure)));
     figure.map = map; // for tests
     await map.once("load");
     return map;
@@ -88,8 +87,8 @@ export async function post(url, fields, unreachable) {
   return said;
 }
 
-/** Signs by name: "number:12" in a walk, "turf:07" on a turf, "start". */
-function addSign(map, id, colour) {
+/** Signs by name: "number:12" in a walk, "turf:07" on a turf, "start". They are there before a layer asks. */
+export function addSign(map, id, colour) {
   const [kind, text] = id.split(":");
   const drawer = { number: drawNumber, turf: drawLabel, start: drawStart }[kind];
   if (!drawer || map.hasImage(id)) return;
