@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,17 @@ from hypothesis import strategies as st
 
 from geodata.crs import great_circle_km
 from geodata.turf.medians import capacitated_medians
-from volunteer_hub.bench.engine import centres, in_turn, limited, locating, report, scoring, solver, whole
+from volunteer_hub.bench.engine import (
+    centres,
+    in_turn,
+    limited,
+    locating,
+    report,
+    scoring,
+    solver,
+    turfing,
+    whole,
+)
 from volunteer_hub.bench.engine.bars import BARS, row_of, verdict
 from volunteer_hub.bench.engine.case import Task
 from volunteer_hub.bench.engine.cases import CASES
@@ -202,3 +213,12 @@ def test_a_page_without_figures_is_refused_with_what_to_run(bench, tmp_path):
     told = bench("report", "--out", tmp_path / "page.md")
     assert told.exit_code == 1
     assert "bench matching --peer" in told.output
+
+
+def test_a_cut_of_the_invented_town_is_proved_and_a_spoilt_one_counted(task, monkeypatch):
+    town = replace(task, n=400, m=50)
+    answer = turfing.ours(town)
+    assert answer["violations"] == 0
+    assert answer["checked_m"] == pytest.approx(answer["metres"])
+    monkeypatch.setattr(turfing, "limits", lambda _task: (51, 52))
+    assert turfing.ours(town)["violations"] > 0

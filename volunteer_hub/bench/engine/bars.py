@@ -126,6 +126,29 @@ BARS = (
             Limit("broken limits", "ours.violations", "count", at_most=0),
         ),
     ),
+    Bar(
+        "turf", 5_000, 50, "Turf of 40 to 60 doors against even clusters and best walks",
+        (
+            Limit("metres in the peer's time", "peer.ours_equal_m", "times", at_most=0.95),
+            Limit("in a tenth", "peer.ours_tenth_m", "times", at_most=0.97),
+            Limit("in a hundredth", "peer.ours_hundredth_m", "times", at_most=1.0),
+            Limit("violations", "ours.violations", "count", at_most=0),
+        ),
+    ),
+    Bar(
+        "turf", 51_350, 50, "Turf of a whole city",
+        (
+            Limit("time", _SECONDS, "seconds", at_most=3),
+            Limit("violations", "ours.violations", "count", at_most=0),
+        ),
+    ),
+    Bar(
+        "turf", 1_000_000, 50, "Turf of a million doors",
+        (
+            Limit("time", _SECONDS, "seconds", at_most=30),
+            Limit("peak memory", _MEMORY, "megabytes", at_most=4_000),
+        ),
+    ),
 )  # fmt: skip
 
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-from volunteer_hub.bench.engine import centres, changing, limited, locating, scoring, solver, whole, words
+from volunteer_hub.bench.engine import (
+    centres,
+    changing,
+    limited,
+    locating,
+    scoring,
+    solver,
+    turfing,
+    whole,
+    words,
+)
 from volunteer_hub.bench.engine.case import Case, Size
 from volunteer_hub.bench.instances.areas import counties, fine_counties, vermont
 
@@ -144,11 +154,29 @@ MEDIANS = Case(
     ours_name="geodata.turf.medians, 3 s each",
 )
 
+TURF = Case(
+    name="turf",
+    title="Turf: which doors go together",
+    things=("doors", "doors a turf"),
+    about=words.INSTANCES["turf"],
+    sizes=(
+        Size("tiny", 600, 50, 8, 20),
+        Size("small", 5_000, 50, 15, 60),
+        Size("medium", 51_350, 50, 40),
+        Size("large", 1_000_000, 50, 180, is_checked=False),
+    ),
+    ours=turfing.ours,
+    ours_name="geodata.turf.cut",
+    peer=turfing.peer,
+    peer_name="even clusters, best walks",
+)
+
 GROUPS: dict[str, tuple[Case, ...]] = {
     "matching": (SOLVER, WHOLE, CHANGE, LIMITS),
     "locate": (VERMONT, COUNTIES, FINE),
     "priority": (PRIORITY,),
     "medians": (MEDIANS,),
+    "turf": (TURF,),
 }
 """Cases by the command `volunteer-hub bench …` that measures them."""
 

@@ -89,6 +89,18 @@ def medians(program: Any, **given: Any) -> None:
     _measure(program, "medians", **given)
 
 
+@click.command()
+@_options("turf")
+def turf(program: Any, **given: Any) -> None:
+    """Turf of an invented town, up to 1,000,000 doors, beside even clusters with the best walk in each.
+
+    \b
+    Example:
+      volunteer-hub bench turf --size small --peer
+    """
+    _measure(program, "turf", **given)
+
+
 def _measure(
     program: Any,
     group: str,

@@ -54,6 +54,12 @@ The contest of `bench/instances/votes.py`: counties of log-normal size in 51 sta
 with state, county and election errors. Scored in turn by one seat a state (plurality), a chamber in which
 every county is a seat, electoral votes by state, delegates by county, turnout, coverage, and a mix. The
 time is the sum over all, from the arrays of the contest to scores, intervals, curves and sentences.""",
+    "turf": """\
+Doors of an invented town (`bench/instances/town.py`): houses on both sides of streets, denser by blocks.
+Turfs of 40 to 60 doors, straight lines, open walks. The peer is k-means-constrained with as many turfs as
+ours and the best walk of each by LKH (elkai), in an interpreter of its own that is made on first use; the
+bars are our metres by its metres, ours searching for a hundredth, a tenth and all of its time. The time is
+that of the search, compiling apart; every answer is checked by `geodata.turf.proof`.""",
     "medians": """\
 Points with a demand each, to be shared among p clusters of one capacity, whose centres are p of the points:
 least sum of distances to the own centre. Instances of the literature with the best values known: OR-Library's
