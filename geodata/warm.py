@@ -17,6 +17,7 @@ from geodata.matching.reach.problem import tiny_problem
 from geodata.priority import Chamber, District, score
 from geodata.streets.classes import NUMBER
 from geodata.turf import cut
+from geodata.turf.effort import compile_all
 
 
 def main() -> None:
@@ -50,6 +51,7 @@ def main() -> None:
     living.sign_up(tiny_problem().people.rows(np.zeros(1, np.int64)))
     living.withdraw(0)
     score([District("1", seat="1")], rule=Chamber(draws=10))
+    compile_all(has_streets=True)
     cut(
         rng.uniform(0, 1500, (200, 2)),
         minutes_per_turf=60,
