@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from geodata.commands.check_route import command as route
 from geodata.commands.check_turf import command as turf
 from geodata.commands.options import Wishes, json_option, wish_options
 from geodata.commands.problem_files import read_problem
@@ -20,6 +21,7 @@ def command() -> None:
 
 
 command.add_command(turf)
+command.add_command(route)
 
 
 @command.command("match")

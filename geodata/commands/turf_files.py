@@ -127,10 +127,10 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
     if not len(used):
         why = "no door has a latitude and a longitude." if not placed.any() else "no door lies in a district."
         raise BadInput(table.file, why)
-    crs, xy = _projected(table.file, latitude[used], longitude[used])
-    barriers = _lines(wish.barriers, crs)
+    crs, xy = projected(table.file, latitude[used], longitude[used])
+    barriers = lines_of(wish.barriers, crs)
     street = _column(table, "street", used)
-    ground = _ground(wish.streets, crs, xy, street, barriers, summary) if wish.streets else None
+    ground = ground_of(wish.streets, crs, xy, street, barriers, summary) if wish.streets else None
     building = _column(table, "building", used)
     without = {"without_place": int((~placed).sum()), "outside_districts": int((placed & ~inside).sum())}
     return DoorsToCut(
@@ -173,7 +173,8 @@ def _districts(table: Table, latitude: Any, longitude: Any, placed: Any, wish: W
     return np.array([f"{a} {b}".strip() if a else "" for a, b in zip(names, told, strict=True)], dtype=object)
 
 
-def _projected(file: str, latitude: Any, longitude: Any) -> tuple[CRS, Any]:
+def projected(file: str, latitude: Any, longitude: Any) -> tuple[CRS, Any]:
+    """A local CRS in metres around these places, and where they lie in it (n, 2). Raises BadInput."""
     try:
         crs = local_metric_crs(gpd.GeoSeries(gpd.points_from_xy(longitude, latitude), crs=4326))
     except TooWide as why:
@@ -182,7 +183,7 @@ def _projected(file: str, latitude: Any, longitude: Any) -> tuple[CRS, Any]:
     return crs, np.column_stack([x, y])
 
 
-def _lines(path: Path | None, crs: CRS) -> list[Any]:
+def lines_of(path: Path | None, crs: CRS) -> list[Any]:
     """The barriers of a file in the doors' CRS."""
     if path is None:
         return []
@@ -204,7 +205,8 @@ def _lines(path: Path | None, crs: CRS) -> list[Any]:
     return list(shapes[there])
 
 
-def _ground(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], summary: Summary) -> Ground:
+def ground_of(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], summary: Summary) -> Ground:
+    """The walking network of a file, and places xy (n, 2) tied to it. Raises BadInput."""
     try:
         streets = read_streets(path)
         summary.step(f"{streets.rows:,} streets read ({streets.columns.sentence()})")

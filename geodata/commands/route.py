@@ -1,0 +1,106 @@
+"""`python -m geodata route`: in which order to visit stops."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, route_options
+from geodata.commands.summary import Summary
+from geodata.commands.tsplib import is_tsplib
+from geodata.commands.writing import write_csv
+from geodata.matching.problem import Longs
+from geodata.routing import open_walk, open_walk_by, tour
+from geodata.routing.measured import measured_walk
+
+SECONDS_PER_STOP = 0.001
+LEAST_SECONDS = 0.05
+KICKS_PER_STOP = 1_000.0
+
+
+@click.command("route")
+@click.argument("stops", type=click.Path(path_type=Path))
+@route_options
+@out_option
+@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="S",
+              help="of search [default: 1 for every 1,000 stops]")  # fmt: skip
+@json_option
+@seed_option
+def command(
+    stops: Path, out: Path, seconds: float | None, json_file: Path | None, seed: int, **given: Any
+) -> None:
+    """Put stops in an order that is short to walk.
+
+    STOPS: id, latitude, longitude and, where known, street; or a TSPLIB file of points (EUC_2D). The result
+    has the columns stop, order. The walk may end anywhere unless --closed; it begins at the best end unless
+    --start says where.
+    """
+    summary = Summary("route")
+    wish = asked(given)
+    files = read_stops(stops, wish, summary)
+    limit = seconds if seconds is not None else max(LEAST_SECONDS, SECONDS_PER_STOP * len(files.ids))
+    _warm()
+    summary.step(f"searching for {limit:,.1f} s at most")
+    begun = time.perf_counter()
+    order = _order(files, wish, seed, limit)
+    took = time.perf_counter() - begun
+    named = order[order < len(files.ids)]
+    write_csv(out, {"stop": [files.ids[row] for row in named], "order": np.arange(1, len(named) + 1)})
+    summary.add(
+        stops=len(files.ids), length_m=round(_length(files, wish, order), 3), closed=wish.is_closed,
+        method="walking along streets" if files.ground else "straight line", seed=seed,
+        seconds=round(took, 3), **_of_streets(files, order),
+    )  # fmt: skip
+    if files.ground is None and not is_tsplib(stops):
+        summary.warn("Distances are straight lines; --streets FILE measures walks along streets.")
+    summary.write(json_file)
+
+
+def _order(files: StopsToWalk, wish: Asked, seed: int, limit_s: float) -> Longs:
+    """Rows of the stops, and of the start where there is one, first."""
+    start = len(files.ids) if files.has_start else None
+    if files.ground is not None:
+        legs = files.ground.table.between
+        return measured_walk(
+            files.xy_m, legs, closed=wish.is_closed, start=start, seed=seed, time_limit_s=limit_s
+        )
+    if not wish.is_closed:
+        found = open_walk(
+            files.xy_m, start=start, seed=seed, time_limit_s=limit_s, kicks_per_point=KICKS_PER_STOP
+        )
+        return found.order
+    order = tour(files.xy_m, seed=seed, time_limit_s=limit_s, kicks_per_point=KICKS_PER_STOP).order
+    return order if start is None else np.roll(order, -int(np.flatnonzero(order == start)[0]))
+
+
+def _length(files: StopsToWalk, wish: Asked, order: Longs) -> float:
+    path = np.append(order, order[:1]) if wish.is_closed else order
+    if files.ground is not None:
+        return float(files.ground.table.between(path[:-1], path[1:]).sum()) if len(path) > 1 else 0.0
+    steps = np.hypot(*np.diff(files.xy_m[path], axis=0).T)
+    return float((np.floor(steps + 0.5) if wish.is_rounded else steps).sum())
+
+
+def _of_streets(files: StopsToWalk, order: Longs) -> dict[str, int]:
+    if files.ground is None:
+        return {}
+    table, ties = files.ground.table, files.ground.ties
+    return {
+        "doubtful": int(ties.doubtful.sum()),
+        "off_network": int(ties.off_network.sum()),
+        "guessed_steps": int(table.guessed(order[:-1], order[1:]).sum()) if len(order) > 1 else 0,
+        "network_parts": files.ground.network.pieces,
+    }
+
+
+def _warm() -> None:
+    """Load compiled code before the clock of the search starts."""
+    few = np.random.default_rng(0).random((12, 2))
+    tour(few, kicks_per_point=0.0)
+    open_walk(few, kicks_per_point=0.0)
+    open_walk_by(np.ones((12, 12)))
