@@ -22,6 +22,7 @@ from volunteer_hub.bench.engine import (
     report,
     scoring,
     solver,
+    touring,
     turfing,
     whole,
 )
@@ -29,7 +30,7 @@ from volunteer_hub.bench.engine.bars import BARS, row_of, verdict
 from volunteer_hub.bench.engine.case import Task
 from volunteer_hub.bench.engine.cases import CASES
 from volunteer_hub.bench.engine.run import is_whole
-from volunteer_hub.bench.instances import cpmp
+from volunteer_hub.bench.instances import cpmp, tours
 from volunteer_hub.bench.instances.areas import invented, points_in
 from volunteer_hub.bench.instances.country import KM_COST, country, near, pairs
 from volunteer_hub.bench.instances.limits import limits_problem
@@ -222,3 +223,27 @@ def test_a_cut_of_the_invented_town_is_proved_and_a_spoilt_one_counted(task, mon
     assert answer["checked_m"] == pytest.approx(answer["metres"])
     monkeypatch.setattr(turfing, "limits", lambda _task: (51, 52))
     assert turfing.ours(town)["violations"] > 0
+
+
+def test_tours_of_chance_visit_every_point_and_are_measured_as_they_are(tmp_path):
+    task = Task(200, 1, 3, tmp_path, True)
+    for side in (touring.chance, touring.chance_peer):
+        found = side(task)
+        assert found["violations"] == 0
+        assert 0.0 < found["above_chance"] < 0.6  # some 15 % with so few, by their border
+        assert found["metres"] == pytest.approx(
+            (1 + found["above_chance"]) * 0.7124 * 200**0.5 * touring.SIDE_M
+        )
+
+
+@pytest.mark.real_data
+def test_public_tours_are_measured_as_their_makers_did():
+    try:
+        every = tours.literature(500, 3)
+    except FileNotFoundError as why:
+        pytest.skip(str(why))
+    assert [len(each.xy) for each in every] == [574, 575, 654]
+    square = np.array([[0.0, 0.0], [10.4, 0.0], [10.4, 10.4], [0.0, 10.4]])
+    assert tours.rounded_length(square, np.arange(4)) == 40
+    for each in every:
+        assert tours.rounded_length(each.xy, np.arange(len(each.xy))) >= each.best

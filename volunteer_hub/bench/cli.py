@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from volunteer_hub.bench.engine.cli import locate, matching, medians, priority, report, turf
+from volunteer_hub.bench.engine.cli import locate, matching, medians, priority, report, route, turf
 
 
 @click.group()
@@ -26,7 +26,7 @@ def bench() -> None:
     """
 
 
-for _command in (matching, locate, priority, medians, turf, report):
+for _command in (matching, locate, priority, medians, turf, route, report):
     bench.add_command(_command)
 
 

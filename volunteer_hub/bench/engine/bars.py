@@ -149,6 +149,20 @@ BARS = (
             Limit("peak memory", _MEMORY, "megabytes", at_most=4_000),
         ),
     ),
+    Bar(
+        "tsplib", 23, 500, "Round tours against known optima, 1 s for 1,000 points",
+        (
+            Limit("mean gap", "ours.mean_gap", "share", at_most=0.025),
+            Limit("points missed or repeated", "ours.violations", "count", at_most=0),
+        ),
+    ),
+    Bar(
+        "tour", 1_000_000, 60, "A round tour of a million points of chance",
+        (
+            Limit("above 0.7124 sqrt(NA)", "ours.above_chance", "share", at_most=0.05),
+            Limit("time", _SECONDS, "seconds", at_most=60),
+        ),
+    ),
 )  # fmt: skip
 
 

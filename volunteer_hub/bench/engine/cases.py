@@ -11,6 +11,7 @@ from volunteer_hub.bench.engine import (
     locating,
     scoring,
     solver,
+    touring,
     turfing,
     whole,
     words,
@@ -171,12 +172,43 @@ TURF = Case(
     peer_name="even clusters, best walks",
 )
 
+TSPLIB = Case(
+    name="tsplib",
+    title="Round tours of public instances",
+    things=("instances", "points at least"),
+    about=words.INSTANCES["tsplib"],
+    sizes=(Size("small", 3, 500, 10, 20), Size("medium", 23, 500, 60, 150)),
+    ours=touring.known,
+    ours_name="geodata.routing.tour",
+    peer=touring.known_peer,
+    peer_name="OR-Tools routing",
+)
+
+TOUR = Case(
+    name="tour",
+    title="Round tours of points of chance",
+    things=("points", "seconds"),
+    about=words.INSTANCES["tour"],
+    sizes=(
+        Size("tiny", 300, 1, 4, 4),
+        Size("small", 1_000, 1, 5, 6),
+        Size("small", 10_000, 10, 15),
+        Size("medium", 100_000, 60, 70),
+        Size("large", 1_000_000, 60, 80),
+    ),
+    ours=touring.chance,
+    ours_name="geodata.routing.tour",
+    peer=touring.chance_peer,
+    peer_name="OR-Tools routing",
+)
+
 GROUPS: dict[str, tuple[Case, ...]] = {
     "matching": (SOLVER, WHOLE, CHANGE, LIMITS),
     "locate": (VERMONT, COUNTIES, FINE),
     "priority": (PRIORITY,),
     "medians": (MEDIANS,),
     "turf": (TURF,),
+    "route": (TSPLIB, TOUR),
 }
 """Cases by the command `volunteer-hub bench …` that measures them."""
 

@@ -101,6 +101,19 @@ def turf(program: Any, **given: Any) -> None:
     _measure(program, "turf", **given)
 
 
+@click.command()
+@_options("tsplib", "tour")
+def route(program: Any, **given: Any) -> None:
+    """Round tours: public instances with known optima, and up to 1,000,000 points of chance.
+
+    \b
+    Examples:
+      volunteer-hub bench route --case tsplib --size medium --peer
+      volunteer-hub bench route --case tour --size large
+    """
+    _measure(program, "route", **given)
+
+
 def _measure(
     program: Any,
     group: str,

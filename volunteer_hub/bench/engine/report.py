@@ -77,7 +77,9 @@ def _bar(bar: Bar, run: Run | None) -> list[str]:
 
 def _case(case: Case, run: Run) -> str:
     parts = [f"## {case.title}", case.about, _command(case, run), _times(case, run)]
-    parts += [table for table in (_quality(case, run), _rules(run), _instances(run)) if table]
+    parts += [
+        table for table in (_quality(case, run), _rules(run), _lengths(case, run), _instances(run)) if table
+    ]
     if any("source" in row["ours"] for row in run["rows"]):
         sources = sorted({row["ours"]["source"] for row in run["rows"] if "source" in row["ours"]})
         parts.append(f"Areas: {'; '.join(sources)}.")
@@ -173,6 +175,22 @@ def _rules(run: Run) -> str:
         [rule, *(show.seconds(row["ours"]["by_rule"][rule]) for row in rows)]
         for rule in rows[0]["ours"]["by_rule"]
     ]
+    return _table(head, lines)
+
+
+def _lengths(case: Case, run: Run) -> str:
+    """Metres of tours and how far they are above what chance points need; empty for other cases."""
+    rows = [row for row in run["rows"] if "above_chance" in row["ours"]]
+    if not rows:
+        return ""
+    head = ["size", "our metres", "above 0.7124 sqrt(NA)", f"{case.peer_name}, metres", "its above"]
+    lines = [
+        [case.size_name(row["n"], row["m"])]
+        + [cell for side in ("ours", "peer") for cell in (
+            _number(row.get(side, {}).get("metres")), _of(row, side, "above_chance", "share"),
+        )]
+        for row in rows
+    ]  # fmt: skip
     return _table(head, lines)
 
 

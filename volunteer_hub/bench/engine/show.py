@@ -110,6 +110,8 @@ def _side(side: dict[str, Any]) -> str:
         words.append(f"bound {side['bound']:,.1f}, gap {share(side['gap'])}")
     if "checked_gap" in side:
         words.append(f"checked gap {share(side['checked_gap'])}")
+    if "above_chance" in side:
+        words.append(f"{side['metres']:,.0f} m, {share(side['above_chance'])} above chance")
     if "violations" in side:
         words.append(f"{side['violations']} violations")
     if "source" in side:

@@ -60,6 +60,16 @@ Turfs of 40 to 60 doors, straight lines, open walks. The peer is k-means-constra
 ours and the best walk of each by LKH (elkai), in an interpreter of its own that is made on first use; the
 bars are our metres by its metres, ours searching for a hundredth, a tenth and all of its time. The time is
 that of the search, compiling apart; every answer is checked by `geodata.turf.proof`.""",
+    "tsplib": """\
+All instances of TSPLIB (Reinelt 1991) with points in the plane (EUC_2D), 500 to 5,000 of them, that are at
+hand with their optima: from u574 to fl3795. Every way is rounded to a whole number, as TSPLIB does. Each gets
+one second for 1,000 points, everything from coordinates to the order. The peer, OR-Tools routing, gets the
+same time for cheapest arcs first and guided local search, and its table of distances made before.""",
+    "tour": """\
+Points drawn evenly in a square of 10 km, one second for 1,000 points, sixty at most, everything from
+coordinates to the order. With many points the best tour comes near 0.7124 sqrt(N A) (Johnson and McGeoch
+1996; with fewer it is longer, at 1,000 points by some 7 %, because of the border). The peer is asked where
+its table of distances is small.""",
     "medians": """\
 Points with a demand each, to be shared among p clusters of one capacity, whose centres are p of the points:
 least sum of distances to the own centre. Instances of the literature with the best values known: OR-Library's
@@ -90,8 +100,8 @@ million pairs.""",
     "change": """\
 A change costs what it touches, not everybody. In processor time, which other work on the machine disturbs
 less, half of the changes at 1,000,000 x 30,000 took 3 ms, 95 of 100 took 34 ms and the slowest 107 and 137 ms
-in two runs. The slow ones are in large cities, where a seat that falls free is offered to tens of thousands of
-people within reach and leaves seats behind that are offered in turn.
+in two runs. The slow ones are in large cities, where a seat that falls free is offered to tens of thousands
+of people within reach and leaves seats behind that are offered in turn.
 The bound after many changes is looser than a fresh one, since what a dearer seat takes from people who were
 not touched is not worked out each time; `LivePlan.refresh()` does it in seconds.""",
     "vermont": """\
