@@ -19,10 +19,10 @@ from geodata.turf.start import first_plan
 
 ROUNDS_PER_STOP = 36.0
 TOWN = 8_000  # stops; larger areas get less for each stop
-LEAST_ROUNDS = 1.5
+LEAST_ROUNDS = 0.8
 SWEEPS = 6
-FEW_SWEEPS = 3
-KICKS, KICKS_PER_STOP = 30_000, 5.0
+FEW_SWEEPS = 2
+KICKS, KICKS_PER_STOP = 3_000, 0.5
 KICKS_S = 600.0
 ORDERS_SHARE = 0.08  # of the time, for the orders at the end
 KICK_S = 13e-6  # of an order, likewise
@@ -31,11 +31,13 @@ ROUNDS_PER_S = 150_000  # roughly, on two slow processors
 
 def usual(stops: int) -> Effort:
     """The same for everybody: two or three seconds for towns and cities up to 50,000 stops."""
-    rounds = max(LEAST_ROUNDS, min(ROUNDS_PER_STOP, ROUNDS_PER_STOP * (TOWN / stops) ** 1.5))
+    rounds = max(LEAST_ROUNDS, min(ROUNDS_PER_STOP, ROUNDS_PER_STOP * (TOWN / stops) ** 1.8))
     sweeps = SWEEPS if rounds >= 2 * SWEEPS else FEW_SWEEPS
-    return Effort(
-        min(KICKS_PER_STOP, KICKS / stops), rounds / sweeps, sweeps, 2.0 if stops <= 3 * TOWN else 0.5
-    )
+    return Effort(min(KICKS_PER_STOP, KICKS / stops), rounds / sweeps, sweeps, _kicks_of_orders(stops))
+
+
+def _kicks_of_orders(stops: int) -> float:
+    return 2.0 if stops <= 3 * TOWN else 0.2 if stops <= 10 * TOWN else 0.0
 
 
 def within(stops: int, seconds: float) -> Effort:
