@@ -83,6 +83,8 @@ def open_doors() -> int:
 def draw_and_cut(page, town, make):
     page.goto("/turf/new")
     idle(page, "choose-map")
+    page.get_by_role("button", name="Zoom out").click()  # so that no corner lies under the buttons
+    idle(page, "choose-map")
     page.get_by_role("button", name="Draw an area").click()
     west, south = town.longitude - 0.0002, town.latitude - 0.0002
     east, north = west + 0.00036 * WIDE, south + 0.00032 * HIGH
@@ -180,6 +182,7 @@ def test_a_border_is_dragged_and_a_stale_page_is_told(visit, make, town):
     page = visit("desk", organizer)
     page.goto(f"/turf/cuts/{cut.id}?turf={one.id}")
     idle(page, "cut-map")
+    page.locator("#cut-map").scroll_into_view_if_needed()
     page.wait_for_function(
         "() => document.getElementById('cut-map').map.getSource('handles').serialize()"
         ".data.features.length > 2"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 
 import pytest
+import shapely
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
@@ -197,6 +199,9 @@ def test_the_rest_is_cut_again_around_locked_and_held_turf(desk, make, precinct,
     assert {each: desk.doors_of(each) for each in kept} == kept
     assert len(open_doors()) == len(set(open_doors())) == 80
     assert len({turf["name"] for turf in after}) == len(after)
+    shapes = [shapely.geometry.shape(turf["shape"]) for turf in after]
+    overlaps = [a.intersection(b).area / min(a.area, b.area) for a, b in itertools.combinations(shapes, 2)]
+    assert max(overlaps) < 0.01, "outlines do not reach over each other"
     desk.send("undo")
     assert len(desk.turfs()) > len(after), "the turfs of before are back"
     assert db.session.get(Turf, one["id"], populate_existing=True).state == "leased"

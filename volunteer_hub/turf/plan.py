@@ -149,6 +149,22 @@ def plan_walks(
     ]
 
 
+def clipped(turfs: Sequence[PlannedTurf], around: Sequence[BaseGeometry]) -> list[PlannedTurf]:
+    """The same turfs with outlines that do not reach over those of turfs that stand, in degrees."""
+    if not around:
+        return list(turfs)
+    tree = shapely.STRtree(list(around))
+    return [replace(turf, shape=_less(turf.shape, tree)) for turf in turfs]
+
+
+def _less(shape: BaseGeometry | None, tree: shapely.STRtree) -> BaseGeometry | None:
+    if shape is None:
+        return None
+    near = tree.geometries[tree.query(shape, predicate="intersects")]
+    less = shapely.difference(shape, shapely.union_all(near))
+    return shape if less.is_empty else less
+
+
 def _walk(doors: Sequence[DoorToCut], params: CutParams, streets: Streets | None) -> PlannedTurf:
     place = _Place(doors, streets)
     turf = walk_turf(place.xy_m, pace=params.pace, seed=params.seed, polygon=False, **place.given)

@@ -41,7 +41,7 @@ class Chooser {
   async open(precincts, doors) {
     const figure = this.root.querySelector("figure");
     const dots = doors.map((place) => point(place));
-    this.map = await openMap(figure, boundsOfFeatures([...precincts.features, ...dots]));
+    this.map = await openMap(figure, boundsOfFeatures(dots.length ? dots : precincts.features));
     if (!this.map) return;
     this.precincts = precincts;
     const sources = { areas: precincts, dots: collection(dots), drawn: collection([]), corners: collection([]) };

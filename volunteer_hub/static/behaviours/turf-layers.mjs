@@ -81,7 +81,8 @@ export class Layers {
 
   /** Handles on the border of a turf that may be changed, about so many pixels apart. */
   showHandles(turf) {
-    this.ring = turf?.free ? this.border(turf) : null;
+    const border = turf?.free ? this.border(turf) : null;
+    this.ring = border && finer(border, (place) => this.map.project(place), HANDLE_EVERY_PX);
     this.handles = this.ring ? spaced(this.ring.map((place) => this.map.project(place)), HANDLE_EVERY_PX) : [];
     this.set("handles", this.handles.map((at, number) => point(this.ring[at], { number })));
   }
@@ -105,6 +106,16 @@ export class Layers {
   fit(turfs) {
     this.map.fitBounds(boundsOfFeatures(turfs.map((turf) => ({ geometry: turf.shape ?? { type: "Point", coordinates: turf.start } }))), { padding: 32, animate: false });
   }
+}
+
+/** A closed border with more places on its long straight stretches: none is longer than `most` pixels. */
+export function finer(ring, project, most) {
+  return ring.flatMap(([x, y], at) => {
+    const [nextX, nextY] = ring[(at + 1) % ring.length];
+    const [from, to] = [project([x, y]), project([nextX, nextY])];
+    const parts = Math.max(1, Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / most));
+    return Array.from({ length: parts }, (_, part) => [x + ((nextX - x) * part) / parts, y + ((nextY - y) * part) / parts]);
+  });
 }
 
 /** Corners of a closed border that lie at least `apart` pixels from the one before; at least three. */

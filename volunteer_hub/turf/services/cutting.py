@@ -16,9 +16,16 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.districts.models import Door, Precinct
 from volunteer_hub.turf.facts import CutAsked, TurfCut
 from volunteer_hub.turf.models import Cut, CutPrecinct, Turf, TurfDoor, TurfEdit
-from volunteer_hub.turf.plan import CutPlan, DoorToCut, PlannedTurf
+from volunteer_hub.turf.plan import CutPlan, DoorToCut, PlannedTurf, clipped
 from volunteer_hub.turf.refusals import BadDoorLimits, CutTooSmall, SeveralDistricts
-from volunteer_hub.turf.services.rows import NewTurf, add_turfs, doors_where, retire, walks_of
+from volunteer_hub.turf.services.rows import (
+    NewTurf,
+    add_turfs,
+    doors_where,
+    outlines_around,
+    retire,
+    walks_of,
+)
 
 LEAST_MINUTES, MOST_MINUTES = 15, 480
 
@@ -158,7 +165,7 @@ def save_cut(cut_id: int, plan: CutPlan, *, now: datetime) -> Cut | None:
     gone, left_over = _retire_what_is_cut(cut, now=now)
     taken = _doors_that_stay(cut)
     turfs = [left for turf in plan.turfs if (left := _without(turf, taken, cut))]
-    made = add_turfs(cut, [NewTurf(turf) for turf in turfs])
+    made = add_turfs(cut, [NewTurf(turf) for turf in _beside_what_stands(cut, turfs)])
     cut.state, cut.finished_at, cut.version, cut.message = "done", now, cut.version + 1, ""
     cut.report = plan.report | {"turfs": len(turfs), "doors": sum(len(turf.doors) for turf in turfs)}
     if own & set(gone):
@@ -319,6 +326,13 @@ def _without(turf: PlannedTurf, taken: set[int], cut: Cut) -> PlannedTurf | None
         return turf
     found = doors_where(Door.id.in_(doors))
     return walks_of(cut, [found])[0] if found else None
+
+
+def _beside_what_stands(cut: Cut, turfs: Sequence[PlannedTurf]) -> list[PlannedTurf]:
+    shapes = [turf.shape for turf in turfs if turf.shape is not None]
+    if not shapes:
+        return list(turfs)
+    return clipped(turfs, outlines_around(cut, shapely.total_bounds(shapes).tolist()))
 
 
 def _retire_empty_cuts(cut: Cut) -> None:

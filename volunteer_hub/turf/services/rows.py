@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from volunteer_hub.core.db import db
@@ -25,7 +26,7 @@ from volunteer_hub.turf.models import Cut, DoorStanding, Turf, TurfDoor
 from volunteer_hub.turf.plan import CutParams, DoorToCut, PlannedTurf, plan_walks
 
 ROWS_AT_ONCE = 2000
-ALIVE = ("open", "leased", "done")
+NEAR = 0.001  # degrees, about a hundred metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +84,24 @@ def walks_of(cut: Cut, groups: Sequence[Sequence[DoorToCut]]) -> list[PlannedTur
     doors = [door for group in groups for door in group]
     if not doors:
         return []
-    around = [shapely.from_wkb(row.shape) for row in _standing_around(cut, doors)]
+    east, north = [door.longitude for door in doors], [door.latitude for door in doors]
+    around = outlines_around(cut, (min(east), min(north), max(east), max(north)))
     return plan_walks(
         groups, params=CutParams.of(cut.params), streets=streets_of(cut.campaign_id, doors), around=around
     )
 
 
-def _standing_around(cut: Cut, doors: Sequence[DoorToCut]) -> Sequence[Any]:
-    east, north = [door.longitude for door in doors], [door.latitude for door in doors]
-    near = 0.001
-    return db.session.execute(
+def outlines_around(cut: Cut, box: Sequence[float]) -> list[BaseGeometry]:
+    """The outlines of turfs that stand in or near a box of degrees: west, south, east, north."""
+    west, south, east, north = box
+    rows = db.session.scalars(
         select(Turf.shape).where(
             Turf.district_id == cut.district_id, Turf.state != "retired", Turf.shape.is_not(None),
-            Turf.min_lon <= max(east) + near, Turf.max_lon >= min(east) - near,
-            Turf.min_lat <= max(north) + near, Turf.max_lat >= min(north) - near,
+            Turf.min_lon <= east + NEAR, Turf.max_lon >= west - NEAR,
+            Turf.min_lat <= north + NEAR, Turf.max_lat >= south - NEAR,
         )
     ).all()  # fmt: skip
+    return [shapely.from_wkb(row) for row in rows if row is not None]
 
 
 def retire(turf_ids: Iterable[int], *, now: datetime) -> None:
