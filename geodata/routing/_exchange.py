@@ -3,8 +3,9 @@
 Lin & Kernighan 1973, with the neighbour lists of Johnson & McGeoch 1997. `place` is (n,) complex128, x + iy
 in metres, or an (n, n) symmetric matrix; a point at NaN is 0 from all (the gate of an open walk). `order`
 holds the nodes in cyclic order and `pos` the position of each; `near` the neighbours of a node and `near_m`
-how far they are, nearest first. The edge between the two nodes of `fixed` is never cut. `t` holds the ends
-of the edges of one exchange: t[2i]-t[2i + 1] are cut, t[2i + 1]-t[2i + 2] and the last with t[0] are joined.
+how far they are, nearest first, inf for none. The edge between the two nodes of `fixed` is never cut. `t`
+holds the ends of the edges of one exchange: t[2i]-t[2i + 1] are cut, t[2i + 1]-t[2i + 2] and the last with
+t[0] are joined.
 """
 
 from __future__ import annotations
@@ -86,85 +87,114 @@ def _step(order, p, way):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def find(place, order, pos, near, near_m, fixed, breadth, t):  # type: ignore[no-untyped-def]
+def find(place, order, pos, near, near_m, fixed, limits, t, best):  # type: ignore[no-untyped-def]
     """The first exchange of two or three edges that shortens the order and begins at t[0]; returns its number
-    of edges (0: none) and the metres won.
+    of edges (0: none) and the metres won. `best` as in find_from.
+    """
+    best[6] = 0
+    left = 0.0
+    for way in range(2):
+        t[1] = _step(order, pos[t[0]], way)
+        k, won, left = find_from(
+            place,
+            order,
+            pos,
+            near,
+            near_m,
+            fixed,
+            limits,
+            t,
+            way,
+            _cut(place, fixed, t[0], t[1]),
+            best,
+            left,
+        )
+        if k > 0:
+            return k, won, left
+    return 0, 0.0, left
 
+
+@kernel
+def find_from(place, order, pos, near, near_m, fixed, limits, t, way, g0, best, most):  # type: ignore[no-untyped-def]
+    """The same when t[0]-t[1] is cut and g0 metres are won by that; t[1] is behind t[0], or before it where
+    way is 1.
+
+    Where no exchange shortens the order, best[:6] are the ends of the one that wins most before its last edge
+    is joined, best[6] its number of edges (unless `most` was won before already); returns also that gain.
     Laid out from t[1] on, the order is t[1] ... t[0]; `r` are places in it.
     """
     n = len(order)
-    one = t[0]
-    for way in range(2):
-        two = _step(order, pos[one], way)
-        if two >= len(near):  # the gate is near nobody
+    one, two = t[0], t[1]
+    p2 = pos[two]
+    for j in range(limits[0]):
+        g1 = g0 - near_m[two, j]
+        if g1 <= GAIN:
+            break
+        c = near[two, j]
+        pc = pos[c]
+        r3 = pc - p2 if way == 0 else p2 - pc
+        if r3 < 0:
+            r3 += n
+        if r3 == 1 or r3 == n - 1:
             continue
-        p2 = pos[two]
-        t[1] = two
-        g0 = _cut(place, fixed, one, two)
-        for j in range(breadth[0]):
-            g1 = g0 - near_m[two, j]
-            if g1 <= GAIN:
+        t[2] = c
+        # before c: one cycle already
+        d = _step(order, pc, 1 - way)
+        g2 = g1 + _cut(place, fixed, c, d)
+        t[3] = d
+        won = g2 - metres(place, d, one)
+        if won > GAIN:
+            return 2, won, most
+        for jj in range(limits[1]):
+            g3 = g2 - near_m[d, jj]
+            if g3 <= GAIN:
                 break
-            c = near[two, j]
-            pc = pos[c]
-            r3 = pc - p2 if way == 0 else p2 - pc
-            if r3 < 0:
-                r3 += n
-            if r3 == 1 or r3 == n - 1:
+            e = near[d, jj]
+            if e == one:
                 continue
-            t[2] = c
-            # before c: one cycle already
-            d = _step(order, pc, 1 - way)
-            g2 = g1 + _cut(place, fixed, c, d)
-            t[3] = d
-            won = g2 - metres(place, d, one)
+            pe = pos[e]
+            r5 = pe - p2 if way == 0 else p2 - pe
+            if r5 < 0:
+                r5 += n
+            if abs(r3 - 1 - r5) == 1:  # beside d
+                continue
+            f = _step(order, pe, way if r5 < r3 else 1 - way)
+            g3 += _cut(place, fixed, e, f)
+            won = g3 - metres(place, f, one)
             if won > GAIN:
-                return 2, won
-            if d < len(near):
-                for jj in range(breadth[1]):
-                    g3 = g2 - near_m[d, jj]
-                    if g3 <= GAIN:
-                        break
-                    e = near[d, jj]
-                    if e == one:
-                        continue
-                    pe = pos[e]
-                    r5 = pe - p2 if way == 0 else p2 - pe
-                    if r5 < 0:
-                        r5 += n
-                    if abs(r3 - 1 - r5) == 1:  # beside d
-                        continue
-                    f = _step(order, pe, way if r5 < r3 else 1 - way)
-                    won = g3 + _cut(place, fixed, e, f) - metres(place, f, one)
-                    if won > GAIN:
-                        t[4], t[5] = e, f
-                        return 3, won
-            # behind c: t[1] ... c closes on itself, and has to be opened again
-            d = _step(order, pc, way)
-            if d >= len(near):
+                t[4], t[5] = e, f
+                return 3, won, most
+            if g3 > most:
+                most = g3
+                best[0], best[1], best[2], best[3], best[4], best[5], best[6] = one, two, c, d, e, f, 3
+        # behind c: t[1] ... c closes on itself, and has to be opened again
+        d = _step(order, pc, way)
+        g2 = g1 + _cut(place, fixed, c, d)
+        t[3] = d
+        for jj in range(limits[1]):
+            g3 = g2 - near_m[d, jj]
+            if g3 <= GAIN:
+                break
+            e = near[d, jj]
+            pe = pos[e]
+            r5 = pe - p2 if way == 0 else p2 - pe
+            if r5 < 0:
+                r5 += n
+            if r5 >= r3:
                 continue
-            g2 = g1 + _cut(place, fixed, c, d)
-            t[3] = d
-            for jj in range(breadth[1]):
-                g3 = g2 - near_m[d, jj]
-                if g3 <= GAIN:
-                    break
-                e = near[d, jj]
-                pe = pos[e]
-                r5 = pe - p2 if way == 0 else p2 - pe
-                if r5 < 0:
-                    r5 += n
-                if r5 >= r3:
+            for side in range(2):
+                if side == 1 and r5 == 0:
                     continue
-                for side in range(2):
-                    if side == 1 and r5 == 0:
-                        continue
-                    f = _step(order, pe, way if side == 0 else 1 - way)
-                    won = g3 + _cut(place, fixed, e, f) - metres(place, f, one)
-                    if won > GAIN:
-                        t[4], t[5] = e, f
-                        return 3, won
-    return 0, 0.0
+                f = _step(order, pe, way if side == 0 else 1 - way)
+                g4 = g3 + _cut(place, fixed, e, f)
+                won = g4 - metres(place, f, one)
+                if won > GAIN:
+                    t[4], t[5] = e, f
+                    return 3, won, most
+                if g4 > most:
+                    most = g4
+                    best[0], best[1], best[2], best[3], best[4], best[5], best[6] = one, two, c, d, e, f, 3
+    return 0, 0.0, most
 
 
 @kernel
