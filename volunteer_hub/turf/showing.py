@@ -130,7 +130,7 @@ def report_of(cut: Cut) -> list[tuple[str, str]]:
         (_("Distances"), _("Along streets") if report.get("method") == "streets" else _("Straight lines")),
         (_("Walking"), _("%(metres)s m a door", metres=_number(report.get("metres_per_door"), 1))),
         (
-            _("Within 25 % of the minutes asked for"),
+            _("Within a quarter of the minutes asked for"),
             _("%(percent)s %% of turfs", percent=_number(100 * (report.get("within_share") or 0), 0)),
         ),
     ]
