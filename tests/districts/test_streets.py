@@ -60,7 +60,9 @@ def test_streets_are_kept_in_short_pieces_and_found_around_doors(make, file):
     assert ["Lines read", 4] in done.report["counts"]
     rows = kept()
     assert max(row.max_lat - row.min_lat for row in rows) <= streets.LONGEST_PIECE
-    found = streets.streets_around(campaign.id, np.array([(WEST + 0.002, SOUTH)]))
+    found = streets.streets_around(
+        campaign.id, np.array([(WEST + 0.002, SOUTH + 0.001), (WEST + 0.004, SOUTH)])
+    )
     assert {"Main St", "Oak Ave", "I 95", "State Road"} == set(found.name)
     assert len(found.lines) < len(rows), "only what lies around"
     assert streets.streets_around(campaign.id, np.array([(10.0, 50.0)])) is None

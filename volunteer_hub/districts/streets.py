@@ -20,7 +20,7 @@ from volunteer_hub.districts.models import Import, Street
 
 LONGEST_PIECE = 0.02  # degrees: longer lines are kept in pieces, so that a search by their box finds them all
 SHUT = "motorway"  # nobody walks along it, and it parts what lies on both sides
-MARGIN_M = 400.0
+MARGIN_M = 250.0
 _NUMBER = {kind.name: number for number, kind in enumerate(KINDS)} | {SHUT: CLOSED}
 _NAMES = {number: name for name, number in _NUMBER.items()}
 

@@ -6,6 +6,7 @@ Pure: needs no database, so a job can let go of it meanwhile.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import local_metric_crs
-from geodata.streets import BadStreets, build_network, tie, walk_table
+from geodata.streets import BadStreets, Network, Ties, build_network, tie, walk_table
 from geodata.turf import Pace, cut, walk_turf
 from geodata.turf.areas import areas
 from volunteer_hub.districts.streets import Streets
@@ -109,7 +110,7 @@ def plan_cut(
         bound=len(doors) <= MOST_FOR_BOUND,
         lines=True,
         seed=params.seed,
-        **place.given,
+        **place.given(),
     )
     turfs = tuple(place.planned(turf) for turf in result.turfs)
     quality = _plain(asdict(result.quality))
@@ -144,8 +145,8 @@ def plan_walks(
     rows = np.split(np.arange(int(ends[-1])), ends[:-1])
     shapes = _beside(place, areas(place.xy_m, rows), rows, around)
     return [
-        replace(_walk(group, params, streets), shape=place.in_degrees(shape))
-        for group, shape in zip(groups, shapes, strict=True)
+        replace(place.walk(each, params), shape=place.in_degrees(shape))
+        for each, shape in zip(rows, shapes, strict=True)
     ]
 
 
@@ -163,12 +164,6 @@ def _less(shape: BaseGeometry | None, tree: shapely.STRtree) -> BaseGeometry | N
     near = tree.geometries[tree.query(shape, predicate="intersects")]
     less = shapely.difference(shape, shapely.union_all(near))
     return shape if less.is_empty else less
-
-
-def _walk(doors: Sequence[DoorToCut], params: CutParams, streets: Streets | None) -> PlannedTurf:
-    place = _Place(doors, streets)
-    turf = walk_turf(place.xy_m, pace=params.pace, seed=params.seed, polygon=False, **place.given)
-    return place.planned(turf)
 
 
 def _beside(
@@ -190,7 +185,7 @@ def _beside(
 class _Place:
     """Doors in metres of a local coordinate system with the streets around them, and the way back to degrees.
 
-    given: what cut and walk_turf take of the doors; report: what is known of their streets.
+    report: what is known of their streets.
     """
 
     def __init__(self, doors: Sequence[DoorToCut], streets: Streets | None) -> None:
@@ -201,27 +196,46 @@ class _Place:
         self._forth = Transformer.from_crs(4326, crs, always_xy=True)
         self._back = Transformer.from_crs(crs, 4326, always_xy=True)
         self.xy_m = np.column_stack(self._forth.transform(self.degrees[:, 0], self.degrees[:, 1]))
-        self.given: dict[str, Any] = {
+        self._network: Network | None = None
+        self._barriers: list[Any] = []
+        self.report: dict[str, Any] = {"method": "straight"}
+        if streets is not None:
+            self._join(streets)
+
+    def _join(self, streets: Streets) -> None:
+        """Distances along these streets; without a street to walk they stay straight lines."""
+        self._barriers = [self.in_metres(each) for each in streets.barriers]
+        lines = [self.in_metres(each) for each in streets.lines]
+        with suppress(BadStreets):
+            self._network = build_network(lines, streets.kind, streets.name, barriers=self._barriers)
+
+    def walk(self, rows: Any, params: CutParams) -> PlannedTurf:
+        """These doors as one turf, without an outline."""
+        turf = walk_turf(
+            self.xy_m[rows], pace=params.pace, seed=params.seed, polygon=False, **self.given(rows)
+        )
+        return self.planned(turf, rows)
+
+    def given(self, rows: Any | None = None) -> dict[str, Any]:
+        """What cut and walk_turf take of these doors (None: all), with their streets where there are any."""
+        doors = self.doors if rows is None else [self.doors[int(row)] for row in rows]
+        said: dict[str, Any] = {
             "building": [door.building_key for door in doors],
             "street": [door.street for door in doors],
             "number": [door.number for door in doors],
             "unit": [door.unit for door in doors],
         }
-        self.report: dict[str, Any] = {"method": "straight"}
-        if streets is not None:
-            self._along(streets)
+        if self._network is None:
+            return said
+        xy_m = self.xy_m if rows is None else self.xy_m[rows]
+        ties = tie(xy_m, [door.street or None for door in doors], self._network, self._barriers)
+        if rows is None:
+            self._tell(ties)
+        walls = [*self._barriers, *self._network.shut]
+        table = walk_table(xy_m, ties, self._network)
+        return said | {"table": table, "network": self._network, "barriers": walls}
 
-    def _along(self, streets: Streets) -> None:
-        """Distances along these streets; without a street to walk they stay straight lines."""
-        barriers = [self.in_metres(each) for each in streets.barriers]
-        lines = [self.in_metres(each) for each in streets.lines]
-        try:
-            network = build_network(lines, streets.kind, streets.name, barriers=barriers)
-        except BadStreets:
-            return
-        ties = tie(self.xy_m, [door.street or None for door in self.doors], network, barriers)
-        table = walk_table(self.xy_m, ties, network)
-        self.given |= {"table": table, "network": network, "barriers": [*barriers, *network.shut]}
+    def _tell(self, ties: Ties) -> None:
         doubtful = [self.doors[int(row)].id for row in np.flatnonzero(ties.doubtful)]
         off = [self.doors[int(row)].id for row in np.flatnonzero(ties.off_network)]
         self.report = {
@@ -232,11 +246,12 @@ class _Place:
             "off_network_ids": off[:MOST_LISTED],
         }
 
-    def planned(self, turf: Any) -> PlannedTurf:
-        """A turf of geodata with its places in degrees."""
+    def planned(self, turf: Any, rows: Any | None = None) -> PlannedTurf:
+        """A turf of geodata with its places in degrees; rows: which doors its rows count, all when None."""
+        order = turf.doors if rows is None else rows[turf.doors]
         longitude, latitude = self._back.transform(*turf.start_xy_m)
         return PlannedTurf(
-            doors=tuple(self.doors[int(row)].id for row in turf.doors),
+            doors=tuple(self.doors[int(row)].id for row in order),
             minutes=float(turf.minutes),
             metres=float(turf.metres),
             start_latitude=float(latitude),
