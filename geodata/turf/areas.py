@@ -6,6 +6,7 @@ the borders straightened on both sides alike, and what lies far from all doors i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ SIMPLER_BY_M = 9.0
 HELD_M = 3.0  # around a door that straightening would give to a neighbour
 WHOLE_M = 1024.0
 SECTOR_M = 25.0  # of a spot that several turfs share
+ONE_SPOT_M = 0.01  # doors so near each other share a spot: float noise, not ground between them
+GRID_M = 0.001  # of shapes that cannot be joined exactly
 
 Shapes = npt.NDArray[np.object_]
 
@@ -35,20 +38,40 @@ def areas(xy_m: Floats, turfs: list[Longs]) -> list[Any]:
     if not len(rows):
         return [shapely.Polygon() for _ in turfs]
     owner = np.repeat(np.arange(len(turfs)), [len(each) for each in turfs])
-    spots, which = np.unique(xy_m[rows], axis=0, return_inverse=True)
+    spots, which = _spots(xy_m[rows])
     middle = np.round(spots.mean(axis=0) / WHOLE_M) * WHOLE_M
     spots = spots - middle  # small numbers keep their decimals, and whole powers of two take none away
-    pairs = np.unique(np.column_stack([which.reshape(-1), owner]), axis=0)
+    pairs = np.unique(np.column_stack([which, owner]), axis=0)
     is_first = np.append(True, pairs[1:, 0] != pairs[:-1, 0])
     owners = pairs[is_first, 1]
     cells = _cells(spots)
     is_shared = np.bincount(pairs[:, 0]) > 1
     shapes = _straightened(_joined(cells, owners, len(turfs)), spots, owners, cells, is_shared)
-    shapes = shapely.intersection(shapes, _surroundings(spots, owners, len(turfs)))
+    shapes = _exactly(shapely.intersection, shapes, _surroundings(spots, owners, len(turfs)))
     if not is_first.all():
         _carve(shapes, spots, pairs[~is_first], owners, cells)
     moved = shapely.transform(shapes, lambda xy: xy + middle)
     return [_areal(shape) for shape in moved]
+
+
+def _spots(xy_m: Floats) -> tuple[Floats, Longs]:
+    """Distinct places (s, 2), none within a centimetre of another, and for each door which it is at."""
+    spots, which = np.unique(xy_m, axis=0, return_inverse=True)
+    points = shapely.points(spots)
+    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=ONE_SPOT_M)
+    label = np.arange(len(spots))
+    while (label[a] != label[b]).any():
+        np.minimum.at(label, a, label[b])
+    kept, place = np.unique(label, return_inverse=True)
+    return spots[kept], place.reshape(-1)[which.reshape(-1)]
+
+
+def _exactly(operation: Callable[..., Any], *shapes: Any) -> Any:
+    """An operation of shapely on these shapes; where no exact result is found, one to the millimetre."""
+    try:
+        return operation(*shapes)
+    except shapely.errors.GEOSException:  # borders that all but touch
+        return operation(*(shapely.make_valid(each) for each in shapes), grid_size=GRID_M)
 
 
 def _joined(cells: Shapes, owners: Longs, count: int) -> Shapes:
@@ -63,7 +86,7 @@ def _joined(cells: Shapes, owners: Longs, count: int) -> Shapes:
         try:
             whole[turf] = shapely.coverage_union_all(group)
         except shapely.errors.GEOSException:  # spots so near each other that their cells do not fit exactly
-            whole[turf] = shapely.union_all(group)
+            whole[turf] = _exactly(shapely.union_all, group)
     return whole
 
 
@@ -90,10 +113,12 @@ def _straightened(
     lost = np.flatnonzero(is_shared | ~shapely.covers(simpler[owners], points))
     if not len(lost):
         return simpler
-    held = shapely.intersection(shapely.buffer(points[lost], HELD_M, quad_segs=4), cells[lost])
-    simpler = np.asarray(shapely.difference(simpler, shapely.union_all(held)), dtype=object)
+    held = _exactly(shapely.intersection, shapely.buffer(points[lost], HELD_M, quad_segs=4), cells[lost])
+    without = _exactly(shapely.difference, simpler, _exactly(shapely.union_all, held))
+    simpler = np.asarray(without, dtype=object)
     for turf in np.unique(owners[lost]):
-        simpler[turf] = shapely.union_all([simpler[turf], *held[owners[lost] == turf]])
+        own = [simpler[turf], *held[owners[lost] == turf]]
+        simpler[turf] = _exactly(shapely.union_all, np.array(own, dtype=object))
     return simpler
 
 
@@ -101,7 +126,7 @@ def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs, cells: Sh
     """Give each further turf of a spot, by pairs of spot and turf, a sector of the ground around it."""
     for spot in np.unique(pairs[:, 0]):
         turfs, owner = pairs[pairs[:, 0] == spot, 1], owners[spot]
-        ground = shapely.intersection(shapes[owner], cells[spot])
+        ground = _exactly(shapely.intersection, shapes[owner], cells[spot])
         room = shapely.distance(shapely.Point(spots[spot]), shapely.boundary(ground))
         radius = min(SECTOR_M, 0.9 * room)
         width = 2 * np.pi / (len(turfs) + 1)
@@ -109,8 +134,8 @@ def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs, cells: Sh
             turn = at * width + np.linspace(0, width, max(3, 24 // len(turfs)))
             rim = spots[spot] + radius * np.column_stack([np.cos(turn), np.sin(turn)])
             sector = shapely.Polygon([spots[spot], *rim])
-            shapes[turf] = shapely.union_all([shapes[turf], sector])
-            shapes[owner] = shapely.difference(shapes[owner], sector)
+            shapes[turf] = _exactly(shapely.union, shapes[turf], sector)
+            shapes[owner] = _exactly(shapely.difference, shapes[owner], sector)
 
 
 def _surroundings(spots: Floats, owners: Longs, count: int) -> Shapes:

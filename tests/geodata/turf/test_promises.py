@@ -76,6 +76,20 @@ def test_outlines_hold_just_their_own_doors_and_do_not_overlap(xy):
     assert alone == pytest.approx(shapely.union_all(shapes).area, rel=1e-6)
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 2**32 - 1), st.integers(40, 120))
+def test_doors_a_hair_apart_have_outlines_too(seed, count):
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 10, (count, 2)) * 50.0
+    xy = corners + rng.choice([0, 1e-6, 1e-3, 0.005, 0.01, 0.5], (count, 2))
+    rows = np.array_split(rng.permutation(count) if seed % 2 else np.lexsort(corners.T), count // 8)
+    shapes = np.array(areas(xy, rows), dtype=object)
+    assert shapely.is_valid(shapes).all()
+    for shape, own in zip(shapes, rows, strict=True):
+        assert shapely.distance(shape, shapely.points(xy[own])).max() <= 0.05
+    assert shapely.area(shapes).sum() == pytest.approx(shapely.union_all(shapes, grid_size=0.001).area, 1e-4)
+
+
 @settings(deadline=None, max_examples=40)
 @given(places(least=2), st.booleans())
 def test_no_cut_is_shorter_than_the_bound(xy, evenly):
