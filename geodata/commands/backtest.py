@@ -15,7 +15,7 @@ from geodata.backtest.homes import nearest_districts
 from geodata.backtest.page import page
 from geodata.backtest.sentences import verdicts
 from geodata.commands.errors import BadInput
-from geodata.commands.options import json_option, seed_option
+from geodata.commands.options import Number, json_option, seed_option
 from geodata.commands.polygons import polygons
 from geodata.commands.priority import renames
 from geodata.commands.result_files import Results, read_results
@@ -34,10 +34,10 @@ RULES = ("electoral", "seats", "plurality", "delegates")
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--rule", type=click.Choice(RULES), required=True, help="what the contest counts")
 @click.option("--ours", required=True, metavar="NAME", help="the party or candidate that is our side")
-@click.option("--hours", type=click.FloatRange(min=1), required=True, help="volunteer-hours of every plan")
+@click.option("--hours", type=Number(min=1), required=True, help="volunteer-hours of every plan")
 @click.option("--plan-for", multiple=True, metavar="ELECTION",
               help="may be repeated [default: every election that has one before it]")  # fmt: skip
-@click.option("--even", type=click.FloatRange(min=1), metavar="VOTES",
+@click.option("--even", type=Number(min=1), metavar="VOTES",
               help="plan without any earlier election: every district even, VOTES expected in all, in "
               "proportion to the delegates")  # fmt: skip
 @click.option("--boundaries", type=click.Path(path_type=Path), metavar="FILE",
@@ -50,7 +50,7 @@ RULES = ("electoral", "seats", "plurality", "delegates")
 @click.option("--columns", metavar="OURS=THEIRS,...", default="", help="other names of columns")
 @click.option("--needed", type=click.IntRange(min=1), metavar="N",
               help="seats or electoral votes that win [default: more than half]")  # fmt: skip
-@click.option("--threshold", type=click.FloatRange(0, 0.99), default=0.15, show_default=True,
+@click.option("--threshold", type=Number(0, 0.99), default=0.15, show_default=True,
               help="share of the vote below which nobody gets delegates")  # fmt: skip
 @click.option("--delegates", "delegates_file", type=click.Path(path_type=Path), metavar="FILE",
               help="delegates by district (columns district, delegates)")  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 
 from geodata.boundaries import locate
 from geodata.commands.errors import BadInput
-from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.options import Number, json_option, out_option, seed_option
 from geodata.commands.polygons import checked_polygons
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
@@ -21,7 +21,7 @@ from geodata.commands.writing import write_csv
 @click.argument("points", type=click.Path(path_type=Path))
 @click.argument("districts", type=click.Path(path_type=Path))
 @click.option("--id", "id_column", required=True, metavar="COLUMN", help="the districts' column of codes")
-@click.option("--snap", "snap_m", type=click.FloatRange(min=0), default=0.0, metavar="METRES",
+@click.option("--snap", "snap_m", type=Number(min=0), default=0.0, metavar="METRES",
               help="a point in none goes to the nearest district within this distance")  # fmt: skip
 @out_option
 @json_option

@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import Wishes, json_option, out_option, seed_option, wish_options
+from geodata.commands.options import Number, Wishes, json_option, out_option, seed_option, wish_options
 from geodata.commands.problem_files import Files, read_problem
 from geodata.commands.summary import Summary
 from geodata.commands.wishes import seat_prices, shift_columns, tell_wishes, words_of_wishes
@@ -27,14 +27,12 @@ from geodata.matching.reach.pairs import capacity, clash, times
 @out_option
 @click.option("--method", type=click.Choice(("auction", "exact")), default="auction", show_default=True,
               help="exact: the best plan, for small cases")  # fmt: skip
-@click.option("--gap", type=click.FloatRange(min=1e-6, max=0.5), default=0.001, show_default=True,
+@click.option("--gap", type=Number(min=1e-6, max=0.5), default=0.001, show_default=True,
               help="how far below the bound the plan may stay (auction)")  # fmt: skip
 @wish_options
 @click.option("--shifts", "shifts_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
               help="per place: needed, sent, expected to come, chance that enough come")  # fmt: skip
-@click.option(
-    "--time-limit", type=click.FloatRange(min=0), default=600.0, show_default=True, metavar="SECONDS"
-)
+@click.option("--time-limit", type=Number(min=0), default=600.0, show_default=True, metavar="SECONDS")
 @json_option
 @seed_option
 def command(

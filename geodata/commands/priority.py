@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.options import Number, json_option, out_option, seed_option
 from geodata.commands.result_files import read_results
 from geodata.commands.rule_options import SEAT_FROM, Asked, rule_of
 from geodata.commands.summary import Summary
@@ -30,7 +30,7 @@ RULES = ("plurality", "seats", "electoral", "delegates", "turnout", "coverage")
 )
 @click.option("--needed", type=click.IntRange(min=1), metavar="N",
               help="seats or electoral votes that win [default: more than half]")  # fmt: skip
-@click.option("--threshold", type=click.FloatRange(0, 0.99), default=0.15, show_default=True,
+@click.option("--threshold", type=Number(0, 0.99), default=0.15, show_default=True,
               help="share of the vote below which nobody gets delegates")  # fmt: skip
 @click.option("--year", type=int, metavar="YEAR",
               help="electoral: of which election [default: the newest in the file]")  # fmt: skip

@@ -11,6 +11,7 @@ from geodata.commands.errors import BadInput
 from geodata.matching.problem import Floats
 
 _MOST_BYTES = 2**30
+FARTHEST = 1e12  # beyond it ways are no whole numbers any more
 
 
 def is_tsplib(path: Path) -> bool:
@@ -26,6 +27,8 @@ def read_tsplib(path: Path) -> tuple[list[str], Floats]:
         raise BadInput(path.name, f"EDGE_WEIGHT_TYPE is {kind}; only EUC_2D, points in the plane, is read.")
     points = [_point(path.name, row, line) for row, line in lines]
     ids, places = [id_ for id_, _ in points], [place for _, place in points]
+    if not points:
+        raise BadInput(path.name, "there are no points under NODE_COORD_SECTION.")
     told = facts.get("DIMENSION", "")
     if told != str(len(ids)):
         raise BadInput(path.name, f"DIMENSION is {told or 'missing'}, but there are {len(ids):,} points.")
@@ -73,6 +76,6 @@ def _point(file: str, row: int, line: str) -> tuple[str, tuple[float, float]]:
         raise BadInput(
             file, f"a number and two coordinates are expected, not {line[:40]!r}.", row=row
         ) from None
-    if len(words) != 3 or not (np.isfinite(x) and np.isfinite(y)):
+    if len(words) != 3 or not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
         raise BadInput(file, f"a number and two coordinates are expected, not {line[:40]!r}.", row=row)
     return id_, (x, y)

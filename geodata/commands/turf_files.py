@@ -15,6 +15,7 @@ from pyproj import CRS, Transformer
 
 from geodata.boundaries import locate
 from geodata.commands.errors import BadInput
+from geodata.commands.options import Number
 from geodata.commands.polygons import checked_polygons
 from geodata.commands.summary import Summary
 from geodata.commands.tables import Table, read
@@ -22,7 +23,7 @@ from geodata.crs import TooWide, local_metric_crs
 from geodata.streets import BadStreets, Network, Ties, WalkTable, build_network, read_streets, tie, walk_table
 from geodata.turf import Pace
 
-_BLANK = 1e9
+_BLANK = 1.5e300  # which nobody writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that make up Wanted."""
     file = click.Path(path_type=Path)
     options = (
-        click.option("--minutes", type=click.FloatRange(min=1, max=10_000), required=True,
+        click.option("--minutes", type=Number(min=1, max=10_000), required=True,
                      help="of a turf, walking and talking"),
         click.option("--streets", type=file, metavar="FILE",
                      help="measure walks along these streets (OSM extract, TIGER or a city's lines)"),
@@ -84,13 +85,13 @@ def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--id", "id_column", metavar="COLUMN", help="the districts' column of codes"),
         click.option("--min-doors", type=click.IntRange(min=1), metavar="N", help="of a turf, at least"),
         click.option("--max-doors", type=click.IntRange(min=1), metavar="N", help="of a turf, at most"),
-        click.option("--pace", type=click.FloatRange(min=1, max=1000), default=75.0, show_default=True,
+        click.option("--pace", type=Number(min=1, max=1000), default=75.0, show_default=True,
                      help="metres a minute"),
-        click.option("--contact-rate", type=click.FloatRange(min=0, max=1), default=0.25, show_default=True,
+        click.option("--contact-rate", type=Number(min=0, max=1), default=0.25, show_default=True,
                      help="share of doors where somebody talks"),
-        click.option("--knock-minutes", type=click.FloatRange(min=0.01), default=1.0, show_default=True),
-        click.option("--contact-minutes", type=click.FloatRange(min=0), default=4.0, show_default=True),
-        click.option("--stairs-minutes", type=click.FloatRange(min=0), default=0.25, show_default=True,
+        click.option("--knock-minutes", type=Number(min=0.01), default=1.0, show_default=True),
+        click.option("--contact-minutes", type=Number(min=0), default=4.0, show_default=True),
+        click.option("--stairs-minutes", type=Number(min=0), default=0.25, show_default=True,
                      help="for each door of a building above its first"),
     )  # fmt: skip
     for option in reversed(options):
@@ -199,10 +200,13 @@ def lines_of(path: Path | None, crs: CRS) -> list[Any]:
         )
     shapes = np.asarray(frame.geometry.to_crs(crs).array, dtype=object)
     there = np.array([shape is not None and not shape.is_empty for shape in shapes], bool)
-    points = there & (shapely.get_dimensions(shapes) < 1)
+    parts, row = shapely.get_parts(shapes[there], return_index=True)
+    parts, again = shapely.get_parts(parts, return_index=True)  # of collections within collections
+    points = shapely.get_dimensions(parts) < 1
     if points.any():
-        raise BadInput(path.name, "a barrier must be a line or an area.", row=int(np.argmax(points)) + 1)
-    return list(shapes[there])
+        first = int(np.flatnonzero(there)[row[again[np.argmax(points)]]])
+        raise BadInput(path.name, "a barrier must be a line or an area.", row=first + 1)
+    return list(parts)
 
 
 def ground_of(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], summary: Summary) -> Ground:
