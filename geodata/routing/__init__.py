@@ -4,7 +4,8 @@ Nouns: point (xy in metres, rows of a table), walk (open), tour (closed), order 
 Compiled loops elsewhere call `matrix.best_order`. Calls nothing above geodata.
 """
 
+from geodata.routing.bound import lower_bound_m
 from geodata.routing.matrix import open_walk_by
 from geodata.routing.walk import Walk, length_m, open_walk, tour
 
-__all__ = ["Walk", "length_m", "open_walk", "open_walk_by", "tour"]
+__all__ = ["Walk", "length_m", "lower_bound_m", "open_walk", "open_walk_by", "tour"]

@@ -2,8 +2,8 @@
 when it became longer (Applegate, Cook & Rohe 2003; the double bridge of Martin, Otto & Felten 1991).
 
 `limits`: how many neighbours are tried for the first and for the second edge of an exchange; how many
-exchanges that make the order longer may come before one that pays; the most nodes that such a one may rewrite;
-and how many nodes a bridge may span.
+exchanges that make the order longer may come before one that pays; the most nodes that such a one may
+rewrite; and how many nodes a bridge may span.
 """
 
 from __future__ import annotations

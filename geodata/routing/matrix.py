@@ -76,8 +76,8 @@ def best_order(d, start, end, kicks, state):  # type: ignore[no-untyped-def]
     """(n,) int64: all rows of d (n, n) float64 in a short order; start and end are rows, or -1 for any.
 
     kicks: none leaves some 1.7 % above the best, n of them 0.5 %, 3 x n 0.15 % (mean of 40 to 150 stops).
-    state: one uint64 that is not 0, changed by use; the same state gives the same order. Nothing is checked: d
-    must be symmetric and start not end.
+    state: one uint64 that is not 0, changed by use; the same state gives the same order. Nothing is checked:
+    d must be symmetric and start not end.
     """
     n = len(d)
     if n <= EXACT_STOPS:

@@ -16,8 +16,8 @@ from geodata.routing._windows import work_on
 WINDOW = 10_000
 SPAN = 50
 LIMITS = np.array([10, 5, 2, 1_000, 1_000])  # see _kicks
-KICKS_A_ROUND = 1.0  # for each node, where there are many windows
-KICKS_BETWEEN_LOOKS = 500
+KICKS_A_ROUND = 0.1  # for each node, where there are many windows
+KICKS_BETWEEN_LOOKS = 100  # at the clock; or a tenth of the nodes, if that is more
 HALVED = 2_000  # from so many nodes on, two cores share one window every other time
 
 
@@ -47,7 +47,7 @@ def shorten(cycle: Cycle, *, seed: int, deadline: float, kicks_per_node: float) 
     """
     rng = np.random.default_rng(seed)
     n, left = len(cycle.order), kicks_per_node
-    a_round = KICKS_A_ROUND if n > WINDOW else KICKS_BETWEEN_LOOKS / n
+    a_round = KICKS_A_ROUND if n > WINDOW else max(KICKS_BETWEEN_LOOKS / n, 0.1)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         _round(pool, cycle, _windows(cycle, rng, halved=False), rng, None, np.inf)
         turn = 0

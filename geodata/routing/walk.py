@@ -20,6 +20,7 @@ from geodata.routing.search import Cycle, shorten
 NEIGHBOURS = 10
 EXTENT = 1e5
 EXACT_POINTS = 8
+ENDING_S = 1e-6  # for each point: its place in the answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,8 +48,8 @@ def tour(
 
     xy_m             (n, 2) metres in a local CRS (never degrees)
     seconds          use all this time, for kicks without end; the first descent always runs to its end
-    kicks_per_point  without `seconds`: more is shorter and slower; on uniform points 0 is about 5 % above the
-                     best, 1 about 3 %, 10 about 1 % (figures in docs/decisions/0014-tours.md)
+    kicks_per_point  without `seconds`: more is shorter and slower; on uniform points 0 is about 4.5 % above
+                     the best, 1 about 1.5 %, 4 under 1 % (figures in docs/decisions/0014-tours.md)
     time_limit_s     ends these kicks
 
     The same points and seed give the same order on any number of cores unless time ended the search; up to
@@ -107,9 +108,8 @@ def _search(
         raise ValueError(f"start must be a row from 0 to {len(xy) - 1}, got {start}")
     spots, which = _distinct(xy)
     first = int(which[start]) if start is not None else -1
-    until, kicks = begun + time_limit_s, float(kicks_per_point)
-    if seconds is not None:
-        until, kicks = begun + seconds, np.inf
+    limit_s, kicks = (time_limit_s, float(kicks_per_point)) if seconds is None else (seconds, np.inf)
+    until = begun + limit_s - min(ENDING_S * len(xy), limit_s / 20)
     order, stopped = _order(spots, closed, first, seed, until, kicks)
     rows = _rows_of(order, which, start)
     return Walk(rows, length_m(xy, rows, closed=closed), closed, time.perf_counter() - begun, stopped)
