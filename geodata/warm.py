@@ -15,6 +15,7 @@ from geodata.matching.reach.explain import alternatives, choice_of, reasons
 from geodata.matching.reach.overbook import show_near, turnout
 from geodata.matching.reach.problem import tiny_problem
 from geodata.priority import Chamber, District, score
+from geodata.routing import lower_bound_m, tour
 from geodata.streets.classes import NUMBER
 from geodata.turf import cut
 from geodata.turf.effort import compile_all
@@ -50,6 +51,8 @@ def main() -> None:
     living = LivePlan(tiny_problem(), everywhere)
     living.sign_up(tiny_problem().people.rows(np.zeros(1, np.int64)))
     living.withdraw(0)
+    points = rng.uniform(0, 1500, (200, 2))
+    lower_bound_m(points, tour(points).order, closed=True)
     score([District("1", seat="1")], rule=Chamber(draws=10))
     compile_all(has_streets=True)
     cut(

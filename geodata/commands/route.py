@@ -9,25 +9,25 @@ from typing import Any
 import click
 import numpy as np
 
-from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.options import Number, json_option, out_option, seed_option
 from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, route_options
 from geodata.commands.summary import Summary
 from geodata.commands.tsplib import is_tsplib
 from geodata.commands.writing import write_csv
 from geodata.matching.problem import Longs
-from geodata.routing import open_walk, open_walk_by, tour
+from geodata.routing import lower_bound_m, open_walk, open_walk_by, tour
 from geodata.routing.measured import measured_walk
 
 SECONDS_PER_STOP = 0.001
 LEAST_SECONDS = 0.05
-KICKS_PER_STOP = 1_000.0
+BOUND_S = 5.0
 
 
 @click.command("route")
 @click.argument("stops", type=click.Path(path_type=Path))
 @route_options
 @out_option
-@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="S",
+@click.option("--seconds", type=Number(min=0.01), metavar="S",
               help="of search [default: 1 for every 1,000 stops]")  # fmt: skip
 @json_option
 @seed_option
@@ -49,12 +49,15 @@ def command(
     begun = time.perf_counter()
     order = _order(files, wish, seed, limit)
     took = time.perf_counter() - begun
+    length = _length(files, wish, order)
+    summary.step(f"{length:,.0f} m; now what no order can be shorter than")
     named = order[order < len(files.ids)]
     write_csv(out, {"stop": [files.ids[row] for row in named], "order": np.arange(1, len(named) + 1)})
     summary.add(
-        stops=len(files.ids), length_m=round(_length(files, wish, order), 3), closed=wish.is_closed,
+        stops=len(files.ids), length_m=round(length, 3), closed=wish.is_closed,
         method="walking along streets" if files.ground else "straight line", seed=seed,
-        seconds=round(took, 3), **_of_streets(files, order),
+        seconds=round(took, 3), **_of_bound(files, wish, order, length, limit),
+        **_of_streets(files, _path(wish, order)),
     )  # fmt: skip
     if files.ground is None and not is_tsplib(stops):
         summary.warn("Distances are straight lines; --streets FILE measures walks along streets.")
@@ -70,30 +73,47 @@ def _order(files: StopsToWalk, wish: Asked, seed: int, limit_s: float) -> Longs:
             files.xy_m, legs, closed=wish.is_closed, start=start, seed=seed, time_limit_s=limit_s
         )
     if not wish.is_closed:
-        found = open_walk(
-            files.xy_m, start=start, seed=seed, time_limit_s=limit_s, kicks_per_point=KICKS_PER_STOP
-        )
-        return found.order
-    order = tour(files.xy_m, seed=seed, time_limit_s=limit_s, kicks_per_point=KICKS_PER_STOP).order
+        return open_walk(files.xy_m, start=start, seed=seed, seconds=limit_s).order
+    order = tour(files.xy_m, seed=seed, seconds=limit_s).order
     return order if start is None else np.roll(order, -int(np.flatnonzero(order == start)[0]))
 
 
 def _length(files: StopsToWalk, wish: Asked, order: Longs) -> float:
-    path = np.append(order, order[:1]) if wish.is_closed else order
+    path = _path(wish, order)
     if files.ground is not None:
         return float(files.ground.table.between(path[:-1], path[1:]).sum()) if len(path) > 1 else 0.0
     steps = np.hypot(*np.diff(files.xy_m[path], axis=0).T)
     return float((np.floor(steps + 0.5) if wish.is_rounded else steps).sum())
 
 
-def _of_streets(files: StopsToWalk, order: Longs) -> dict[str, int]:
+def _of_bound(
+    files: StopsToWalk, wish: Asked, order: Longs, length: float, limit_s: float
+) -> dict[str, float | str]:
+    """What no order falls below and how far this one is above it, or why that is not known."""
+    if files.ground is not None:
+        return {"bound": "none along streets"}
+    start = len(files.ids) if files.has_start else None
+    bound = lower_bound_m(
+        files.xy_m, order, closed=wish.is_closed, start=start, rounded=wish.is_rounded,
+        seconds=min(limit_s, BOUND_S),
+    )  # fmt: skip
+    if bound is None:
+        return {"bound": f"none for so {'few' if len(order) < 5 else 'many'} stops"}
+    return {"bound_m": round(bound, 3), "gap": round(length / bound - 1, 6) if bound > 0 else 0.0}
+
+
+def _path(wish: Asked, order: Longs) -> Longs:
+    return np.append(order, order[:1]) if wish.is_closed else order
+
+
+def _of_streets(files: StopsToWalk, path: Longs) -> dict[str, int]:
     if files.ground is None:
         return {}
     table, ties = files.ground.table, files.ground.ties
     return {
         "doubtful": int(ties.doubtful.sum()),
         "off_network": int(ties.off_network.sum()),
-        "guessed_steps": int(table.guessed(order[:-1], order[1:]).sum()) if len(order) > 1 else 0,
+        "guessed_steps": int(table.guessed(path[:-1], path[1:]).sum()) if len(path) > 1 else 0,
         "network_parts": files.ground.network.pieces,
     }
 
