@@ -20,7 +20,7 @@ from geodata.routing.search import Cycle, shorten
 NEIGHBOURS = 10
 EXTENT = 1e5
 EXACT_POINTS = 8
-ENDING_S = 1e-6  # for each point: its place in the answer
+ENDING_S = 2e-6  # for each point: its place in the answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
