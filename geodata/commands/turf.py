@@ -139,12 +139,17 @@ def _tell(summary: Summary, files: DoorsToCut, result: CutResult) -> None:
         summary.warn("Distances are straight lines; --streets FILE measures walks along streets.")
     if quality.off_network:
         summary.warn(f"{quality.off_network:,} doors are near no street; ways to them are straight lines.")
+    if quality.crossings:
+        summary.warn(f"{quality.crossings:,} steps cross a barrier: no order of their doors avoids it.")
     if quality.under_doors:
         summary.warn(
             f"{quality.under_doors:,} turfs have fewer doors than asked for: their area has no more."
         )
     if quality.split_buildings:
-        summary.warn(f"{quality.split_buildings:,} buildings are larger than a turf and were shared out.")
+        summary.warn(
+            f"{quality.split_buildings:,} buildings are larger than a turf, or a barrier parts them, and were "
+            "shared out."
+        )
 
 
 def _plain(value: Any) -> Any:

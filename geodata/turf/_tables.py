@@ -109,7 +109,7 @@ def settle(table, xy, segments):  # type: ignore[no-untyped-def]
             if table[a, b] >= 0.0:
                 continue
             d = -table[a, b] - 1.0
-            for k in range(len(segments)):
+            for k in range(len(segments) if d > 0.0 else 0):
                 if meet(
                     xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1],
                     segments[k, 0], segments[k, 1], segments[k, 2], segments[k, 3],

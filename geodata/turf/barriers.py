@@ -32,11 +32,14 @@ class Lines:
         return len(self.lines) > 0
 
     def crossed(self, from_xy: Floats, to_xy: Floats) -> npt.NDArray[np.bool_]:
-        """(k,) whether the straight step from (k, 2) to (k, 2) touches a barrier."""
+        """(k,) whether the straight step from (k, 2) to (k, 2) touches a barrier; nobody walks
+        from a place to itself.
+        """
         hit = np.zeros(len(from_xy), dtype=bool)
         if len(from_xy) and self:
             steps = shapely.linestrings(np.stack([from_xy, to_xy], axis=1))
             hit[np.unique(self._tree.query(steps, predicate="intersects")[0])] = True
+            hit &= (from_xy != to_xy).any(axis=1)
         return hit
 
     def near(self, xy_m: Floats) -> Floats:

@@ -14,6 +14,7 @@ from geodata.turf import effort as efforts
 from geodata.turf.areas import areas
 from geodata.turf.barriers import Lines
 from geodata.turf.bound import lower_bound
+from geodata.turf.crossings import without_crossings
 from geodata.turf.ground import Ground, Straight, Streets, crossed
 from geodata.turf.limits import Limits
 from geodata.turf.orders import from_inside, set_orders
@@ -127,7 +128,12 @@ def cut(
     free = np.setdiff1d(np.arange(len(given.xy_m)), np.concatenate([*kept, np.empty(0, np.int64)]))
     stops = _stops(given, free, pace, limits)
     found, stopped = _search(given, stops, pace, limits, seed, seconds, begun)
-    rows = [*kept, *(stops.doors_of(path) for path in found)]
+    walks = [stops.doors_of(path) for path in found]
+
+    def fits(walk: Longs) -> bool:
+        return _turf(given, walk, pace, None, None, False, False).minutes <= limits.top_min
+
+    rows = [*kept, *without_crossings(given.ground, walks, given.lines, fits, seed=seed)]
     search_seconds = time.perf_counter() - begun
     shapes = areas(given.xy_m, rows) if polygons else [None] * len(rows)
     turfs = tuple(
@@ -260,9 +266,11 @@ def _locked(locked: Sequence[Sequence[int]], count: int) -> list[Longs]:
 def _stops(given: _Doors, free: Longs, pace: Pace, limits: Limits) -> Stops:
     """Stops of the doors that are free, with rows of all doors."""
     legs = None if isinstance(given.ground, Straight) else lambda a, b: given.ground.legs(free[a], free[b])
+    crosses = (lambda a, b: crossed(given.ground, free[a], free[b], given.lines)) if given.lines else None
     stops = gather(
-        given.xy_m[free], given.rank[free], given.building[free], given.part[free], pace, limits, legs
-    )
+        given.xy_m[free], given.rank[free], given.building[free], given.part[free], pace, limits, legs,
+        crosses,
+    )  # fmt: skip
     return Stops(stops.xy_m, stops.talk_min, stops.part, free[stops.anchor], free[stops.rows], stops.first)
 
 

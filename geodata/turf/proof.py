@@ -100,7 +100,7 @@ def prove(
             total += metres
             proof.guessed += is_guess
             step = shapely.LineString([xy_m[a], xy_m[b]])
-            if is_guess and lines and len(tree.query(step, predicate="intersects")):
+            if is_guess and step.length > 0 and len(tree.query(step, predicate="intersects")):
                 proof.violations.append(f"Turf {turf} crosses a barrier from {doors[a]} to {doors[b]}.")
         proof.doors[turf], proof.metres[turf] = len(walk), total
         homes = len({near[row] or row for row in walk}) if near else len(walk)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from geodata.routing.neighbours import Floats, Longs
 from geodata.turf.limits import Limits
@@ -16,6 +17,8 @@ from geodata.turf.pace import Pace
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 Legs = Callable[[Longs, Longs], Floats]
 """Metres between doors a (k,) and doors b (k,)."""
+Crosses = Callable[[Longs, Longs], npt.NDArray[np.bool_]]
+"""Whether the steps from doors a (k,) to doors b (k,) meet a barrier."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,9 +83,10 @@ def _ranks(column: Sequence[Any]) -> Longs:
 
 def gather(
     xy_m: Floats, rank: Longs, building: Longs, part: Longs, pace: Pace, limits: Limits,
-    legs: Legs | None = None,
+    legs: Legs | None = None, crosses: Crosses | None = None,
 ) -> Stops:  # fmt: skip
-    """Stops by building within a part; one larger than a turf becomes several of even size.
+    """Stops by building within a part; one larger than a turf becomes several of even size, and one with a
+    barrier between its doors one for each side.
 
     Minutes inside a stop count the way from its middle (by `legs`, from its first door) through its doors and
     back, so that the walk over the doors is never longer than the walk over the stops plus these.
@@ -91,6 +95,10 @@ def gather(
     if not len(rows):
         none = np.empty(0, np.int64)
         return Stops(np.empty((0, 2)), np.empty(0), none, none, none, np.zeros(1, np.int64))
+    if crosses is not None:
+        side = _sides(rows, building, part, crosses)
+        rows = rows[np.lexsort((rank[rows], side[rows], building[rows], part[rows]))]
+        building = np.unique(np.column_stack([building, side]), axis=0, return_inverse=True)[1].reshape(-1)
     new = (np.diff(building[rows]) != 0) | (np.diff(part[rows]) != 0)
     first = np.concatenate([[0], np.flatnonzero(new) + 1, [len(rows)]]).astype(np.int64)
     talk = _talk_min(xy_m, rows, first, pace, legs)
@@ -101,6 +109,23 @@ def gather(
         first = _shared_out(xy_m, rows, first, np.flatnonzero(too_large), pace, limits, legs)
         talk = _talk_min(xy_m, rows, first, pace, legs)
     return _ordered(xy_m, rows, first, talk, rank, part)
+
+
+def _sides(rows: Longs, building: Longs, part: Longs, crosses: Crosses) -> Longs:
+    """(n,) a number for each side of a barrier that doors of one building lie on: one walks from each to the
+    next of its side without meeting it.
+    """
+    side = np.zeros(len(rows), np.int64)
+    a, b = rows[:-1], rows[1:]
+    inner = np.flatnonzero((building[a] == building[b]) & (part[a] == part[b]))
+    parted = inner[crosses(a[inner], b[inner])]
+    for key in {(int(part[row]), int(building[row])) for row in a[parted]}:
+        last: list[int] = []
+        for row in rows[(part[rows] == key[0]) & (building[rows] == key[1])].tolist():
+            over = crosses(np.array(last, np.int64), np.full(len(last), row))
+            side[row] = len(last) if over.all() else int(np.argmin(over))
+            last[side[row] : side[row] + 1] = [row]
+    return side
 
 
 def _ordered(xy_m: Floats, rows: Longs, first: Longs, talk: Floats, rank: Longs, part: Longs) -> Stops:

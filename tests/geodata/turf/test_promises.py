@@ -13,6 +13,7 @@ from geodata.turf.areas import areas
 from geodata.turf.barriers import Lines
 from geodata.turf.bound import lower_bound
 from geodata.turf.ground import Straight
+from geodata.turf.proof import Walker, prove
 
 KINDS = ("spread", "one spot", "one line", "two towns", "streets")
 
@@ -144,6 +145,34 @@ def test_a_rail_line_is_crossed_only_by_a_street():
     assert result.quality.guessed_steps == 0
     both = [turf for turf in result.turfs if len({xy[row, 1] > 50 for row in turf.doors}) == 2]
     assert all(turf.metres > 500 for turf in both)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1), st.integers(4, 60), st.booleans(), st.booleans())
+def test_no_building_leads_a_walk_over_a_fence_with_open_ends(seed, count, at_most, has_streets):
+    rng = np.random.default_rng(seed)
+    corners = rng.uniform(0, 400, (count, 2))
+    xy = (corners[:, None] + rng.uniform(-30, 30, (count, 4, 2))).reshape(-1, 2)
+    building = np.repeat(np.arange(count), 4).tolist()
+    ends = rng.uniform(0, 400, (6, 1, 2))
+    fences = list(shapely.linestrings(np.concatenate([ends, ends + rng.uniform(-150, 150, (6, 1, 2))], 1)))
+    ground = {}
+    if has_streets:
+        network = grid(gap=5_000.0)
+        ground = {"table": walk_table(xy, tie(xy, None, network, fences), network), "network": network}
+    result = cut(
+        xy, minutes_per_turf=40, building=building, barriers=fences, pace=Pace(), at_most=at_most,
+        polygons=False, **ground,
+    )  # fmt: skip
+    assert every_door_once(result, len(xy))
+    assert result.quality.crossings == 0
+    rows = [(str(d), str(t), str(i)) for t, f in enumerate(result.turfs) for i, d in enumerate(f.doors, 1)]
+    found = prove(
+        doors=[str(row) for row in range(len(xy))], building=building, group=None,
+        walker=Walker(xy, ground.get("table")), xy_m=xy, barriers=fences, pace=Pace(), least=None, most=None,
+        rows=rows, without=frozenset(),
+    )  # fmt: skip
+    assert not [each for each in found.violations if "barrier" in each]
 
 
 def test_a_tower_of_400_units_is_shared_out_and_its_outlines_do_not_overlap():
