@@ -39,6 +39,13 @@ def whole_steps(metres: Floats) -> Floats:
     return np.round(np.asarray(metres) / STEP_M) * STEP_M
 
 
+def sidewalk_m(length_m: Floats, trim_m: Floats) -> Floats:
+    """(e,) metres from crosswalk to crosswalk; trim_m (e, end). Never nothing, or a way back found by falling
+    metres would go to and fro.
+    """
+    return np.maximum(STEP_M, whole_steps(length_m - trim_m.sum(axis=1)))
+
+
 def build_corners(edges: Edges, length_m: Floats, width_m: Floats, quiet: Bools) -> Corners:
     """Corners and links; width_m and quiet (e,) of every edge."""
     count = len(length_m)
@@ -118,7 +125,7 @@ def _links(
     count = len(length_m)
     edge = np.arange(count, dtype=np.int64)
     side = np.tile(np.array([0, 1], np.int64), count)
-    along = whole_steps(np.maximum(0.0, length_m - trim[0::2] - trim[1::2]))
+    along = sidewalk_m(length_m, trim.reshape(-1, 2))
     start = 4 * np.repeat(edge, 2) + side
     walk = (start, start + 2, np.repeat(along, 2), 2 * np.repeat(edge, 2) + side)
     degree = np.bincount(edges.ends.reshape(-1), minlength=int(edges.ends.max(initial=-1)) + 1)

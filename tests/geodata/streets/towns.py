@@ -73,7 +73,7 @@ def plain_dijkstra(table, a):
     """Metres from stop a to every stop by the whole graph: heaps and dictionaries, nothing of the tables."""
     first, to, metres = table.links
     least = {}
-    heap = [(float(table.corner_m[a, i]), int(table.corner[a, i])) for i in (0, 1)]
+    heap = sorted((float(table.corner_m[a, i]), int(table.corner[a, i])) for i in (0, 1))
     while heap:
         d, u = heapq.heappop(heap)
         if u in least:
