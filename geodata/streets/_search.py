@@ -215,6 +215,34 @@ def between_pairs(  # type: ignore[no-untyped-def]
 
 
 @kernel
+def whole_walks(corner, corner_m, first, to, metres, begun_m, a, b):  # type: ignore[no-untyped-def]
+    """(k,) metres of the shortest walk by corners from stops a (k,) to b (k,), all on the network, inf where
+    nothing joins them. Looks as far as `begun_m`, then four times that, then everywhere.
+    """
+    least, touched = np.full(len(first) - 1, np.inf), np.empty(len(first) - 1, np.int32)
+    key, item = np.empty(len(to) + 2), np.empty(len(to) + 2, np.int32)
+    out = np.full(len(a), np.inf)
+    for k in range(len(a)):
+        for limit_m in (begun_m, 4 * begun_m, np.inf):
+            begun = 0
+            for end in range(2):
+                u = corner[a[k], end]
+                if least[u] == np.inf:
+                    touched[begun] = u
+                    begun += 1
+                least[u] = min(least[u], corner_m[a[k], end])
+            seen = ball(first, to, metres, begun, limit_m, least, touched, key, item)
+            for end in range(2):
+                out[k] = min(out[k], least[corner[b[k], end]] + corner_m[b[k], end])
+            for i in range(seen):
+                least[touched[i]] = np.inf
+            if out[k] <= limit_m:
+                break
+            out[k] = np.inf
+    return out
+
+
+@kernel
 def _offer(found, near, count, k, stop, d):  # type: ignore[no-untyped-def]
     """Put a stop into the list of the k nearest, once, by distance and then by row; returns the new count."""
     for i in range(count):

@@ -19,19 +19,19 @@ from geodata.streets.table import WalkTable
 def lines(network: Network, table: WalkTable, order: npt.ArrayLike) -> list[shapely.LineString]:
     """A line from each stop of the order to the next, (len(order) - 1), in the network's CRS.
 
-    It runs along sidewalks and crossings; straight from door to door where the table guesses. The metres of
-    each are `table.between(order[:-1], order[1:])`: drawn corners are sharper than walked ones.
+    It runs along sidewalks and crossings; straight from door to door where no street joins
+    them. The metres of each are `table.exact(order[:-1], order[1:])`: drawn corners are sharper than walked
+    ones.
     """
     rows = np.asarray(order, dtype=np.int64)
     if len(rows) < 2:
         return []
-    metres = table.between(rows[:-1], rows[1:])
-    guessed = table.guessed(rows[:-1], rows[1:])
+    metres, straight = table.exact(rows[:-1], rows[1:])
     room = _Room(table)
     parts: list[Floats] = []
     at = places(network, table, rows)
     for i, (a, b) in enumerate(pairwise(rows.tolist())):
-        if guessed[i]:
+        if straight[i]:
             parts.append(table.xy_m[[a, b]])
         else:  # a place at a bend is drawn once, whichever way one leaves it
             way = _leg(network, table, room, a, b, float(metres[i]))
@@ -111,12 +111,13 @@ def _corners(  # type: ignore[no-untyped-def]
     at = corner[b, end]
     way = np.empty(seen + 1, np.int64)
     way[0], count = at, 1
-    while not (
+    while count <= seen and not (
         (at == corner[a, 0] and least[at] == corner_m[a, 0])
         or (at == corner[a, 1] and least[at] == corner_m[a, 1])
     ):
         for link in range(first[at], first[at + 1]):
-            if least[to[link]] + step_m[link] == least[at]:
+            before = least[to[link]]
+            if before < least[at] and before + step_m[link] == least[at]:
                 at = to[link]
                 break
         way[count] = at

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from geodata.routing.neighbours import nearest_neighbours
 from geodata.streets import _search
-from geodata.streets.corners import STEP_M, whole_steps
+from geodata.streets.corners import STEP_M, sidewalk_m, whole_steps
 from geodata.streets.network import Network
-from geodata.streets.noding import Floats, Longs
+from geodata.streets.noding import Bools, Floats, Longs
 from geodata.streets.ties import Ties
 
 ENOUGH_CORNERS = 300  # that many corners around each make walks of a turf's size exact
@@ -32,8 +32,8 @@ class WalkTable:
     on busy streets; along_m (n,) place along the edge. first (c + 1,) int64, to (m,) int32 ascending in a
     row, metres (m,) float32. xy_m (n, 2): the stop's own place. A pair beyond reach_m or off the network
     counts straight line x detour (a pair on the network at least reach_m). Up to reach_m the metres are those
-    of the shortest walk; beyond it what the table still knows is a walk, if not the shortest. links: the
-    steps between corners in rows, as first, to, metres.
+    of the shortest walk; beyond it `between` gives a walk that the table knows, if not the shortest, and
+    `exact` the shortest. links: the steps between corners in rows, as first, to, metres.
     """
 
     corner: npt.NDArray[np.int32]
@@ -62,16 +62,43 @@ class WalkTable:
 
     def between(self, a: npt.ArrayLike, b: npt.ArrayLike) -> Floats:
         """(k,) walking metres between stops a (k,) and b (k,)."""
-        rows = [np.atleast_1d(np.asarray(x, dtype=np.int64)) for x in np.broadcast_arrays(a, b)]
-        return np.asarray(_search.between_pairs(*self.arrays, *rows))
+        return np.asarray(_search.between_pairs(*self.arrays, *self._rows(a, b)))
 
-    def guessed(self, a: npt.ArrayLike, b: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-        """(k,) whether the distance of a pair is a straight line: off the network or beyond the reach."""
+    def exact(self, a: npt.ArrayLike, b: npt.ArrayLike) -> tuple[Floats, Bools]:
+        """(k,) metres of the shortest walks between stops a (k,) and b (k,), however long, and (k,) whether
+        they are straight line x detour: off the network, or where nothing joins the two streets.
+
+        A search of the network for each pair beyond the reach: for the steps of a finished walk, not for all.
+        """
+        a, b = self._rows(a, b)
+        metres = np.asarray(_search.between_pairs(*self.arrays, a, b))
+        straight = ((self.corner[a, 0] < 0) | (self.corner[b, 0] < 0)) & (a != b)
+        far = np.flatnonzero(~straight & (metres >= self.reach_m))
+        if not len(far):
+            return metres, straight
+        a, b = a[far], b[far]
+        corners = _search.whole_walks(self.corner, self.corner_m, *self.links, 2 * self.reach_m, a, b)
+        walks = np.minimum(corners, self._by_sidewalk(a, b))
+        straight[far] = ~np.isfinite(walks)
+        lines = self.detour * np.hypot(*(self.xy_m[a] - self.xy_m[b]).T)
+        metres[far] = np.where(np.isfinite(walks), walks, lines)
+        return metres, straight
+
+    def guessed(self, a: npt.ArrayLike, b: npt.ArrayLike) -> Bools:
+        """(k,) whether `between` counts a pair as a straight line: off the network or beyond the reach."""
         near = np.asarray(_search.between_pairs(*self.arrays[:9], np.inf, np.inf, *self._rows(a, b)))
         return ~np.isfinite(near)
 
-    def _rows(self, a: npt.ArrayLike, b: npt.ArrayLike) -> list[Longs]:
-        return [np.atleast_1d(np.asarray(x, dtype=np.int64)) for x in np.broadcast_arrays(a, b)]
+    def _by_sidewalk(self, a: Longs, b: Longs) -> Floats:
+        """(k,) metres along one edge's sidewalks, crossing it where need be; inf for stops of two edges."""
+        along = np.abs(self.along_m[a] - self.along_m[b])
+        along += np.where(self.sidewalk[a] == self.sidewalk[b], 0.0, self.across_m[a])
+        return np.where(self.sidewalk[a] >> 1 == self.sidewalk[b] >> 1, along, np.inf)
+
+    @staticmethod
+    def _rows(a: npt.ArrayLike, b: npt.ArrayLike) -> list[Longs]:
+        both = np.broadcast_arrays(np.asarray(a, dtype=np.int64), np.asarray(b, dtype=np.int64))
+        return [np.atleast_1d(np.ascontiguousarray(rows)) for rows in both]
 
 
 def walk_table(
@@ -87,7 +114,7 @@ def walk_table(
     ends = network.corners.corner[np.where(on, edge, 0), np.where(on, side, 0)]
     trim = network.corners.trim_m[np.where(on, edge, 0)]
     length = network.length_m[np.where(on, edge, 0)]
-    way = whole_steps(np.maximum(0.0, length - trim.sum(axis=1)))
+    way = sidewalk_m(length, trim)
     begun = np.clip(whole_steps(ties.along_m - trim[:, 0]), 0.0, way)
     corner = np.where(on[:, None], ends, -1).astype(np.int32)
     corner_m = np.where(on[:, None], np.stack([begun, way - begun], axis=1), 0.0)

@@ -1,5 +1,7 @@
 """The line of a walk is as long as the walk, and goes where people may."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import shapely
@@ -54,3 +56,17 @@ def test_one_stop_has_a_line_of_no_length():
     table = table_of(network, np.array([[50.0, 10.0]]))
     assert lines(network, table, [0]) == []
     assert walk_line(network, table, [0]).length == 0
+
+
+def test_a_street_shorter_than_two_trims_has_its_way():
+    xs = [0.0, 100.0, 100.03, 200.0]
+    streets = [LineString([(a, 0), (b, 0)]) for a, b in pairwise(xs)]
+    streets += [LineString([(x, -80), (x, 0), (x, 80)]) for x in xs[1:3]]
+    network = build_network(streets, [NUMBER["residential"]] * len(streets), snap_m=0.0)
+    assert network.length_m.min() == pytest.approx(0.03)
+    assert network.corners.metres.min() > 0
+    doors = np.array([[20.0, 8.0], [180.0, -8.0], [90.0, 60.0], [110.0, -60.0], [100.015, 0.0]])
+    table = table_of(network, doors)
+    order = np.array([0, 1, 2, 3, 0, 4, 1])
+    drawn = shapely.length(lines(network, table, order))
+    assert drawn == pytest.approx(table.between(order[:-1], order[1:]), abs=20.0)

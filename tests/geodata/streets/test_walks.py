@@ -171,3 +171,27 @@ def test_no_door_and_one_door_give_tables():
         table = table_of(network, np.full((count, 2), 50.0))
         assert len(table) == count
         assert nearest(table, 3)[0].shape == (count, 0)
+
+
+@EVERY
+@given(st.one_of(towns(), scribbles()), st.sampled_from([50.0, REACH_M]))
+def test_exact_walks_are_the_shortest_however_long(town, reach_m):
+    table = table_of(*town, reach_m)
+    n = len(table)
+    a, b = np.divmod(np.arange(n * n), n)
+    metres, straight = (each.reshape(n, n) for each in table.exact(a, b))
+    on = table.corner[:, 0] >= 0
+    for row in np.flatnonzero(on):
+        true = plain_dijkstra(table, row)
+        assert (straight[row] == ~(on & np.isfinite(true))).all()
+        assert (metres[row, ~straight[row]] == true[~straight[row]]).all()
+    lines = table.detour * np.hypot(*(table.xy_m[a] - table.xy_m[b]).T).reshape(n, n)
+    assert metres[straight] == pytest.approx(lines[straight])
+
+
+def test_one_stop_against_many_warns_of_nothing():
+    lines, kinds = grid()
+    table = table_of(build_network(lines, kinds), np.array([[50.0, 110.0], [150.0, 110.0], [150.0, 90.0]]))
+    assert table.between(0, np.arange(3)).tolist() == [0.0, 100.0, 112.0]
+    assert not table.guessed(np.arange(3), 0).any()
+    assert not table.exact(0, np.arange(3))[1].any()
