@@ -314,7 +314,7 @@ def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float) -> lis
 def _turf(
     given: _Doors, rows: Longs, pace: Pace, shape: Any, network: Any, line: bool, is_locked: bool
 ) -> Turf:
-    metres = float(given.ground.legs(rows[:-1], rows[1:]).sum())
+    metres = float(_steps(given.ground, rows[:-1], rows[1:])[0].sum())
     buildings = len(np.unique(given.building[rows]))
     return Turf(
         doors=rows,
@@ -326,6 +326,13 @@ def _turf(
         line=line_of(given.ground, rows, network) if line else None,
         is_locked=is_locked,
     )
+
+
+def _steps(ground: Ground, a: Longs, b: Longs) -> tuple[Floats, Any]:
+    """(k,) metres as one walks them, and whether they are straight lines: the search guesses far ones."""
+    if isinstance(ground, Streets):
+        return ground.walk.exact(ground.rows[a], ground.rows[b])
+    return ground.legs(a, b), ground.guessed(a, b)
 
 
 def _places(turfs: tuple[Turf, ...], count: int) -> tuple[Longs, Longs]:
@@ -341,10 +348,11 @@ def _assess(given: _Doors, turfs: tuple[Turf, ...], limits: Limits, bound: bool)
     b = np.concatenate([*(rows[1:] for rows in ends), np.empty(0, np.int64)])
     owner = np.repeat(np.arange(len(ends)), [len(rows) for rows in ends])
     pairs = np.unique(np.column_stack([given.building[np.concatenate([*ends, b[:0]])], owner]), axis=0)
-    streets = isinstance(given.ground, Streets)
+    straight = _steps(given.ground, a, b)[1]
+    over = given.lines.crossed(given.xy_m[a], given.xy_m[b]) & straight if given.lines else straight[:0]
     known = {
-        "crossings": int(crossed(given.ground, a, b, given.lines).sum()) if given.lines else 0,
-        "guessed_steps": int(given.ground.guessed(a, b).sum()) if streets else 0,
+        "crossings": int(over.sum()),
+        "guessed_steps": int(straight.sum()) if isinstance(given.ground, Streets) else 0,
         "off_network": given.ground.off_network(),
         "split_buildings": int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum()),
         "bound_m": _bound(given, len(turfs)) if bound else 0.0,

@@ -46,15 +46,10 @@ class Walker:
         if table.corner[a, 0] < 0 or table.corner[b, 0] < 0:
             return straight * table.detour, True
         found = self._along(a, b)
-        if found > self._limit(a, b):
-            return max(straight * table.detour, table.reach_m), True
-        return found, False
-
-    def _limit(self, a: int, b: int) -> float:
-        return float(self._table.reach_m + max(self._table.corner_m[a]) + max(self._table.corner_m[b]))
+        return (found, False) if found < math.inf else (straight * table.detour, True)
 
     def _along(self, a: int, b: int) -> float:
-        """The shortest walk, infinite where it is longer than the table reaches."""
+        """The shortest walk, infinite where nothing joins the two."""
         table = self._table
         best = math.inf
         if table.sidewalk[a] // 2 == table.sidewalk[b] // 2:
@@ -66,8 +61,7 @@ class Walker:
         queue = [(float(table.corner_m[a, end]), int(table.corner[a, end])) for end in (0, 1)]
         heapq.heapify(queue)
         done: set[int] = set()
-        most = self._limit(a, b)
-        while queue and queue[0][0] < min(best, most):
+        while queue and queue[0][0] < best:
             way, corner = heapq.heappop(queue)
             if corner in done:
                 continue
