@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from geodata.routing.neighbours import Floats, Longs
 from geodata.turf.limits import Limits
 from geodata.turf.pace import Pace
 
+WHOLE_SHARE = 1.25  # of the minutes of a turf that a building may take and stay whole
+MOST_SHARE = 1.15  # that a piece of a larger one may take
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 Legs = Callable[[Longs, Longs], Floats]
 """Metres between doors a (k,) and doors b (k,)."""
@@ -104,7 +107,7 @@ def gather(
     talk = _talk_min(xy_m, rows, first, pace, legs)
     too_large = ((talk > limits.top_min) | (np.diff(first) > limits.most_doors)) & (np.diff(first) > 1)
     if not limits.is_most:
-        too_large |= (talk > limits.minutes * 1.25) & (np.diff(first) > 1) & (not limits.doors_rule)
+        too_large |= (talk > limits.minutes * WHOLE_SHARE) & (np.diff(first) > 1) & (not limits.doors_rule)
     if too_large.any():
         first = _shared_out(xy_m, rows, first, np.flatnonzero(too_large), pace, limits, legs)
         talk = _talk_min(xy_m, rows, first, pace, legs)
@@ -166,16 +169,24 @@ def _talk_min(xy_m: Floats, rows: Longs, first: Longs, pace: Pace, legs: Legs | 
 def _shared_out(
     xy_m: Floats, rows: Longs, first: Longs, large: Longs, pace: Pace, limits: Limits, legs: Legs | None
 ) -> Longs:
-    """The starts of stops once each of the `large` ones is cut into the fewest even pieces that fit."""
+    """The starts of stops once each of the `large` ones is cut into even pieces that fit: the fewest, or so
+    many that they come nearest to the minutes, where these are not a limit.
+    """
     cuts = [first]
+    is_target = not limits.is_most and not limits.doors_rule
+    top = limits.minutes * MOST_SHARE if is_target else limits.top_min
     for stop in large.tolist():
         begin, end = int(first[stop]), int(first[stop + 1])
+        before = (np.inf, np.empty(0, np.int64))
         for count in range(2, end - begin + 1):
             bounds = begin + (np.arange(count + 1) * (end - begin)) // count
             talk = _talk_min(xy_m, rows[: bounds[-1]], bounds, pace, legs)
-            if (
-                talk <= min(limits.top_min, limits.minutes * 1.25 if not limits.doors_rule else np.inf)
-            ).all() and (np.diff(bounds) <= limits.most_doors).all():
+            off = abs(math.log(talk.max() / limits.minutes)) if is_target else 0.0
+            if off >= before[0]:
                 break
-        cuts.append(bounds)
+            if (talk <= top).all() and (np.diff(bounds) <= limits.most_doors).all():
+                before = (off, bounds)
+            if off == 0.0 and len(before[1]):
+                break
+        cuts.append(before[1] if len(before[1]) else bounds)
     return np.unique(np.concatenate(cuts)).astype(np.int64)
