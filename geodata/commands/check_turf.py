@@ -44,6 +44,7 @@ def command(doors: Path, turf: Path, json_file: Path | None, **given: Any) -> No
         pace=wish.pace,
         least=wish.min_doors,
         most=wish.max_doors,
+        minutes=wish.minutes,
         rows=rows,
         without=frozenset(files.ids.tolist()) - frozenset(ids),
     )

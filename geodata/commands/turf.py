@@ -141,14 +141,17 @@ def _tell(summary: Summary, files: DoorsToCut, result: CutResult) -> None:
         summary.warn(f"{quality.off_network:,} doors are near no street; ways to them are straight lines.")
     if quality.crossings:
         summary.warn(f"{quality.crossings:,} steps cross a barrier: no order of their doors avoids it.")
+    if quality.over_doors:
+        summary.warn(f"{quality.over_doors:,} turfs have more doors than asked for. Allow more doors.")
     if quality.under_doors:
         summary.warn(
-            f"{quality.under_doors:,} turfs have fewer doors than asked for: their area has no more."
+            f"{quality.under_doors:,} turfs have fewer doors than asked for: their area has no more, or its "
+            "doors and buildings share out into no number of turfs within the limits. Widen the limits."
         )
     if quality.split_buildings:
         summary.warn(
-            f"{quality.split_buildings:,} buildings are larger than a turf, or a barrier parts them, and were "
-            "shared out."
+            f"{quality.split_buildings:,} buildings are larger than a turf, or a barrier parts them: "
+            "several turfs share each."
         )
 
 

@@ -11,6 +11,7 @@ import shapely
 from geodata.routing.neighbours import Floats, Longs
 
 MARGIN_M = 1_000.0
+_MANY = 4  # shapely's number of the first kind of shapes that are several, collections among them
 
 
 class Lines:
@@ -20,7 +21,9 @@ class Lines:
         shapes = np.atleast_1d(np.asarray(barriers if barriers is not None else [], dtype=object))
         if len(shapes) and not shapely.is_geometry(shapes).all():
             raise ValueError("barriers must be shapely geometries in the doors' CRS")
-        flat = shapely.get_parts(shapes[~shapely.is_empty(shapes)]) if len(shapes) else shapes
+        flat = shapes[~shapely.is_empty(shapes)] if len(shapes) else shapes
+        while len(flat) and (shapely.get_type_id(flat) >= _MANY).any():
+            flat = shapely.get_parts(flat)
         if len(flat) and (shapely.get_dimensions(flat) == 0).any():
             raise ValueError("a barrier must be a line or an area, not a point")
         areas = shapely.get_dimensions(flat) == 2 if len(flat) else np.zeros(0, bool)

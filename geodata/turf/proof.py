@@ -12,7 +12,12 @@ from typing import Any
 
 import shapely
 
+from geodata.turf.pace import Pace
+
 WIDEST_M = 300.0  # of a building
+OVER_SHARE = 1.25  # of the minutes of a turf that a building may take and stay whole
+AROUND_M = 1_000.0  # of all doors: a barrier that goes so far beyond them closes off a side
+MOST_DIGITS = 18  # of an order
 
 
 @dataclass(slots=True)
@@ -30,14 +35,14 @@ class Walker:
     """Metres from door to door: straight, or along streets by a search of its own from corner to corner."""
 
     def __init__(self, xy_m: Any, table: Any = None) -> None:
-        self._xy = xy_m
+        self.xy_m = xy_m
         self._table = table
         if table is not None:
             self._first, self._to, self._metres = (part.tolist() for part in table.links)
 
     def metres(self, a: int, b: int) -> tuple[float, bool]:
         """Metres, and whether they are a straight line."""
-        straight = math.dist(self._xy[a], self._xy[b])
+        straight = math.dist(self.xy_m[a], self.xy_m[b])
         table = self._table
         if table is None:
             return straight, True
@@ -76,17 +81,21 @@ class Walker:
 
 def prove(
     *, doors: Sequence[str], building: Sequence[Any] | None, group: Sequence[str] | None, walker: Walker,
-    xy_m: Any, barriers: Sequence[Any], pace: Any, least: int | None, most: int | None,
-    rows: Sequence[tuple[str, str, str]], without: frozenset[str],
+    xy_m: Any, barriers: Sequence[Any], pace: Pace, least: int | None, most: int | None,
+    minutes: float, rows: Sequence[tuple[str, str, str]], without: frozenset[str],
 ) -> Proof:  # fmt: skip
-    """Check the rows (door, turf, order) of a cut of these doors (ids); `without`: ids that have no turf."""
+    """Check the rows (door, turf, order) of a cut of these doors (ids) into turfs of about so many minutes;
+    `without`: ids that have no turf.
+    """
     proof = Proof()
     walks = _walks(doors, rows, without, proof)
-    _sizes(walks, group, least, most, bool(barriers), proof)
+    lines = _outlines(barriers)
+    _sizes(walks, group, least, most, _sides(xy_m, lines), proof)
     near = _near_ones(building, xy_m) if building else None
-    _buildings(walks, near, group, most, proof)
-    lines = [shape.boundary if shape.geom_type.endswith("Polygon") else shape for shape in barriers]
     tree = shapely.STRtree(lines)
+    for name, rows_of in _shared(walks, near, group).items():
+        if not _may_be_shared(rows_of, most, minutes, pace, walker, tree):
+            proof.violations.append(f"Building {name} of {len(rows_of)} doors is shared by several turfs.")
     for turf, walk in walks.items():
         total = 0.0
         for a, b in itertools.pairwise(walk):
@@ -125,8 +134,8 @@ def _walks(
             continue
         if not turf:
             proof.violations.append(f"Door {door} has no turf.")
-        elif not order.isdecimal():
-            proof.violations.append(f"Door {door} has {order!r} for an order.")
+        elif not order.isdecimal() or len(order) > MOST_DIGITS:
+            proof.violations.append(f"Door {door} has {order[:20]!r} for an order.")
         else:
             placed[turf].append((int(order), place[door]))
     proof.violations += [f"Door {door} is missing." for door in place if door not in seen]
@@ -139,17 +148,18 @@ def _walks(
 
 def _sizes(
     walks: dict[str, list[int]], group: Sequence[str] | None,
-    least: int | None, most: int | None, has_barriers: bool, proof: Proof,
+    least: int | None, most: int | None, side: Sequence[int], proof: Proof,
 ) -> None:  # fmt: skip
+    placed = [row for walk in walks.values() for row in walk]
     for turf, walk in walks.items():
         groups = {group[row] for row in walk} if group else {""}
         if len(groups) > 1:
             proof.violations.append(f"Turf {turf} lies in {len(groups)} districts.")
         if most is not None and len(walk) > most:
             proof.violations.append(f"Turf {turf} has {len(walk)} doors, more than {most}.")
-        if least is not None and len(walk) < least and not has_barriers:
-            there = sum(each in groups for each in group) if group else sum(map(len, walks.values()))
-            if there >= least:
+        if least is not None and len(walk) < least:
+            sides = {side[row] for row in walk}
+            if sum(side[row] in sides and (not group or group[row] in groups) for row in placed) >= least:
                 proof.violations.append(f"Turf {turf} has {len(walk)} doors, fewer than {least}.")
 
 
@@ -167,22 +177,54 @@ def _near_ones(building: Sequence[Any], xy_m: Any) -> list[Any]:
     return [None if name in wide else name for name in building]
 
 
-def _buildings(
-    walks: dict[str, list[int]], building: Sequence[Any] | None,
-    group: Sequence[str] | None, most: int | None, proof: Proof,
-) -> None:  # fmt: skip
-    """No building may be shared by turfs unless it is larger than one of them."""
-    if not building:
-        return
+def _shared(
+    walks: dict[str, list[int]], building: Sequence[Any] | None, group: Sequence[str] | None
+) -> dict[Any, list[int]]:
+    """Rows of doors of each building (within a district) that several turfs share."""
     turfs: dict[Any, set[str]] = defaultdict(set)
-    size: dict[Any, int] = defaultdict(int)
+    rows: dict[Any, list[int]] = defaultdict(list)
     for turf, walk in walks.items():
-        for row in walk:
-            if building[row]:
+        for row in walk if building else ():
+            if building and building[row]:
                 key = (building[row], group[row] if group else "")
                 turfs[key].add(turf)
-                size[key] += 1
-    largest = max(map(len, walks.values()), default=0) if most is None else most
-    for key, shared in turfs.items():
-        if len(shared) > 1 and size[key] <= min(largest, *(len(walks[turf]) for turf in shared)):
-            proof.violations.append(f"Building {key[0]} of {size[key]} doors is shared by several turfs.")
+                rows[key].append(row)
+    return {key[0]: rows[key] for key, found in turfs.items() if len(found) > 1}
+
+
+def _may_be_shared(
+    rows: list[int], most: int | None, minutes: float, pace: Pace, walker: Walker, barriers: Any
+) -> bool:
+    """Whether a building has too many doors, takes too long by itself, or has a barrier between its doors."""
+    if most is not None and len(rows) > most:
+        return True
+    longest = 2 * sum(walker.metres(rows[0], row)[0] for row in rows)  # no way through its doors is longer
+    talk = pace.door_min * len(rows) + pace.stairs_min * (len(rows) - 1)
+    if longest / pace.metres_per_min + talk > minutes * OVER_SHARE:
+        return True
+    spots = {tuple(walker.xy_m[row]) for row in rows}
+    steps = [shapely.LineString(pair) for pair in itertools.combinations(spots, 2)]
+    return bool(steps) and len(barriers.query(steps, predicate="intersects")[0]) > 0
+
+
+def _outlines(barriers: Sequence[Any]) -> list[Any]:
+    """Lines, and the outlines of areas, also of those in collections."""
+    found = []
+    for shape in barriers:
+        if hasattr(shape, "geoms"):
+            found += _outlines(list(shape.geoms))
+        elif shape.geom_type == "Polygon":
+            found.append(shape.boundary)
+        else:
+            found.append(shape)
+    return found
+
+
+def _sides(xy_m: Any, lines: list[Any]) -> list[int]:
+    """A number for each door: of the area, closed off by barriers, that it lies in."""
+    if not lines or not len(xy_m):
+        return [0] * len(xy_m)
+    around = shapely.MultiPoint(xy_m).envelope.buffer(AROUND_M).exterior
+    faces = list(shapely.get_parts(shapely.polygonize(list(shapely.union_all([*lines, around]).geoms))))
+    tree = shapely.STRtree(faces)
+    return [int(next(iter(tree.query(shapely.Point(xy), predicate="intersects")), -1)) for xy in xy_m]

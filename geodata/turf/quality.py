@@ -82,7 +82,7 @@ def assess(
     count = sum(len(turf.doors) for turf in turfs)
     metres = float(sum(turf.metres for turf in turfs))
     bound = float(known.pop("bound_m", 0.0))
-    known |= {"bound_m": bound, "gap": (metres - bound) / metres if metres > 0 else 0.0}
+    known |= {"bound_m": bound, "gap": max(0.0, metres - bound) / metres if metres > 0 else 0.0}
     if not turfs:
         return Quality(0, count, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0, **known)
     spent, doors = np.array([t.minutes for t in turfs]), np.array([len(t.doors) for t in turfs])

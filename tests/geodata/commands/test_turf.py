@@ -206,3 +206,71 @@ def test_bad_streets_barriers_and_options_are_refused_in_a_sentence(
     write_geojson(town / "points.geojson", [(shapely.Point(0, 0), {"id": "tree"})])
     assert turf(town, *options) == 2
     assert sentence in capsys.readouterr().err
+
+
+def write_rows(folder: Path, rows: list[dict[str, str]]) -> None:
+    with (folder / "turf.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["door", "turf", "order"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def walks(*doors: list[int]) -> list[dict[str, str]]:
+    return [
+        {"door": f"d{door}", "turf": str(turf), "order": str(order)}
+        for turf, own in enumerate(doors, 1)
+        for order, door in enumerate(own, 1)
+    ]
+
+
+DISTRICTS = ["--within", "districts.geojson", "--id", "code"]
+RAIL = ["--barriers", "rail.geojson"]
+SOUTH, NORTH = list(range(120)), list(range(120, 240))
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "sentence"),
+    [
+        (walks(SOUTH[:100], SOUTH[100:] + NORTH), DISTRICTS, "2 districts"),
+        (walks(SOUTH + NORTH), RAIL, "crosses a barrier from d119 to d120"),
+        (walks(SOUTH + NORTH[:9], NORTH[9:]), ["--min-doors", "112"], "has 111 doors, fewer than 112"),
+        (walks(SOUTH[:7], SOUTH[7:], NORTH), ["--min-doors", "9", *RAIL], "has 7 doors"),
+        ([{**row, "order": "9" + row["order"]} for row in walks(SOUTH, NORTH)], [], "not the orders"),
+        ([{**row, "order": "9" * 5_000} for row in walks(SOUTH, NORTH)], [], "for an order"),
+    ],
+)  # fmt: skip
+def test_each_promise_that_a_cut_breaks_is_named(town, monkeypatch, capsys, rows, options, sentence):
+    monkeypatch.chdir(town)
+    write_rows(town, rows)
+    assert check(town, *options) == 1
+    assert sentence in capsys.readouterr().out
+
+
+def test_turfs_of_a_side_of_a_barrier_may_be_small_where_it_has_no_more_doors(town):
+    write_rows(town, walks(SOUTH, NORTH))
+    assert check(town, "--min-doors", "130", "--barriers", town / "rail.geojson") == 1
+    long = shapely.LineString([(-5_000, 200), (5_000, 200)])
+    write_geojson(town / "rail.geojson", [(long, {"id": "rail"})])
+    assert check(town, "--min-doors", "130", "--barriers", town / "rail.geojson") == 0
+    assert check(town, "--min-doors", "130") == 1
+
+
+@pytest.mark.parametrize(("doors", "may"), [(10, False), (81, True)])
+def test_only_a_building_larger_than_a_turf_may_be_shared(town, capsys, doors, may):
+    with (town / "doors.csv").open(newline="") as file:
+        rows = [{**row, "building": "B"} if i < doors else row for i, row in enumerate(csv.DictReader(file))]
+    with (town / "doors.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    write_rows(town, walks(SOUTH[:4], SOUTH[4:80], SOUTH[80:], NORTH[:60], NORTH[60:]))
+    options = ("--minutes", "900", "--max-doors", "80")
+    assert check(town, *options) == (0 if may else 1)
+    assert may or "Building B of 10 doors is shared" in capsys.readouterr().out
+
+
+def test_limits_that_no_number_of_turfs_keeps_are_told(tmp_path, capsys):
+    lines = [f"d{i},{39.96 + i // 20 * 2e-4},{-83 + i % 20 * 2e-4}" for i in range(400)]
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude\n" + "\n".join(lines) + "\n")
+    assert turf(tmp_path, "--min-doors", "390", "--max-doors", "395") == 0
+    assert "no number of turfs within the limits" in capsys.readouterr().err
