@@ -50,7 +50,6 @@ def street_of(text: str) -> tuple[str, str, str, str, str]:
 
     Takes words in capitals (see words_of), joined by blanks; what is not there is empty.
     """
-    """Pre-direction, name, type, post-direction, and the box number of a rural route or PO box."""
     words = [word for part in text.split() for word in part.replace("/", "-").split("-") if word]
     box = _box(words)
     if box:
