@@ -97,7 +97,7 @@ def osm_kind(highway: str, foot: str = "", access: str = "", service: str = "") 
         return CLOSED, "motorway"
     if access in _NO and foot not in _YES:
         return CLOSED, "no access"
-    if kind is None and highway.startswith("motorway"):
+    if kind is None and highway in MOTOR_ONLY:
         return NUMBER["trunk"], ""
     if kind is None:
         return CLOSED, "not a street"

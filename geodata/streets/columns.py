@@ -19,10 +19,10 @@ _NAME = (
     "lstname", "roadname", "rdname", "stfullname", "lfullname", "strname", "label", "fename",
 )  # fmt: skip
 _ALIAS = ("alias", "altname", "aliasname", "alias1", "altstname", "officialname")
-_ACCESS = ("access", "private", "ownership", "owner")
 # Roads' classes by the Federal Highway Administration's functional classification, 1 to 7.
 _FUNCTIONAL = {1: "motorway", 2: "motorway", 3: "primary", 4: "secondary", 5: "tertiary", 6: "tertiary"}
 _WORDS = (
+    (r"(?<![a-z])(rail(road|way)?(?!.*trail)|ferry|paper|proposed|vacated|unbuilt)(?![a-z])", "no street"),
     (r"interstate|freeway|motorway|expressway|limited|ramp|controlled", "motorway"),
     (r"principal|major art|primary", "primary"),
     (r"arterial|major|highway|secondary", "secondary"),
@@ -31,7 +31,6 @@ _WORDS = (
     (r"sidewalk|footway|pedestrian|walk", "footway"),
     (r"trail|path|bike|cycle|greenway", "path"),
     (r"alley|service|driveway|parking|lane way|laneway", "service"),
-    (r"rail|ferry|paper|proposed|vacated|unbuilt", ""),
 )
 _SHUT_WORDS = frozenset(("no", "private", "n", "restricted", "closed"))
 
@@ -64,7 +63,7 @@ def guess_columns(names: Sequence[str], given: Columns | None = None) -> Columns
         pick(given.kind, _KIND),
         pick(given.name, _NAME),
         pick(given.alias, _ALIAS),
-        pick(given.access, _ACCESS[:1]),
+        pick(given.access, ("access",)),
         pick(given.foot, ("foot",)),
     )
 
@@ -96,7 +95,7 @@ def reader_of(column: str | None, values: Sequence[Any]) -> Callable[[Any, Entry
 
 
 def _all_alike(_value: Any, entry: Entry) -> tuple[int, str]:
-    return _open(NUMBER["residential"], entry)
+    return _open("residential", entry)
 
 
 def _by_highway(value: Any, entry: Entry) -> tuple[int, str]:
@@ -108,24 +107,27 @@ def _by_mtfcc(value: Any, _entry: Entry) -> tuple[int, str]:
 
 
 def _by_function(value: Any, entry: Entry) -> tuple[int, str]:
-    return _open(NUMBER.get(_FUNCTIONAL.get(_number(value), "residential"), CLOSED), entry)
+    return _open(_FUNCTIONAL.get(_number(value), "residential"), entry)
 
 
 def _by_rank(value: Any, entry: Entry) -> tuple[int, str]:
     """A column that numbers the major roads: 1 the first of them, 2 the second, blank or 0 all others."""
-    return _open(NUMBER[{1: "secondary", 2: "tertiary"}.get(_number(value), "residential")], entry)
+    return _open({1: "secondary", 2: "tertiary"}.get(_number(value), "residential"), entry)
 
 
 def _by_words(value: Any, entry: Entry) -> tuple[int, str]:
     plain = _text(value).casefold()
     kind = next((kind for pattern, kind in _WORDS if re.search(pattern, plain)), "residential")
-    return _open(NUMBER.get(kind, CLOSED), entry)
+    return _open(kind, entry)
 
 
-def _open(kind: int, entry: Entry) -> tuple[int, str]:
+def _open(kind: str, entry: Entry) -> tuple[int, str]:
+    """The number of a kind; of the closed ones motorways alone part what lies on their sides."""
+    if kind not in NUMBER:
+        return CLOSED, "motorway" if kind == "motorway" else "not a street"
     if entry.access.casefold() in _SHUT_WORDS:
         return CLOSED, "no access"
-    return (kind, "") if kind != CLOSED else (CLOSED, "motorway")
+    return NUMBER[kind], ""
 
 
 def _number(value: Any) -> int:

@@ -84,7 +84,8 @@ def _frame(path: Path, layer: str | None) -> gpd.GeoDataFrame:
             lined = [str(n) for n, kind in pyogrio.list_layers(source) if kind and "LineString" in kind]
             if len(lined) != 1:
                 raise BadStreets(
-                    f"{path.name} holds several layers ({', '.join(layers)}). Say which one has the streets."
+                    f"{path.name} holds several layers ({', '.join(layers)}), and not one alone of lines. "
+                    "Export the layer of streets to a file of its own."
                 )
             layer = lined[0]
         if layer is not None and layer not in layers:
@@ -133,7 +134,10 @@ def _in_degrees(frame: gpd.GeoDataFrame, file: str, crs: Any) -> gpd.GeoDataFram
         raise BadStreets(f"{file} holds a table without lines. Export the streets with their geometry.")
     if frame.crs is None:
         if crs is None:
-            raise BadStreets(f"{file} does not say which coordinate system it is in. Give it as crs.")
+            raise BadStreets(
+                f"{file} does not say which coordinate system it is in. Export it again with "
+                "its coordinate system, or as GeoJSON in degrees."
+            )
         frame = frame.set_crs(crs)
     return frame.to_crs(4326)
 
@@ -173,7 +177,8 @@ def _streets(frame: gpd.GeoDataFrame, columns: Columns, dropped: int) -> StreetL
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(left_out.items()))
         raise BadStreets(
             f"No line of the file is a street that people may walk ({reasons}; columns: "
-            f"{columns.sentence()}). Say which column holds the class."
+            f"{columns.sentence()}). Export the streets with their classes in a column named class or "
+            "highway, or without any: then all count as residential."
         )
     streets = StreetLines(lines[keep], kind[keep], name[keep], columns, len(frame), dict(left_out))
     return _with_aliases(streets, _names(frame, columns.alias)[keep])

@@ -57,6 +57,7 @@ def test_a_bridge_of_an_extract_is_not_joined_to_the_street_below(tmp_path):
         ("motorway", "", "", None), ("trunk", "", "", None), ("trunk", "yes", "", "trunk"),
         ("living_street", "", "", "residential"), ("service", "", "private", None),
         ("service", "yes", "private", "service"), ("residential", "no", "", None), ("steps", "", "", "steps"),
+        ("motorroad", "yes", "", "trunk"), ("motorroad", "", "", None),
         ("primary_link", "", "", "primary"), ("construction", "", "", None), ("cycleway", "", "", "path"),
     ],
 )  # fmt: skip
@@ -87,6 +88,23 @@ def test_centrelines_are_read_by_their_well_known_columns(tmp_path):
     assert streets.columns == Columns(kind="MajorRoad", name="Street", alias="Alias")
     assert [KINDS[k].name for k in streets.kind] == ["residential", "secondary", "secondary"]
     assert streets.name.tolist() == ["Elm St", "Broadway", "Rt 2"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "why"),
+    [
+        ("class", "Ferry", "not a street"), ("class", "Railroad", "not a street"),
+        ("class", "paper_street", "not a street"), ("class", "Proposed Arterial", "not a street"),
+        ("class", "Vacated", "not a street"), ("class", "Freeway", "motorway"),
+        ("class", "Rail Trail", None), ("FUNC_CLASS", "1", "motorway"), ("highway", "motorroad", "motorway"),
+    ],
+)  # fmt: skip
+def test_of_closed_classes_motorways_alone_are_barriers(tmp_path, column, value, why):
+    lines = [LineString([(-71, 42), (-71, 42.001)]), LineString([(-71, 42), (-70.99, 42)])]
+    usual = {"FUNC_CLASS": "7", "highway": "residential"}.get(column, "Local")
+    streets = read_streets(saved(tmp_path / "c.gpkg", lines, **{column: [usual, value]}))
+    assert streets.left_out == ({why: 1} if why else {})
+    assert (streets.kind == CLOSED).sum() == (why == "motorway")
 
 
 def test_columns_can_be_given(tmp_path):
@@ -142,5 +160,16 @@ def test_points_are_no_streets(tmp_path):
 
 def test_a_file_of_motorways_alone_is_refused(tmp_path):
     file = saved(tmp_path / "m.gpkg", [LineString([(-83, 40), (-83, 41)])], highway=["motorway"])
-    with pytest.raises(BadStreets, match="1 motorway"):
+    with pytest.raises(BadStreets, match=r"1 motorway.*a column named class or highway"):
         read_streets(file)
+
+
+def test_a_layer_that_is_not_clear_and_a_missing_crs_are_told_as_what_to_change_in_the_file(tmp_path):
+    line = gpd.GeoDataFrame({"a": [1]}, geometry=[LineString([(0, 0), (9, 0)])], crs=32617)
+    for layer in ("one", "two"):
+        line.to_file(tmp_path / "l.gpkg", layer=layer, engine="pyogrio")
+    with pytest.raises(BadStreets, match="Export the layer of streets to a file of its own"):
+        read_streets(tmp_path / "l.gpkg")
+    line.set_crs(None, allow_override=True).to_parquet(tmp_path / "n.parquet")
+    with pytest.raises(BadStreets, match="Export it again with its coordinate system"):
+        read_streets(tmp_path / "n.parquet")
