@@ -16,7 +16,7 @@ from geodata.routing._windows import work_on
 WINDOW = 10_000
 SPAN = 50
 LIMITS = np.array([10, 5, 2, 1_000, 1_000])  # see _kicks
-KICKS_A_ROUND = 0.1  # for each node, where there are many windows
+KICKS_A_ROUND = 0.05  # for each node, where there are many windows
 KICKS_BETWEEN_LOOKS = 100  # at the clock; or a tenth of the nodes, if that is more
 HALVED = 2_000  # from so many nodes on, two cores share one window every other time
 
