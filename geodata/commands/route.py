@@ -81,7 +81,7 @@ def _order(files: StopsToWalk, wish: Asked, seed: int, limit_s: float) -> Longs:
 def _length(files: StopsToWalk, wish: Asked, order: Longs) -> float:
     path = _path(wish, order)
     if files.ground is not None:
-        return float(files.ground.table.between(path[:-1], path[1:]).sum()) if len(path) > 1 else 0.0
+        return float(files.ground.table.exact(path[:-1], path[1:])[0].sum()) if len(path) > 1 else 0.0
     steps = np.hypot(*np.diff(files.xy_m[path], axis=0).T)
     return float((np.floor(steps + 0.5) if wish.is_rounded else steps).sum())
 
@@ -113,7 +113,7 @@ def _of_streets(files: StopsToWalk, path: Longs) -> dict[str, int]:
     return {
         "doubtful": int(ties.doubtful.sum()),
         "off_network": int(ties.off_network.sum()),
-        "guessed_steps": int(table.guessed(path[:-1], path[1:]).sum()) if len(path) > 1 else 0,
+        "guessed_steps": int(table.exact(path[:-1], path[1:])[1].sum()) if len(path) > 1 else 0,
         "network_parts": files.ground.network.pieces,
     }
 

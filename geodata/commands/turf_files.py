@@ -218,7 +218,7 @@ def ground_of(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], s
     except FileNotFoundError:
         raise BadInput(str(path), "there is no such file.") from None
     except BadStreets as why:
-        raise BadInput(path.name, str(why)) from None
+        raise BadInput(path.name, str(why).removeprefix(f"{path.name} ")) from None
     ties = tie(xy, street, network, barriers)
     table = walk_table(xy, ties, network)
     summary.step(f"walking network of {len(network.length_m):,} blocks in {network.pieces:,} parts")

@@ -166,6 +166,8 @@ def test_bad_stops_are_refused_by_row_and_column(tmp_path, capsys, text, told):
     ("DIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 1\nEOF\n", "are 2 points"),
     ("DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 one\nEOF\n", "row 5"),
     ("DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n1 1 1\nEOF\n", "a second time"),
+    ("DIMENSION : 0\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\nEOF\n", "there are no points"),
+    ("DIMENSION : 1\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 1e300 0\nEOF\n", "row 4"),
 ])  # fmt: skip
 def test_bad_tsplib_files_are_refused(tmp_path, capsys, body, told):
     stops = tmp_path / "bad.tsp"
@@ -183,3 +185,41 @@ def test_options_that_do_not_go_together_are_refused(eight, tmp_path, capsys):
     ):
         assert run("route", stops, *options, "--out", tmp_path / "route.csv") == 2
         assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--seconds=nan", "--seconds=inf", "--seconds=0"])
+def test_numbers_that_are_none_are_refused(eight, tmp_path, capsys, option):
+    _, stops = eight
+    assert run("route", stops, option, "--out", tmp_path / "route.csv") == 2
+    assert "--seconds" in capsys.readouterr().err
+
+
+def test_the_way_back_counts_among_the_guessed_steps(ladder, tmp_path):
+    streets, _ = ladder
+    stops = write_stops(tmp_path / "far.csv", np.array([[9_000.0, 9_000], [9_100, 9_000], [9_000, 9_100]]))
+    made = tmp_path / "made.json"
+    options = ["--streets", streets, "--closed", "--out", tmp_path / "route.csv", "--json", made]
+    assert run("route", stops, *options) == 0
+    told = json.loads(made.read_text())
+    assert (told["off_network"], told["guessed_steps"]) == (3, 3)
+
+
+def test_a_way_around_beyond_the_reach_is_measured_as_its_check_does(tmp_path):
+    """Two dead ends whose houses are 60 m apart, and 3.4 km by the streets that join them."""
+    lines = [[(0, 0), (1_600, 0)], [(0, 60), (1_600, 60)], [(0, 0), (0, 60)]]
+    features = [
+        {"type": "Feature", "properties": {"name": f"Road {i}", "highway": "residential"},
+         "geometry": {"type": "LineString", "coordinates": at}}
+        for i, at in enumerate([[[LON + x * DEG_X, LAT + y * DEG_Y] for x, y in line] for line in lines])
+    ]  # fmt: skip
+    streets, made, checked = (tmp_path / name for name in ("far.geojson", "made.json", "checked.json"))
+    streets.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    xy = np.array([[1_590.0, 5], [1_590, 55]])
+    stops = write_stops(tmp_path / "stops.csv", xy, ["Road 0", "Road 1"])
+    options, out = ["--streets", streets], tmp_path / "route.csv"
+    assert run("route", stops, *options, "--out", out, "--json", made) == 0
+    assert run("check", "route", stops, out, *options, "--json", checked) == 0
+    told = json.loads(made.read_text())
+    assert told["guessed_steps"] == 0
+    assert told["length_m"] == pytest.approx(3_240, rel=0.02)
+    assert json.loads(checked.read_text())["length_m"] == pytest.approx(told["length_m"], abs=0.01)
