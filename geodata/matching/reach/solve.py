@@ -94,20 +94,25 @@ class Solved:
 
 
 def solve_region(region: Region, *, gap: float, until: float) -> Solved:
-    """Auctions over one region, once more where people go together. `until`: of time.perf_counter()."""
+    """Auctions over one region, again while people who want to go together could at the prices found.
+    `until`: of time.perf_counter().
+    """
     problem = region.problem
     if not len(problem.together):
         return _auctions(problem, gap=gap, until=until)
     found = _auctions(problem, gap=gap, until=until, rough=ROUGH)  # rough prices choose common places
-    pins = joint_pins(problem, found.price)
-    if not len(pins):
-        return _auctions(problem, gap=gap, until=until, start=found)
-    pinned = replace(problem, pinned=np.vstack([problem.pinned, pins]).astype(np.int32))
-    again = _auctions(pinned, gap=gap, until=until, start=found)
+    rounds, pinned = found.rounds, problem
+    while True:
+        pins = joint_pins(pinned, found.price)
+        if len(pins):
+            pinned = replace(pinned, pinned=np.vstack([pinned.pinned, pins]).astype(np.int32))
+        elif pinned is not problem or len(rounds) > len(found.rounds):
+            break
+        found = _auctions(pinned, gap=gap, until=until, start=found)
+        rounds = (*rounds, *found.rounds)
     ready = Prepared(problem)  # without the new pins: no plan that ignores the wishes is worth more
-    bound = _bound(ready, ready.prices(again.price))
-    rounds = (*found.rounds, *again.rounds)
-    return replace(again, bound=max(bound, again.objective), rounds=rounds)
+    bound = _bound(ready, ready.prices(found.price)) if pinned is not problem else found.bound
+    return replace(found, bound=max(bound, found.objective), rounds=rounds)
 
 
 def _auctions(

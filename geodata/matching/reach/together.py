@@ -1,8 +1,8 @@
 """People who want to go together: the plan's prices choose their place, pins keep them there.
 
 First everybody is matched alone. At the prices found, each group's best common place is the one where they
-gain most together; they are fixed there and the rest is matched again. The bound is that of the problem
-without such wishes, so the gap holds what the wishes cost.
+gain most together; they are fixed there and the rest is matched again, until no group more would gain at
+the prices found. The bound is that of the problem without such wishes, so the gap holds what they cost.
 """
 
 from __future__ import annotations

@@ -55,8 +55,7 @@ def test_keeping_seats_for_leads_moves_no_seat_and_no_worth():
     assert (np.bincount(origin, kept.segment_size, len(sites.segment_size)) == sites.segment_size).all()
 
 
-# always the same towns: rough prices leave one group in some thousand apart that could have gone together
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_who_wants_to_go_together_does_wherever_one_place_would_do(seed):
     rng = np.random.default_rng(seed)
@@ -76,13 +75,16 @@ def test_who_wants_to_go_together_does_wherever_one_place_would_do(seed):
 
 
 def _could(problem: ReachProblem, result, group: list[int]) -> bool:
-    """Whether some place would have taken the whole group, had nobody else been there."""
+    """Whether some place would have taken the whole group, had nobody been there but groups together."""
+    where = dict(result.pairs.tolist())
+    others = [each for each in groups_of(problem) if each != group]
     for place in range(problem.sites.count):
         pins = np.array([(v, place) for v in group], np.int32)
         seats = problem.sites.segment_size[
             problem.sites.segment_start[place] : problem.sites.segment_start[place + 1]
         ]
-        if seats.sum() < len(group):
+        taken = sum(len(other) for other in others if {where.get(v) for v in other} == {place})
+        if seats.sum() - taken < len(group):
             continue
         may = replace(problem, together=problem.together[:0])
         alone = [solve_reach(_only(may, v, place)) for v in group]
