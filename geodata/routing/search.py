@@ -17,6 +17,7 @@ WINDOW = 10_000
 SPAN = 50
 LIMITS = np.array([10, 5, 2, 1_000, 1_000])  # see _kicks
 KICKS_A_ROUND = 0.05  # for each node, where there are many windows
+SMALL_SHARE = 0.1  # of a round
 KICKS_BETWEEN_LOOKS = 100  # at the clock; or a tenth of the nodes, if that is more
 HALVED = 2_000  # from so many nodes on, two cores share one window every other time
 
@@ -50,14 +51,22 @@ def shorten(cycle: Cycle, *, seed: int, deadline: float, kicks_per_node: float) 
     a_round = KICKS_A_ROUND if n > WINDOW else max(KICKS_BETWEEN_LOOKS / n, 0.1)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         _round(pool, cycle, _windows(cycle, rng, halved=False), rng, None, np.inf)
-        turn = 0
+        turn, round_s = 0, 0.0
         while left > 0:
+            begun = time.perf_counter()
+            kicks = min(left, a_round * (1.0 if n > WINDOW else _share(deadline - begun, round_s)))
             windows = _windows(cycle, rng, halved=turn % 2 == 0)
-            if not _round(pool, cycle, windows, rng, min(left, a_round), deadline):
+            if not _round(pool, cycle, windows, rng, kicks, deadline):
                 return "time limit"
-            left -= a_round
+            round_s = (time.perf_counter() - begun) * a_round / kicks
+            left -= kicks
             turn += 1
     return "done"
+
+
+def _share(left_s: float, round_s: float) -> float:
+    """How much of a round to work before a look at the clock: less of the first, and right before the end."""
+    return SMALL_SHARE if round_s == 0 else min(1.0, max(SMALL_SHARE, left_s / round_s))
 
 
 def _round(

@@ -280,33 +280,32 @@ def _search(
     """Paths over stops, and why the search stopped."""
     if not len(stops):
         return [], "done"
-    begun = begun if seconds is None else time.perf_counter()
     effort = efforts.usual(len(stops)) if seconds is None else efforts.within(len(stops), seconds)
-    deadline = np.inf if seconds is None else begun + seconds * efforts.search_share(effort)
+    until = efforts.deadlines(begun, seconds, effort, given.ground)
     ground = given.ground.at(stops.anchor, stops.xy_m)
     load = Load(stops.talk_min, stops.doors.astype(np.float64), pace.metres_per_min)
     order = np.argsort(stops.part, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(stops.part[order])) + 1)
-    kick_s = efforts.KICKS_S if seconds is None else seconds * efforts.kick_share(given.ground)
+    walks_s = until.walks - time.perf_counter()
     plans = [
         first_plan(
             ground, part, stops.talk_min, stops.doors, given.lines, limits,
             metres_per_min=pace.metres_per_min, seed=seed, kicks=effort.kicks,
-            seconds=kick_s * len(part) / len(stops),
+            seconds=walks_s * len(part) / len(stops),
         )
         for part in parts
     ]  # fmt: skip
-    stopped = improve(ground, plans, load, effort, seed=seed, deadline=deadline)
-    return _finished(ground, plans, seed, effort.kicks_of_orders), stopped
+    stopped = improve(ground, plans, load, effort, seed=seed, deadline=until.turfs)
+    return _finished(ground, plans, seed, effort.kicks_of_orders, until.orders), stopped
 
 
-def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float) -> list[Longs]:
+def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float, deadline: float) -> list[Longs]:
     """All paths, each in a short order and from its inner end."""
     paths: list[Longs] = []
     for plan in plans:
         xy = ground.xy_m[np.concatenate(plan.paths)]
         middle = np.median(xy, axis=0)
-        ordered = set_orders(ground, plan.paths, seed=seed, kicks=kicks)
+        ordered = set_orders(ground, plan.paths, seed=seed, kicks=kicks, deadline=deadline)
         paths += [from_inside(ground.xy_m, path, middle) for path in ordered]
     return paths
 

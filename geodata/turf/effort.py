@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -23,9 +24,10 @@ LEAST_ROUNDS = 0.8
 SWEEPS = 6
 FEW_SWEEPS = 2
 KICKS, KICKS_PER_STOP = 3_000, 0.5
-KICKS_S = 600.0
-ORDERS_SHARE = 0.08  # of the time, for the orders at the end
-KICK_S = 13e-6  # of an order, likewise
+WALKS_S = 600.0
+WALK_SHARE, WALK_SHARE_OF_STREETS = 0.5, 0.1  # of the time, for the first walks
+ORDERS_SHARE = 0.1  # of it, for the orders at the end
+KICK_S = 30e-6  # of an order, likewise
 ROUNDS_PER_S = 150_000  # roughly, on two slow processors
 
 
@@ -47,14 +49,25 @@ def within(stops: int, seconds: float) -> Effort:
     return Effort(100.0, max(0.5, min(20.0, rounds / 10)), SWEEPS, kicks if kicks >= 0.3 else 0.0)
 
 
-def search_share(effort: Effort) -> float:
-    """The share of the time until the orders are set at the end."""
-    return 0.8 if effort.kicks_of_orders == 0 else 1 - 1.2 * ORDERS_SHARE
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """By time.perf_counter(): of the first walks, of the turfs and of the orders at the end."""
+
+    walks: float
+    turfs: float
+    orders: float
 
 
-def kick_share(ground: Ground) -> float:
-    """The share of the time for the first walk: it is worth more where it is measured as the turfs are."""
-    return 0.5 if isinstance(ground, Straight) else 0.1
+def deadlines(begun: float, seconds: float | None, effort: Effort, ground: Ground) -> Deadlines:
+    """When a search of so many seconds does what; without a limit only the first walks have one.
+
+    The first walk gets more where it is measured as the turfs are.
+    """
+    if seconds is None:
+        return Deadlines(begun + WALKS_S, np.inf, np.inf)
+    walks = WALK_SHARE if isinstance(ground, Straight) else WALK_SHARE_OF_STREETS
+    turfs = 1 - ORDERS_SHARE if effort.kicks_of_orders else 0.9
+    return Deadlines(begun + walks * seconds, begun + turfs * seconds, begun + 0.95 * seconds)
 
 
 @functools.cache

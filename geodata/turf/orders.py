@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -16,12 +17,19 @@ MOST_STOPS = 1_200  # larger turfs keep the order of the search
 
 
 def set_orders(
-    ground: Ground, paths: list[Longs], *, seed: int, kicks: float = KICKS_PER_STOP
+    ground: Ground, paths: list[Longs], *, seed: int, kicks: float = KICKS_PER_STOP, deadline: float = np.inf
 ) -> list[Longs]:
-    """The same turfs, each walked in an order that is short, and never longer than it was."""
-    jobs = list(enumerate(paths))
+    """The same turfs, each walked in an order that is short, and never longer than it was.
+
+    deadline: by time.perf_counter(); turfs not begun by then keep the order they have.
+    """
+
+    def short(job: tuple[int, Longs]) -> Longs:
+        number, path = job
+        return path if time.perf_counter() >= deadline else _short(ground, path, seed + number, kicks)
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda job: _short(ground, job[1], seed + job[0], kicks), jobs, chunksize=8))
+        return list(pool.map(short, enumerate(paths)))
 
 
 def _short(ground: Ground, path: Longs, seed: int, kicks: float) -> Longs:
