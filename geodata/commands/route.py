@@ -14,9 +14,9 @@ from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, 
 from geodata.commands.summary import Summary
 from geodata.commands.tsplib import is_tsplib
 from geodata.commands.writing import write_csv
-from geodata.matching.problem import Longs
 from geodata.routing import lower_bound_m, open_walk, open_walk_by, tour
 from geodata.routing.measured import measured_walk
+from geodata.routing.neighbours import Longs
 
 SECONDS_PER_STOP = 0.001
 LEAST_SECONDS = 0.05

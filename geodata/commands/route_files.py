@@ -14,7 +14,7 @@ from geodata.commands.summary import Summary
 from geodata.commands.tables import read
 from geodata.commands.tsplib import is_tsplib, read_tsplib
 from geodata.commands.turf_files import Ground, ground_of, projected
-from geodata.matching.problem import Floats
+from geodata.routing.neighbours import Floats
 
 
 @dataclass(frozen=True, slots=True)

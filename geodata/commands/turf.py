@@ -34,8 +34,9 @@ def command(
 ) -> None:  # fmt: skip
     """Cut doors into turfs, each for one canvasser on one shift, and put each in walking order.
 
-    DOORS: id, latitude, longitude and, where known, building (its doors stay together), street, number, unit
-    and district (no turf leaves it). The result has the columns door, turf, order.
+    DOORS: id, latitude, longitude and, where known, building (its doors stay together), street, number, unit,
+    district (no turf leaves it) and people (counted for each turf; a knock takes as long for one as for
+    five, and an empty cell counts as one). The result has the columns door, turf, order.
 
     minutes = metres / pace + knocks x 1.0 + contacts x 4.0 + stairs. --min-doors and --max-doors are hard;
     with both, --minutes is only the target within them. Doors without a place, or outside every district,
@@ -53,7 +54,7 @@ def command(
     summary.add(
         **quality, method=result.method, minutes=wish.minutes, pace=asdict(wish.pace), seed=seed,
         stopped=result.stopped, seconds=round(result.search_seconds, 3), **files.without,
-        **_of_streets(files),
+        **_of_streets(files), **_people(files),
     )  # fmt: skip
     _tell(summary, files, result)
     summary.write(json_file)
@@ -99,13 +100,15 @@ def _columns(files: DoorsToCut, result: CutResult) -> dict[str, list[Any]]:
 
 
 def _write_gpkg(path: Path, files: DoorsToCut, result: CutResult) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "turf": np.arange(1, len(result.turfs) + 1),
         "doors": [len(turf.doors) for turf in result.turfs],
         "minutes": [round(turf.minutes, 1) for turf in result.turfs],
         "metres": [round(turf.metres, 1) for turf in result.turfs],
         "district": [turf.group or "" for turf in result.turfs],
     }
+    if files.people is not None:
+        facts["people"] = [int(files.people[turf.doors].sum()) for turf in result.turfs]
     starts = np.array([turf.start_xy_m for turf in result.turfs])
     layers = {
         "turfs": [turf.polygon for turf in result.turfs],
@@ -127,6 +130,10 @@ def _of_streets(files: DoorsToCut) -> dict[str, int]:
     if files.ground is None:
         return {}
     return {"doubtful": int(files.ground.ties.doubtful.sum()), "network_parts": files.ground.network.pieces}
+
+
+def _people(files: DoorsToCut) -> dict[str, int]:
+    return {} if files.people is None else {"people": int(files.people.sum())}
 
 
 def _tell(summary: Summary, files: DoorsToCut, result: CutResult) -> None:

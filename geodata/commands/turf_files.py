@@ -53,7 +53,7 @@ class Ground:
 class DoorsToCut:
     """ids of all doors of the file; used (n,) rows of those with a place and in a district, the others are in
     `without`: counts by why. All else is of the used ones: xy_m (n, 2) in `crs`, building (key or None),
-    group (text), street, number, unit; barriers: shapely; ground: None without streets.
+    group (text), street, number, unit, people (n,) or None; barriers: shapely; ground: None without streets.
     """
 
     file: str
@@ -67,6 +67,7 @@ class DoorsToCut:
     street: list[str] | None
     number: list[str] | None
     unit: list[str] | None
+    people: np.ndarray[Any, Any] | None
     barriers: list[Any]
     ground: Ground | None
 
@@ -138,7 +139,8 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
         table.file, ids, used, without, xy, crs,
         [each or None for each in building] if building is not None else None,
         district[used].tolist() if district is not None else None,
-        street, _column(table, "number", used), _column(table, "unit", used), barriers, ground,
+        street, _column(table, "number", used), _column(table, "unit", used),
+        table.whole("people", 1)[used] if table.has("people") else None, barriers, ground,
     )  # fmt: skip
 
 

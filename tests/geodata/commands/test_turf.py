@@ -135,6 +135,20 @@ def test_no_turf_leaves_its_district(town):
     assert check(town) == 0
 
 
+def test_people_are_counted_for_each_turf(tmp_path):
+    rows = [f"d{i},{39.96 + i * 1e-4},-83,{i % 3 if i else ''}" for i in range(60)]
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude,people\n" + "\n".join(rows))
+    assert turf(tmp_path, "--gpkg", tmp_path / "turf.gpkg") == 0
+    known = {f"d{i}": i % 3 if i else 1 for i in range(60)}
+    told = gpd.read_file(tmp_path / "turf.gpkg", layer="turfs").set_index("turf")["people"]
+    counted = dict.fromkeys(told.index.tolist(), 0)
+    for row in rows_of(tmp_path):
+        counted[int(row["turf"])] += known[row["door"]]
+    assert len(counted) > 1
+    assert told.to_dict() == counted
+    assert summary_of(tmp_path)["people"] == sum(known.values())
+
+
 def test_doors_without_a_place_or_a_district_are_kept_and_told(town, capsys):
     with (town / "doors.csv").open("a") as file:
         file.write("nowhere,,,x,Street 1,1\nfaraway,39.90,-83.0,y,Street 1,1\n")
@@ -173,6 +187,7 @@ def test_a_spoilt_cut_is_told_from_a_good_one(town, capsys):
         ("id,latitude,longitude\na,39,-83\na,39,-83\n", "row 2, column id"),
         ("id,latitude,longitude\na,north,-83\n", "row 1, column latitude"),
         ("id,latitude\na,39\n", "column longitude"),
+        ("id,latitude,longitude,people\na,39,-83,2\nb,39,-83,two\n", "row 2, column people"),
         ("id,latitude,longitude\na,,\n", "no door has a latitude"),
         ("id,latitude,longitude\n", "no rows"),
     ],
