@@ -34,6 +34,7 @@ from volunteer_hub.bench.instances import cpmp, tours
 from volunteer_hub.bench.instances.areas import invented, points_in
 from volunteer_hub.bench.instances.country import KM_COST, country, near, pairs
 from volunteer_hub.bench.instances.limits import limits_problem
+from volunteer_hub.bench.instances.town import doors_of
 from volunteer_hub.commands.program import Program
 
 
@@ -147,14 +148,14 @@ def test_the_medians_of_heaps_far_apart_are_found_and_a_broken_answer_is_counted
 
 
 def row_at(bar, off=1.0):
-    """A row exactly at the bar's limits, times `off`."""
+    """A row at the bar's limits, beyond them by the factor `off`."""
     row = {"n": bar.n, "m": bar.m}
     for limit in bar.limits:
         *folders, last = limit.path.split(".")
         here = row
         for name in folders:
             here = here.setdefault(name, {})
-        here[last] = off * (limit.at_most if limit.at_most is not None else limit.at_least or 0.0)
+        here[last] = limit.at_most * off if limit.at_most is not None else (limit.at_least or 0.0) / off
     return row
 
 
@@ -218,11 +219,11 @@ def test_a_page_without_figures_is_refused_with_what_to_run(bench, tmp_path):
 
 def test_a_cut_of_the_invented_town_is_proved_and_a_spoilt_one_counted(task, monkeypatch):
     town = replace(task, n=400, m=50)
-    answer = turfing.ours(town)
+    answer = turfing.ours(doors_of, town)
     assert answer["violations"] == 0
     assert answer["checked_m"] == pytest.approx(answer["metres"])
     monkeypatch.setattr(turfing, "limits", lambda _task: (51, 52))
-    assert turfing.ours(town)["violations"] > 0
+    assert turfing.ours(doors_of, town)["violations"] > 0
 
 
 def test_tours_of_chance_visit_every_point_and_are_measured_as_they_are(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["seconds", "share", "times", "megabytes", "count"]
+Kind = Literal["seconds", "share", "times", "ratio", "megabytes", "count", "metres"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,22 @@ class Bar:
 
 _SECONDS, _MEMORY = "ours.seconds", "ours.peak_mb"
 _FIFTH = "of bare shapely's time"
+_BROKEN = Limit("violations", "ours.violations", "count", at_most=0)
+_EVEN = (
+    Limit("turfs of doors / 75", "ours.turfs_over", "ratio", at_most=1.10),
+    Limit("turfs within 25 % of 75 doors", "ours.doors_share", "share", at_least=0.95),
+    Limit("metres of the best orders", "ours.order_over_best", "ratio", at_most=1.03),
+    Limit("steps over the rail but by a crossing", "ours.over_barriers", "count", at_most=0),
+    Limit("time", _SECONDS, "seconds", at_most=3),
+    _BROKEN,
+)
+_ALONG_STREETS = (
+    Limit("network metres of the straight plan's", "of_baseline_metres", "ratio", at_most=0.90),
+    Limit("turfs of its turfs", "of_baseline_turfs", "ratio"),
+    Limit("metres where both have as many turfs", "of_even_m", "ratio"),
+    Limit("time", _SECONDS, "seconds", at_most=15),
+    _BROKEN,
+)
 
 BARS = (
     Bar(
@@ -129,9 +145,9 @@ BARS = (
     Bar(
         "turf", 5_000, 50, "Turf of 40 to 60 doors against even clusters and best walks",
         (
-            Limit("metres in the peer's time", "peer.ours_equal_m", "times", at_most=0.95),
-            Limit("in a tenth", "peer.ours_tenth_m", "times", at_most=0.97),
-            Limit("in a hundredth", "peer.ours_hundredth_m", "times", at_most=1.0),
+            Limit("metres in the peer's time", "peer.ours_equal_m", "ratio", at_most=0.95),
+            Limit("in a tenth", "peer.ours_tenth_m", "ratio", at_most=0.97),
+            Limit("in a hundredth", "peer.ours_hundredth_m", "ratio", at_most=1.0),
             Limit("violations", "ours.violations", "count", at_most=0),
         ),
     ),
@@ -149,6 +165,37 @@ BARS = (
             Limit("peak memory", _MEMORY, "megabytes", at_most=4_000),
         ),
     ),
+    Bar(
+        "newport", 5_000, 50, "Turf of 40 to 60 real doors against even clusters and best walks",
+        (
+            Limit("metres in the peer's time", "peer.ours_equal_m", "ratio", at_most=0.95),
+            Limit("in a tenth", "peer.ours_tenth_m", "ratio", at_most=0.97),
+            Limit("in a hundredth", "peer.ours_hundredth_m", "ratio", at_most=1.0),
+            _BROKEN,
+        ),
+    ),
+    Bar(
+        "newport", 51_350, 50, "Turf of a whole real city",
+        (Limit("time", _SECONDS, "seconds", at_most=3), _BROKEN),
+    ),
+    *(
+        Bar(
+            "iceaddr", doors, 90, words,
+            (
+                Limit("turfs within 15 % of 90 minutes", "ours.checked_share", "share", at_least=0.95),
+                _BROKEN,
+            ),
+        )
+        for doors, words in ((5_000, "Turf by minutes alone, 5,000 doors of Reykjavik"),
+                             (22_888, "Turf by minutes alone, all of Reykjavik"))
+    ),
+    Bar("town-streets", 12_000, 75, "Turf along the streets of an invented city", _EVEN),
+    Bar(
+        "yardstick", 3, 75, "Turf of the yardstick's cities, the worst of them, by its judge",
+        (Limit("metres a door of those allowed", "ours.of_allowed_m", "ratio", at_most=1.0), *_EVEN),
+    ),
+    Bar("cambridge", 20_655, 40, "Turf along streets, all of Cambridge, Massachusetts", _ALONG_STREETS),
+    Bar("lamoille", 8_814, 20, "Turf along streets, a county of Vermont", _ALONG_STREETS),
     Bar(
         "tsplib", 23, 500, "Round tours against known optima, 1 s for 1,000 points",
         (

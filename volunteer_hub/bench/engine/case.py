@@ -13,6 +13,8 @@ Figures = dict[str, Any]
 
 LEVELS = ("tiny", "small", "medium", "large")
 SIDES = ("ours", "peer", "baseline")
+PICTURE = "picture.png"
+"""What a side may leave in its folder: a picture of its answer, for the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Case:
 
     things: what n and m count. about: the instance, exact enough to build it again. unit of `value`, "" where
     there is none. prepare, where given, runs first in a process of its own and leaves arrays for all sides.
+    missing: says in a sentence what the case needs and this machine lacks, None where it can be measured.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Case:
     peer_name: str = ""
     baseline: Side | None = None
     baseline_name: str = ""
+    missing: Callable[[], str | None] | None = None
 
     def size_name(self, n: int, m: int) -> str:
         """As people say it: 1,000,000 x 30,000."""

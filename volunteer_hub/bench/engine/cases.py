@@ -11,17 +11,23 @@ from volunteer_hub.bench.engine import (
     locating,
     scoring,
     solver,
+    streeting,
     touring,
     turfing,
     whole,
     words,
+    yardstick,
 )
 from volunteer_hub.bench.engine.case import Case, Size
+from volunteer_hub.bench.instances import places
 from volunteer_hub.bench.instances.areas import counties, fine_counties, vermont
+from volunteer_hub.bench.instances.town import doors_of
 
 PAIRS = ("volunteers", "places")
 FLOW = "OR-Tools min-cost flow"
 IN_TURN = "nearest free place, first come"
+CUT = "geodata.turf.cut"
+EVEN = "even clusters, best walks"
 _POINT_SIZES = (
     ("tiny", 1_000),
     ("small", 10_000),
@@ -166,11 +172,94 @@ TURF = Case(
         Size("medium", 51_350, 50, 40),
         Size("large", 1_000_000, 50, 180, is_checked=False),
     ),
-    ours=turfing.ours,
-    ours_name="geodata.turf.cut",
-    peer=turfing.peer,
-    peer_name="even clusters, best walks",
+    ours=partial(turfing.ours, doors_of, view_m=900.0),
+    ours_name=CUT,
+    peer=partial(turfing.peer, doors_of),
+    peer_name=EVEN,
 )
+
+NEWPORT = Case(
+    name="newport",
+    title="Turf: the doors of Newport News",
+    things=("doors", "doors a turf"),
+    about=words.INSTANCES["newport"],
+    sizes=(
+        Size("tiny", 600, 50, 8, 20),
+        Size("small", 5_000, 50, 15, 60),
+        Size("medium", 51_350, 50, 40),
+    ),
+    ours=partial(turfing.ours, places.newport),
+    ours_name=CUT,
+    peer=partial(turfing.peer, places.newport),
+    peer_name=EVEN,
+    missing=partial(places.missing, places.NEWPORT),
+)
+
+ICEADDR = Case(
+    name="iceaddr",
+    title="Turf: the doors of Reykjavik by minutes alone",
+    things=("doors", "minutes a turf"),
+    about=words.INSTANCES["iceaddr"],
+    sizes=(Size("tiny", 600, 90, 8), Size("small", 5_000, 90, 15), Size("medium", 22_888, 90, 25)),
+    ours=partial(turfing.by_minutes, places.reykjavik, view_m=1_500.0),
+    ours_name=CUT,
+    missing=places.missing_iceaddr,
+)
+
+TOWN_STREETS = Case(
+    name="town-streets",
+    title="Turf along streets: an invented city",
+    things=("doors", "doors a turf"),
+    about=words.INSTANCES["town-streets"],
+    sizes=(Size("tiny", 600, 75, 10), Size("small", 12_000, 75, 30)),
+    ours=partial(
+        streeting.ours, streeting.invented,
+        streeting.Plan(
+            room=0.25, minutes_a_door=turfing.MINUTES_A_DOOR, seconds=streeting.SECONDS, has_best_walks=True
+        ),
+    ),
+    ours_name=CUT,
+)  # fmt: skip
+
+YARDSTICK = Case(
+    name="yardstick",
+    title="Turf along streets: the yardstick's cities",
+    things=("cities", "doors a turf"),
+    about=words.INSTANCES["yardstick"],
+    sizes=(Size("tiny", 1, 75, 40), Size("small", 3, 75, 100)),
+    ours=yardstick.ours,
+    ours_name=CUT,
+    prepare=yardstick.prepare,
+    missing=yardstick.missing,
+)
+
+
+def _real_streets(
+    name: str, title: str, make: streeting.Make, files: tuple[str, ...], m: int, all_doors: int, view_m: float
+) -> Case:
+    plan = streeting.Plan(room=0.2, minutes=90.0, view_m=view_m)
+    return Case(
+        name=name,
+        title=title,
+        things=("doors", "doors a turf"),
+        about=words.INSTANCES[name] + words.ALONG_STREETS,
+        sizes=(Size("tiny", 600, m, 15), Size("small", 5_000, m, 25), Size("medium", all_doors, m, 60)),
+        ours=partial(streeting.ours, make, plan),
+        ours_name=CUT,
+        baseline=partial(streeting.straight, make, plan),
+        baseline_name="the plan by straight lines",
+        missing=partial(places.missing, files),
+    )
+
+
+CAMBRIDGE = _real_streets(
+    "cambridge", "Turf along streets: Cambridge, Massachusetts", places.cambridge, places.CAMBRIDGE,
+    40, 20_655, 1_200.0,
+)  # fmt: skip
+LAMOILLE = _real_streets(
+    "lamoille", "Turf along streets: Lamoille County, Vermont", places.lamoille, places.LAMOILLE,
+    20, 8_814, 8_000.0,
+)  # fmt: skip
 
 TSPLIB = Case(
     name="tsplib",
@@ -207,7 +296,7 @@ GROUPS: dict[str, tuple[Case, ...]] = {
     "locate": (VERMONT, COUNTIES, FINE),
     "priority": (PRIORITY,),
     "medians": (MEDIANS,),
-    "turf": (TURF,),
+    "turf": (TURF, NEWPORT, ICEADDR, TOWN_STREETS, YARDSTICK, CAMBRIDGE, LAMOILLE),
     "route": (TSPLIB, TOUR),
 }
 """Cases by the command `volunteer-hub bench …` that measures them."""

@@ -1,4 +1,4 @@
-"""`volunteer-hub bench matching | locate | priority`, and `bench report`, which makes the page of them."""
+"""`volunteer-hub bench matching | locate | …`, and `bench report`, which makes the page of them."""
 
 from __future__ import annotations
 
@@ -90,13 +90,15 @@ def medians(program: Any, **given: Any) -> None:
 
 
 @click.command()
-@_options("turf")
+@_options("turf", "newport", "iceaddr", "town-streets", "yardstick", "cambridge", "lamoille")
 def turf(program: Any, **given: Any) -> None:
-    """Turf of an invented town, up to 1,000,000 doors, beside even clusters with the best walk in each.
+    """Turf by straight lines and along streets, of invented towns and of real ones where they are at hand.
 
     \b
-    Example:
+    Up to 1,000,000 doors. Cases whose doors are missing are left out.
+    Examples:
       volunteer-hub bench turf --size small --peer
+      volunteer-hub bench turf --case cambridge --size medium
     """
     _measure(program, "turf", **given)
 
@@ -130,8 +132,18 @@ def _measure(
 
     options = Options(seed, repeat, with_peer, check_all, limit_s)
     for case in GROUPS[group]:
-        if chosen in (case.name, "all"):
+        if chosen in (case.name, "all") and _is_here(case, asked=chosen == case.name):
             _measure_case(program, case, levels, options)
+
+
+def _is_here(case: Any, *, asked: bool) -> bool:
+    """Whether this machine has what the case needs. Raises where it was asked for by name."""
+    why = case.missing and case.missing()
+    if why and asked:
+        raise click.ClickException(f"{case.name} cannot be measured: {why}")
+    if why:
+        _say(f"{case.name} is left out: {why}")
+    return not why
 
 
 def _measure_case(program: Any, case: Any, levels: tuple[str, ...], options: Any) -> None:
@@ -175,7 +187,7 @@ def report(program: Any, out: Path) -> None:
         raise click.ClickException(
             f"There is no folder {out.parent}: make it, or say another place with --out."
         )
-    for file in write_report(runs, out):
+    for file in write_report(runs, out, program.config.var_dir / "bench"):
         click.echo(f"written: {file}")
     for bar in missing_bars(runs):
         _say(f"not measured: {bar}")

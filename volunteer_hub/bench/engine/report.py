@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from volunteer_hub.bench.engine.bars import BARS, Bar, row_of, verdict
 from volunteer_hub.bench.engine.case import Case
 from volunteer_hub.bench.engine.cases import CASES, COMMANDS
 from volunteer_hub.bench.engine.plot import draw
+from volunteer_hub.bench.engine.run import picture_of
+from volunteer_hub.bench.engine.tables import table, turf_tables
 
 Run = dict[str, Any]
 
@@ -22,14 +24,19 @@ def read_runs(folder: Path) -> dict[str, Run]:
     return {name: json.loads(file.read_text()) for name, file in files.items() if file.is_file()}
 
 
-def write_report(runs: dict[str, Run], page: Path) -> list[Path]:
-    """Write the page and its pictures (images/bench-<case>.svg beside it); returns all files written."""
+def write_report(runs: dict[str, Run], page: Path, folder: Path) -> list[Path]:
+    """Write the page and its pictures (images/bench-<case>.svg beside it, and bench-<case>-answer.png where
+    the run left one in `folder`); returns all files written.
+    """
     images = page.parent / "images"
     written = [page]
     for name, run in runs.items():
         picture = images / f"bench-{name}.svg"
         draw(CASES[name], run, picture)
         written.append(picture)
+        answer = picture_of(name, folder)
+        if answer.is_file():
+            written.append(Path(shutil.copyfile(answer, images / f"bench-{answer.name}")))
     page.write_text(report(runs))
     return written
 
@@ -40,13 +47,6 @@ def report(runs: dict[str, Run]) -> str:
     for name, run in runs.items():
         parts.append(_case(CASES[name], run))
     return "\n\n".join(parts) + "\n"
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head)]
-    lines.append(["---"] * len(lines[0]))
-    lines += [list(row) for row in rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _machines(runs: dict[str, Run]) -> str:
@@ -65,7 +65,7 @@ def _machines(runs: dict[str, Run]) -> str:
 
 def _bars(runs: dict[str, Run]) -> str:
     rows = [_bar(bar, runs.get(bar.case)) for bar in BARS]
-    return _table(("bar", "size", "ours", "peer", "figures, and what they must be", "verdict"), rows)
+    return table(("bar", "size", "ours", "peer", "figures, and what they must be", "verdict"), rows)
 
 
 def _bar(bar: Bar, run: Run | None) -> list[str]:
@@ -78,12 +78,19 @@ def _bar(bar: Bar, run: Run | None) -> list[str]:
 def _case(case: Case, run: Run) -> str:
     parts = [f"## {case.title}", case.about, _command(case, run), _times(case, run)]
     parts += [
-        table for table in (_quality(case, run), _rules(run), _lengths(case, run), _instances(run)) if table
-    ]
+        each
+        for each in (
+            _quality(case, run), _rules(run), turf_tables(case, run["rows"]), _lengths(case, run),
+            _instances(run),
+        )
+        if each
+    ]  # fmt: skip
     if any("source" in row["ours"] for row in run["rows"]):
         sources = sorted({row["ours"]["source"] for row in run["rows"] if "source" in row["ours"]})
         parts.append(f"Areas: {'; '.join(sources)}.")
     parts.append(f"![Seconds and memory against size: {case.title}](images/bench-{case.name}.svg)")
+    if any(row.get("has_picture") for row in run["rows"]):
+        parts.append(f"![A part of the answer: {case.title}](images/bench-{case.name}-answer.png)")
     if case.name in words.NOTES:
         parts.append(words.NOTES[case.name])
     return "\n\n".join(parts)
@@ -122,7 +129,7 @@ def _times(case: Case, run: Run) -> str:
         if has_baseline:
             cells.append(show.timed(row.get("baseline")))
         rows.append([*cells, f"{row['load'][0]}"])
-    return _table([*head, "load before"], rows)
+    return table([*head, "load before"], rows)
 
 
 def _before(peer: dict[str, Any] | None) -> str:
@@ -152,7 +159,7 @@ def _quality(case: Case, run: Run) -> str:
         cells.append(show.written(row.get("below_optimum"), "share"))
         cells += [_worth_of_turn(row, each) for each in ("value", "best_value")] if has_baseline else []
         rows.append(cells)
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _number(value: float | None) -> str:
@@ -175,7 +182,7 @@ def _rules(run: Run) -> str:
         [rule, *(show.seconds(row["ours"]["by_rule"][rule]) for row in rows)]
         for rule in rows[0]["ours"]["by_rule"]
     ]
-    return _table(head, lines)
+    return table(head, lines)
 
 
 def _lengths(case: Case, run: Run) -> str:
@@ -191,7 +198,7 @@ def _lengths(case: Case, run: Run) -> str:
         )]
         for row in rows
     ]  # fmt: skip
-    return _table(head, lines)
+    return table(head, lines)
 
 
 def _instances(run: Run) -> str:
@@ -205,7 +212,7 @@ def _instances(run: Run) -> str:
          f"{each['best']:,.2f}", show.share(each["gap"])]
         for each in max(rows, key=lambda row: len(row["ours"]["instances"]))["ours"]["instances"]
     ]  # fmt: skip
-    return _table(head, lines)
+    return table(head, lines)
 
 
 def missing_bars(runs: dict[str, Run]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from volunteer_hub.bench.engine import child
-from volunteer_hub.bench.engine.case import SIDES, Case, Figures, Size
+from volunteer_hub.bench.engine.case import PICTURE, SIDES, Case, Figures, Size
 from volunteer_hub.bench.engine.gauge import load, machine
 
 Say = Callable[[str], None]
@@ -47,12 +48,18 @@ def measure(case: Case, sizes: Sequence[Size], options: Options, file: Path, say
     }
     left_s = sum(_about_s(case, size, options) for size in sizes)
     file.parent.mkdir(parents=True, exist_ok=True)
+    picture_of(case.name, file.parent).unlink(missing_ok=True)
     for size in sizes:
         say(f"{case.title}, {case.size_name(size.n, size.m)}: about {_duration(left_s)} to the end.")
         run["rows"].append(_row(case, size, options, file.parent, say))
         left_s -= _about_s(case, size, options)
         file.write_text(json.dumps(run, indent=2) + "\n")
     return run
+
+
+def picture_of(case: str, folder: Path) -> Path:
+    """Where the picture of a case's last answer stands, if it has any."""
+    return folder / f"{case}-answer.png"
 
 
 def _about_s(case: Case, size: Size, options: Options) -> float:
@@ -84,6 +91,9 @@ def _row(case: Case, size: Size, options: Options, folder: Path, say: Say) -> di
         if case.prepare:
             row["prepare"] = _child(asked | {"side": "prepare"}, options.limit_s, say)
         row |= _sides(case, size, asked, options, say)
+        if (Path(kept) / PICTURE).is_file():
+            shutil.copyfile(Path(kept) / PICTURE, picture_of(case.name, folder))
+            row["has_picture"] = True
     return row | _compared(row)
 
 
@@ -155,11 +165,17 @@ def _told(figures: Figures) -> str:
 
 
 def _compared(row: dict[str, Any]) -> dict[str, Any]:
-    """Ratios of one row: of time and memory, and how far our plan lies below the peer's optimum."""
-    ours, peer = row["ours"], row.get("peer")
+    """Ratios of one row: of time and memory, and how far our plan lies below the peer's optimum; of metres
+    to those of the baseline.
+    """
+    ours, peer, baseline = row["ours"], row.get("peer"), row.get("baseline", {})
+    found = {}
+    if "metres" in ours and "even_m" in baseline:
+        found = {f"of_baseline_{name}": ours[name] / baseline[name] for name in ("metres", "turfs")}
+        found |= {"of_even_m": ours["metres"] / baseline["even_m"]}
     if not peer or "failed" in ours or "failed" in peer:
-        return {}
-    found = {
+        return found
+    found |= {
         "times_faster": peer["seconds"] / ours["seconds"],
         "share_of_peer": ours["seconds"] / peer["seconds"],
         "memory_share": ours["peak_mb"] / peer["peak_mb"],

@@ -33,7 +33,9 @@ _WRITERS: dict[Kind, Callable[[float], str]] = {
     "share": share,
     "megabytes": megabytes,
     "times": lambda number: f"{number:.2f} x",
+    "ratio": lambda number: f"{number:.3f}",
     "count": lambda number: f"{number:,.0f}",
+    "metres": lambda number: f"{number:,.1f} m",
 }
 
 
@@ -76,7 +78,7 @@ def row_lines(case: Case, row: dict[str, Any], bars: Sequence[Bar]) -> list[str]
         lines.append(
             f"  {row['times_faster']:.2f} times as fast as the peer, {row['memory_share']:.2f} of its memory"
         )
-    lines += _instance_lines(row["ours"])
+    lines += [*_instance_lines(row["ours"]), *_city_lines(row["ours"])]
     for bar in bars:
         told = "; ".join(limit_words(limit, row) for limit in bar.limits)
         lines.append(f"  bar {verdict(bar, row)}: {told}")
@@ -92,6 +94,17 @@ def _instance_lines(side: dict[str, Any]) -> list[str]:
         for each in every
     ]
     return [*lines, f"  mean gap {share(side['mean_gap'])}"] if every else []
+
+
+def _city_lines(side: dict[str, Any]) -> list[str]:
+    """One line for each city of the yardstick; none for other cases."""
+    return [
+        f"  city {each['city']}: {each['doors']:,} doors, {each['turfs']} turfs, "
+        f"{each['metres_per_door']:.2f} m a door (at most {each['allowed_m']:.2f}), "
+        f"{share(each['doors_share'])} within 25 %, orders {each['order_over_best']:.3f} of the best, "
+        f"{each['over_rail']} over the rail by a crossing, {seconds(each['seconds'])}"
+        for each in side.get("cities", [])
+    ]
 
 
 def _side(side: dict[str, Any]) -> str:
@@ -112,6 +125,8 @@ def _side(side: dict[str, Any]) -> str:
         words.append(f"checked gap {share(side['checked_gap'])}")
     if "above_chance" in side:
         words.append(f"{side['metres']:,.0f} m, {share(side['above_chance'])} above chance")
+    if "metres_per_door" in side:
+        words.append(f"{side['turfs']:,} turfs, {side['metres_per_door']:.1f} m a door")
     if "violations" in side:
         words.append(f"{side['violations']} violations")
     if "source" in side:

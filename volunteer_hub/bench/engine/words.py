@@ -60,6 +60,39 @@ Turfs of 40 to 60 doors, straight lines, open walks. The peer is k-means-constra
 ours and the best walk of each by LKH (elkai), in an interpreter of its own that is made on first use; the
 bars are our metres by its metres, ours searching for a hundredth, a tenth and all of its time. The time is
 that of the search, compiling apart; every answer is checked by `geodata.turf.proof`.""",
+    "newport": """\
+The doors of Newport News, Virginia (public data folder: address-joined footprints of the city's GIS, 2016),
+that lie nearest to their median place; straight lines, each footprint a door. Turfs, peer, bars and check as
+in the case before. The case is left out where the folder is not at hand.""",
+    "iceaddr": """\
+All numbered addresses of Reykjavik (municipality 0) from the package iceaddr, or those nearest to their
+median place; the set that anybody can repeat with real doors. Turfs of 90 minutes with no door limits,
+straight lines. The share of turfs within 15 % of 90 minutes is counted again by `geodata.turf.proof`, from
+every way and door. Addresses: Staðfangaskrá, Registers Iceland.""",
+    "town-streets": """\
+An invented city (`bench/instances/city.py`): a lattice of streets 70 to 110 m apart and avenues 120 to 220 m
+apart, one block of twenty missing, arterials that are crossed at corners only, bent in waves and turned
+by 2 to 22 degrees from south to north, with a railway through its middle that three avenues cross.
+12,000 doors in 8,000 buildings, houses to apartment houses, more of them near three spots. Turfs of 57
+to 93 doors (75, a quarter more or fewer) along its streets within 2.8 s of search. Reading the streets,
+tying the doors and the table of distances come before and stand in columns of their own. The order is set
+beside the best of each turf by LKH (elkai), on the same distances between buildings, in the peers'
+interpreter, which the cases with a peer make.""",
+    "yardstick": """\
+Three cities (seeds 2008, 1 and 2) of some 12,000 doors in 8,000 buildings from programs beside this
+repository that are none of ours; the case is left out where they are not at hand. The cities' files are read
+as any other, cut into turfs of 57 to 93 doors within 2.8 s of search each, and judged by the yardstick's own
+program on its own sidewalks: metres a door when each turf is walked in its best order, the same in the order
+given, sizes. Metres a door may be 16.0 x (12,279 / doors)^0.65 at most. What stands in a row is the worst of
+its cities; violations come from `geodata.turf.proof`. The time is that of search, of the slowest.""",
+    "cambridge": """\
+All 20,655 addresses of Cambridge, Massachusetts, or those nearest to their median place, and the city's
+centrelines; each address is a door. Turfs of 32 to 48 doors, as near to 90 minutes as these allow. Doors and
+streets: City of Cambridge GIS, PDDL 1.0.""",
+    "lamoille": """\
+All 8,814 dwellings of Lamoille County, Vermont, by the type of their site (no barns, shops or substations),
+or those nearest to their median place, and its TIGER roads. Turfs of 16 to 24 doors, as near to 90 minutes as
+these allow. Doors: State of Vermont, Enhanced 911 Board; roads: Census Bureau, 2023.""",
     "tsplib": """\
 All instances of TSPLIB (Reinelt 1991) with points in the plane (EUC_2D), 500 to 5,000 of them, that are at
 hand with their optima: from u574 to fl3795. Every way is rounded to a whole number, as TSPLIB does. Each gets
@@ -78,6 +111,14 @@ points; of rl1304_050, rl1304_100 and u724_010 published plans overfill clusters
 stand in their place. Each gets three seconds. The gap is (cost - best known) / best known; every answer is
 checked for capacities, centres and cost. "tiny": invented heaps, best by how they are made.""",
 }
+
+ALONG_STREETS = """
+
+The baseline is the plan by straight lines within the same limits, whose walks, in their order, are measured
+along the same streets to the metre. A straight line looks shorter than it is walked, so that plan has
+fewer turfs; because more turfs have fewer ways between their doors, the comparison stands a second time with
+a straight plan that was asked for as many turfs as ours. Reading, tying and the table of distances are not
+part of the time and stand in columns of their own."""
 
 POINTS = """
 
