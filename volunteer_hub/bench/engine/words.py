@@ -63,7 +63,8 @@ that of the search, compiling apart; every answer is checked by `geodata.turf.pr
     "newport": """\
 The doors of Newport News, Virginia (public data folder: address-joined footprints of the city's GIS, 2016),
 that lie nearest to their median place; straight lines, each footprint a door. Turfs, peer, bars and check as
-in the case before. The case is left out where the folder is not at hand.""",
+in the case before. The case is left out where the folder is not at hand; it has no picture, because the
+city's file carries no licence.""",
     "iceaddr": """\
 All numbered addresses of Reykjavik (municipality 0) from the package iceaddr, or those nearest to their
 median place; the set that anybody can repeat with real doors. Turfs of 90 minutes with no door limits,
