@@ -103,7 +103,10 @@ def _suspect_pairs(shapes: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArr
 
 def _union(shapes: NDArray[np.object_]) -> shapely.Geometry:
     if len(shapes) > 1 and shapely.coverage_is_valid(shapes):
-        return shapely.coverage_union_all(shapes)
+        try:
+            return shapely.coverage_union_all(shapes)
+        except shapely.errors.GEOSException:  # a ring that a hair parts from itself
+            pass
     return shapely.union_all(shapes)
 
 

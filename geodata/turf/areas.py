@@ -126,7 +126,7 @@ def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs, cells: Sh
     """Give each further turf of a spot, by pairs of spot and turf, a sector of the ground around it."""
     for spot in np.unique(pairs[:, 0]):
         turfs, owner = pairs[pairs[:, 0] == spot, 1], owners[spot]
-        ground = _exactly(shapely.intersection, shapes[owner], cells[spot])
+        ground = _areal(_exactly(shapely.intersection, shapes[owner], cells[spot]))
         room = shapely.distance(shapely.Point(spots[spot]), shapely.boundary(ground))
         radius = min(SECTOR_M, 0.9 * room)
         width = 2 * np.pi / (len(turfs) + 1)

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from geodata.boundaries import BadBoundaries, check_boundaries, clean_union, simplified
@@ -152,7 +152,17 @@ def test_every_overlap_of_random_boxes_is_found(boxes):
     assert {(o.first, o.second) for o in check(frame_of(shapes)).overlaps} == truth
 
 
+NEEDLE = [
+    (-1.0548573642699742e-187, -0.0), (-0.8923870383152472, 0.6360645975775658),
+    (-9.551843792102346e-194, -3.411494531875221e-160), (-0.5474852569048901, 0.9975030791668735),
+    (-0.9672861167127049, -0.9831687341126485), (0.9850011359056716, -0.05600720759411515),
+    (-2.2250738585e-313, 0.02), (0.7823583267204519, 1.4836474476177114e-46),
+    (0.6609647594160535, 2.768558243128122e-233),
+]  # fmt: skip
+
+
 @settings(max_examples=30, deadline=None)
+@example(NEEDLE)
 @given(st.lists(st.tuples(st.floats(-1, 1), st.floats(-1, 1)), min_size=3, max_size=9))
 def test_whatever_the_ring_what_comes_out_is_valid_and_polygonal(ring):
     report = check(frame_of([shapely.Polygon(ring), shapely.box(5, 5, 6, 6)]))
