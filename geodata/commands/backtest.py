@@ -15,7 +15,7 @@ from geodata.backtest.homes import nearest_districts
 from geodata.backtest.page import page
 from geodata.backtest.sentences import verdicts
 from geodata.commands.errors import BadInput
-from geodata.commands.options import Number, json_option, seed_option
+from geodata.commands.options import FileCommand, Number, OutFile, json_option, seed_option
 from geodata.commands.polygons import polygons
 from geodata.commands.priority import renames
 from geodata.commands.result_files import Results, read_results
@@ -30,7 +30,7 @@ from geodata.priority.electoral import seat_label
 RULES = ("electoral", "seats", "plurality", "delegates")
 
 
-@click.command("backtest")
+@click.command("backtest", cls=FileCommand)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--rule", type=click.Choice(RULES), required=True, help="what the contest counts")
 @click.option("--ours", required=True, metavar="NAME", help="the party or candidate that is our side")
@@ -43,9 +43,9 @@ RULES = ("electoral", "seats", "plurality", "delegates")
 @click.option("--boundaries", type=click.Path(path_type=Path), metavar="FILE",
               help="polygons of the districts: for maps and the plan “nearest district”")  # fmt: skip
 @click.option("--id", "id_column", metavar="COLUMN", help="the boundaries' column of district codes")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.html", required=True,
+@click.option("--out", type=OutFile(), metavar="FILE.html", required=True,
               help="where the report goes")  # fmt: skip
-@click.option("--table", "table_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
+@click.option("--table", "table_file", type=OutFile(), metavar="FILE.csv",
               help="where the figures go")  # fmt: skip
 @click.option("--columns", metavar="OURS=THEIRS,...", default="", help="other names of columns")
 @click.option("--needed", type=click.IntRange(min=1), metavar="N",

@@ -9,7 +9,7 @@ import click
 
 from geodata.commands.check_route import command as route
 from geodata.commands.check_turf import command as turf
-from geodata.commands.options import Wishes, json_option, wish_options
+from geodata.commands.options import FileCommand, Wishes, json_option, wish_options
 from geodata.commands.problem_files import read_problem
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
@@ -24,7 +24,7 @@ command.add_command(turf)
 command.add_command(route)
 
 
-@command.command("match")
+@command.command("match", cls=FileCommand)
 @click.argument("volunteers", type=click.Path(path_type=Path))
 @click.argument("places", type=click.Path(path_type=Path))
 @click.argument("assignments", type=click.Path(path_type=Path))

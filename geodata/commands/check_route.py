@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from geodata.commands.options import json_option
+from geodata.commands.options import FileCommand, json_option
 from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, route_options
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
@@ -19,7 +19,7 @@ from geodata.turf.proof import Walker
 MOST_NAMED = 20
 
 
-@click.command("route")
+@click.command("route", cls=FileCommand)
 @click.argument("stops", type=click.Path(path_type=Path))
 @click.argument("route", type=click.Path(path_type=Path))
 @route_options

@@ -9,14 +9,14 @@ from typing import Any
 import click
 import numpy as np
 
-from geodata.commands.options import json_option
+from geodata.commands.options import FileCommand, json_option
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
 from geodata.commands.turf_files import read_doors, turf_options, wanted
 from geodata.turf.proof import Walker, prove
 
 
-@click.command("turf")
+@click.command("turf", cls=FileCommand)
 @click.argument("doors", type=click.Path(path_type=Path))
 @click.argument("turf", type=click.Path(path_type=Path))
 @turf_options

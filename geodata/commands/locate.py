@@ -10,14 +10,14 @@ import numpy as np
 
 from geodata.boundaries import locate
 from geodata.commands.errors import BadInput
-from geodata.commands.options import Number, json_option, out_option, seed_option
+from geodata.commands.options import FileCommand, Number, json_option, out_option, seed_option
 from geodata.commands.polygons import checked_polygons
 from geodata.commands.summary import Summary
 from geodata.commands.tables import read
 from geodata.commands.writing import write_csv
 
 
-@click.command("locate")
+@click.command("locate", cls=FileCommand)
 @click.argument("points", type=click.Path(path_type=Path))
 @click.argument("districts", type=click.Path(path_type=Path))
 @click.option("--id", "id_column", required=True, metavar="COLUMN", help="the districts' column of codes")

@@ -9,7 +9,16 @@ import click
 import numpy as np
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import Number, Wishes, json_option, out_option, seed_option, wish_options
+from geodata.commands.options import (
+    FileCommand,
+    Number,
+    OutFile,
+    Wishes,
+    json_option,
+    out_option,
+    seed_option,
+    wish_options,
+)
 from geodata.commands.problem_files import Files, read_problem
 from geodata.commands.summary import Summary
 from geodata.commands.wishes import seat_prices, shift_columns, tell_wishes, words_of_wishes
@@ -21,7 +30,7 @@ from geodata.matching.reach.explain import Alternatives, alternatives, choice_of
 from geodata.matching.reach.pairs import capacity, clash, times
 
 
-@click.command("match")
+@click.command("match", cls=FileCommand)
 @click.argument("volunteers", type=click.Path(path_type=Path))
 @click.argument("places", type=click.Path(path_type=Path))
 @out_option
@@ -30,7 +39,7 @@ from geodata.matching.reach.pairs import capacity, clash, times
 @click.option("--gap", type=Number(min=1e-6, max=0.5), default=0.001, show_default=True,
               help="how far below the bound the plan may stay (auction)")  # fmt: skip
 @wish_options
-@click.option("--shifts", "shifts_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
+@click.option("--shifts", "shifts_file", type=OutFile(), metavar="FILE.csv",
               help="per place: needed, sent, expected to come, chance that enough come")  # fmt: skip
 @click.option("--time-limit", type=Number(min=0), default=600.0, show_default=True, metavar="SECONDS")
 @json_option

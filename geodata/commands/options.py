@@ -10,6 +10,47 @@ from typing import Any
 
 import click
 
+MOST_SEED = 2**32 - 1  # so that a few more can be counted on from it
+
+
+class OutFile(click.Path):
+    """A file that a command writes."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+
+class FileCommand(click.Command):
+    """A command that never writes over a file it reads, nor two results into one."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it. Raises a usage error where a file is named twice."""
+        files = [
+            (param, Path(ctx.params[param.name]))
+            for param in self.params
+            if isinstance(param.type, click.Path) and param.name and ctx.params.get(param.name)
+        ]
+        results = [(param, path) for param, path in files if isinstance(param.type, OutFile)]
+        for param, path in results:
+            for other, read in files:
+                if other is not param and _is_same(path, read):
+                    raise click.UsageError(
+                        f"{_named(param)} and {_named(other)} are both {path}, which would be written over. "
+                        f"Give {_named(param)} another name."
+                    )
+        return super().invoke(ctx)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # not both are there yet
+        return one.resolve() == other.resolve()
+
+
+def _named(param: click.Parameter) -> str:
+    return param.opts[0] if isinstance(param, click.Option) else str(param.name).upper()
+
 
 class Number(click.FloatRange):
     """A number within limits; neither `nan` nor `inf`, which click lets through."""
@@ -22,14 +63,14 @@ class Number(click.FloatRange):
 
 
 out_option = click.option(
-    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
-    help="where the result goes",
+    "--out", required=True, type=OutFile(), metavar="FILE.csv", help="where the result goes",
 )  # fmt: skip
 json_option = click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="where the summary goes",
+    "--json", "json_file", type=OutFile(), metavar="FILE", help="where the summary goes",
 )  # fmt: skip
-seed_option = click.option("--seed", type=int, default=0, show_default=True, help="of all chance")
+seed_option = click.option(
+    "--seed", type=click.IntRange(0, MOST_SEED), default=0, show_default=True, help="of all chance"
+)
 
 
 @dataclass(frozen=True, slots=True)

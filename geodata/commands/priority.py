@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import Number, json_option, out_option, seed_option
+from geodata.commands.options import FileCommand, Number, json_option, out_option, seed_option
 from geodata.commands.result_files import read_results
 from geodata.commands.rule_options import SEAT_FROM, Asked, rule_of
 from geodata.commands.summary import Summary
@@ -20,7 +20,7 @@ from geodata.priority import Priorities, score
 RULES = ("plurality", "seats", "electoral", "delegates", "turnout", "coverage")
 
 
-@click.command("priority")
+@click.command("priority", cls=FileCommand)
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--rule", type=click.Choice(RULES), required=True, help="what the contest counts")
 @click.option("--ours", required=True, metavar="NAME", help="the party or candidate that is our side")

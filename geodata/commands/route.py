@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from geodata.commands.options import Number, json_option, out_option, seed_option
+from geodata.commands.options import FileCommand, Number, json_option, out_option, seed_option
 from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, route_options
 from geodata.commands.summary import Summary
 from geodata.commands.tsplib import is_tsplib
@@ -23,7 +23,7 @@ LEAST_SECONDS = 0.05
 BOUND_S = 5.0
 
 
-@click.command("route")
+@click.command("route", cls=FileCommand)
 @click.argument("stops", type=click.Path(path_type=Path))
 @route_options
 @out_option

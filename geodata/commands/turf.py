@@ -11,20 +11,20 @@ import geopandas as gpd
 import numpy as np
 
 from geodata.commands.errors import BadInput
-from geodata.commands.options import json_option, out_option, seed_option
+from geodata.commands.options import FileCommand, Number, OutFile, json_option, out_option, seed_option
 from geodata.commands.summary import Summary
 from geodata.commands.turf_files import DoorsToCut, Wanted, read_doors, turf_options, wanted
 from geodata.commands.writing import write_csv
 from geodata.turf import CutResult, cut
 
 
-@click.command("turf")
+@click.command("turf", cls=FileCommand)
 @click.argument("doors", type=click.Path(path_type=Path))
 @turf_options
 @out_option
-@click.option("--gpkg", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.gpkg",
+@click.option("--gpkg", type=OutFile(), metavar="FILE.gpkg",
               help="turf polygons and walking lines go here")  # fmt: skip
-@click.option("--seconds", type=click.FloatRange(min=0.01), metavar="S",
+@click.option("--seconds", type=Number(min=0.01), metavar="S",
               help="of search [default: as long as its size needs, the same plan every time]")  # fmt: skip
 @json_option
 @seed_option

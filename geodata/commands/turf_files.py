@@ -23,6 +23,7 @@ from geodata.crs import TooWide, local_metric_crs
 from geodata.streets import BadStreets, Network, Ties, WalkTable, build_network, read_streets, tie, walk_table
 from geodata.turf import Pace
 
+MOST_MINUTES = 1_440  # at a door: a day
 _BLANK = 1.5e300  # which nobody writes
 
 
@@ -90,9 +91,9 @@ def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="metres a minute"),
         click.option("--contact-rate", type=Number(min=0, max=1), default=0.25, show_default=True,
                      help="share of doors where somebody talks"),
-        click.option("--knock-minutes", type=Number(min=0.01), default=1.0, show_default=True),
-        click.option("--contact-minutes", type=Number(min=0), default=4.0, show_default=True),
-        click.option("--stairs-minutes", type=Number(min=0), default=0.25, show_default=True,
+        click.option("--knock-minutes", type=Number(min=0.01, max=MOST_MINUTES), default=1.0, show_default=True),
+        click.option("--contact-minutes", type=Number(min=0, max=MOST_MINUTES), default=4.0, show_default=True),
+        click.option("--stairs-minutes", type=Number(min=0, max=MOST_MINUTES), default=0.25, show_default=True,
                      help="for each door of a building above its first"),
     )  # fmt: skip
     for option in reversed(options):
