@@ -10,8 +10,9 @@ from typing import Any
 import click
 import numpy as np
 
+from geodata.commands.errors import BadInput
 from geodata.commands.summary import Summary
-from geodata.commands.tables import read
+from geodata.commands.tables import nowhere, read
 from geodata.commands.tsplib import is_tsplib, read_tsplib
 from geodata.commands.turf_files import Ground, ground_of, projected
 from geodata.routing.neighbours import Floats
@@ -47,8 +48,9 @@ class _Place(click.ParamType[tuple[float, float]]):
             latitude, longitude = (float(each) for each in str(value).split(","))
         except ValueError:
             self.fail(f"{value!r} is not a latitude and a longitude such as 42.3736,-71.1097", param, ctx)
-        if not (abs(latitude) <= 85 and abs(longitude) <= 180):
-            self.fail(f"{value} is no place: latitude first, up to 85, then longitude, up to 180", param, ctx)
+        wrong = nowhere(latitude, longitude)
+        if wrong is not None or latitude != latitude or longitude != longitude:
+            self.fail(f"{value} is no place: {wrong[1] if wrong else 'not a number.'}", param, ctx)
         return latitude, longitude
 
 
@@ -97,6 +99,10 @@ def read_stops(stops: Path, wish: Asked, summary: Summary) -> StopsToWalk:
             np.append(column, at) for column, at in zip((latitude, longitude), wish.start, strict=True)
         )
         names = [*names, ""] if names is not None else None
-    crs, xy = projected(table.file, latitude, longitude)
+
+    def refusal(row: int, why: str) -> BadInput:
+        return BadInput("--start", why) if row == table.rows else table.refuse("latitude", row, why)
+
+    crs, xy = projected(latitude, longitude, refusal)
     ground = ground_of(wish.streets, crs, xy, names, [], summary) if wish.streets else None
     return StopsToWalk(ids, xy, wish.start is not None, ground)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
@@ -26,6 +27,7 @@ from geodata.matching.problem import Floats, Ints, Longs
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _DELIMITERS = ",\t;|"
 _NOBODY_SOUTH, _NOBODY_NORTH = -60.0, 85.0
+_BLANK = 1.5e300  # which nobody writes
 
 
 class Table:
@@ -107,23 +109,25 @@ class Table:
     def positions(self, latitude: str = "latitude", longitude: str = "longitude") -> tuple[Floats, Floats]:
         """Latitude and longitude (rows,) in degrees, where people can live."""
         lat, lon = self.number(latitude), self.number(longitude)
-        off = ~((lat >= -90) & (lat <= 90) & (lon >= -180) & (lon <= 180))
-        if off.any():
-            row = int(np.argmax(off))
-            column = latitude if not -90 <= lat[row] <= 90 else longitude
-            hint = " Are latitude and longitude swapped?" if abs(lon[row]) <= 90 < abs(lat[row]) else ""
-            raise self._bad(
-                column, row, f"({_plain(lat[row])}, {_plain(lon[row])}) is not on the globe.{hint}"
-            )
-        empty = (lat < _NOBODY_SOUTH) | (lat > _NOBODY_NORTH)
-        if empty.any():
-            row = int(np.argmax(empty))
-            raise self._bad(
-                latitude,
-                row,
-                f"nobody lives at latitude {_plain(lat[row])}. Are latitude and longitude swapped?",
-            )
+        self._refuse_nowhere(lat, lon, np.ones(self.rows, bool), latitude, longitude)
         return lat, lon
+
+    def known_positions(
+        self, latitude: str = "latitude", longitude: str = "longitude"
+    ) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+        """Latitude and longitude (rows,), and which rows have both: those are where people can live."""
+        self.need(latitude, longitude)
+        lat, lon = self.number(latitude, _BLANK), self.number(longitude, _BLANK)
+        placed = (lat != _BLANK) & (lon != _BLANK)
+        self._refuse_nowhere(lat, lon, placed, latitude, longitude)
+        return lat, lon, placed
+
+    def _refuse_nowhere(self, lat: Floats, lon: Floats, rows: Any, latitude: str, longitude: str) -> None:
+        wrong = rows & ~((lat >= _NOBODY_SOUTH) & (lat <= _NOBODY_NORTH) & (np.abs(lon) <= 180))
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            is_lat, why = nowhere(lat[row], lon[row]) or (True, "")
+            raise self._bad(latitude if is_lat else longitude, row, why)
 
     def sets(self, name: str) -> tuple[Longs, list[frozenset[str]]]:
         """Lists separated by `;`: the class of each row, and the names of each class."""
@@ -187,6 +191,17 @@ class Table:
 
     def _bad(self, name: str, row: int, why: str) -> BadInput:
         return BadInput(self.file, why, row=row + 1, column=name)
+
+
+def nowhere(latitude: float, longitude: float) -> tuple[bool, str] | None:
+    """Why nobody can live there, and whether the latitude is to blame; None where people can."""
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        hint = " Are latitude and longitude swapped?" if abs(longitude) <= 90 < abs(latitude) else ""
+        place = f"({_plain(latitude)}, {_plain(longitude)})"
+        return abs(latitude) > 90, f"{place} is not on the globe.{hint}"
+    if _NOBODY_SOUTH <= latitude <= _NOBODY_NORTH:
+        return None
+    return True, f"nobody lives at latitude {_plain(latitude)}. Are latitude and longitude swapped?"
 
 
 def read(path: Path, *, rename: Mapping[str, str] | None = None) -> Table:

@@ -105,7 +105,7 @@ def _write_gpkg(path: Path, files: DoorsToCut, result: CutResult) -> None:
         "doors": [len(turf.doors) for turf in result.turfs],
         "minutes": [round(turf.minutes, 1) for turf in result.turfs],
         "metres": [round(turf.metres, 1) for turf in result.turfs],
-        "district": [turf.group or "" for turf in result.turfs],
+        "district": [" / ".join(filter(None, turf.group or ())) for turf in result.turfs],
     }
     if files.people is not None:
         facts["people"] = [int(files.people[turf.doors].sum()) for turf in result.turfs]

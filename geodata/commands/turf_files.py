@@ -19,12 +19,12 @@ from geodata.commands.options import Number
 from geodata.commands.polygons import checked_polygons
 from geodata.commands.summary import Summary
 from geodata.commands.tables import Table, read
-from geodata.crs import TooWide, local_metric_crs
+from geodata.crs import TooWide, great_circle_km, local_metric_crs
+from geodata.matching.problem import Floats
 from geodata.streets import BadStreets, Network, Ties, WalkTable, build_network, read_streets, tie, walk_table
 from geodata.turf import Pace
 
 MOST_MINUTES = 1_440  # at a door: a day
-_BLANK = 1.5e300  # which nobody writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Ground:
 class DoorsToCut:
     """ids of all doors of the file; used (n,) rows of those with a place and in a district, the others are in
     `without`: counts by why. All else is of the used ones: xy_m (n, 2) in `crs`, building (key or None),
-    group (text), street, number, unit, people (n,) or None; barriers: shapely; ground: None without streets.
+    group (a key), street, number, unit, people (n,) or None; barriers: shapely; ground: None without streets.
     """
 
     file: str
@@ -64,7 +64,7 @@ class DoorsToCut:
     xy_m: np.ndarray[Any, Any]
     crs: CRS
     building: list[Any] | None
-    group: list[str] | None
+    group: list[tuple[str, ...]] | None
     street: list[str] | None
     number: list[str] | None
     unit: list[str] | None
@@ -91,9 +91,9 @@ def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="metres a minute"),
         click.option("--contact-rate", type=Number(min=0, max=1), default=0.25, show_default=True,
                      help="share of doors where somebody talks"),
-        click.option("--knock-minutes", type=Number(min=0.01, max=MOST_MINUTES), default=1.0, show_default=True),
-        click.option("--contact-minutes", type=Number(min=0, max=MOST_MINUTES), default=4.0, show_default=True),
-        click.option("--stairs-minutes", type=Number(min=0, max=MOST_MINUTES), default=0.25, show_default=True,
+        click.option("--knock-minutes", type=Number(0.01, MOST_MINUTES), default=1.0, show_default=True),
+        click.option("--contact-minutes", type=Number(0, MOST_MINUTES), default=4.0, show_default=True),
+        click.option("--stairs-minutes", type=Number(0, MOST_MINUTES), default=0.25, show_default=True,
                      help="for each door of a building above its first"),
     )  # fmt: skip
     for option in reversed(options):
@@ -122,15 +122,16 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
     """Read and check everything. Raises BadInput."""
     table = read(doors)
     ids = table.ids("id")
-    latitude, longitude, placed = _positions(table)
+    latitude, longitude, placed = table.known_positions()
     summary.step(f"{table.rows:,} doors read")
-    district = _districts(table, latitude, longitude, placed, wish)
-    inside = placed if district is None else placed & (district != "")
+    group, inside = _districts(table, latitude, longitude, placed, wish)
     used = np.flatnonzero(inside)
     if not len(used):
         why = "no door has a latitude and a longitude." if not placed.any() else "no door lies in a district."
         raise BadInput(table.file, why)
-    crs, xy = projected(table.file, latitude[used], longitude[used])
+    crs, xy = projected(
+        latitude[used], longitude[used], lambda at, why: table.refuse("latitude", int(used[at]), why)
+    )
     barriers = lines_of(wish.barriers, crs)
     street = _column(table, "street", used)
     ground = ground_of(wish.streets, crs, xy, street, barriers, summary) if wish.streets else None
@@ -139,52 +140,55 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
     return DoorsToCut(
         table.file, ids, used, without, xy, crs,
         [each or None for each in building] if building is not None else None,
-        district[used].tolist() if district is not None else None,
+        [group[row] for row in used] if group is not None else None,
         street, _column(table, "number", used), _column(table, "unit", used),
         table.whole("people", 1)[used] if table.has("people") else None, barriers, ground,
     )  # fmt: skip
 
 
-def _positions(table: Table) -> tuple[Any, Any, Any]:
-    """Latitude, longitude, and which doors have both; what is there must be on the globe."""
-    table.need("latitude", "longitude")
-    latitude, longitude = table.number("latitude", _BLANK), table.number("longitude", _BLANK)
-    placed = (latitude != _BLANK) & (longitude != _BLANK)
-    for name, values, most in (("latitude", latitude, 85.0), ("longitude", longitude, 180.0)):
-        wrong = placed & ~(np.abs(values) <= most)
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            raise table.refuse(
-                name, row, f"nobody lives at {name} {values[row]:g}. Are latitude and longitude swapped?"
-            )
-    return latitude, longitude, placed
-
-
-def _districts(table: Table, latitude: Any, longitude: Any, placed: Any, wish: Wanted) -> Any:
-    """(rows,) the text of the district that no turf may leave, "" for none; None where nobody asked."""
-    told = table.text("district") if table.has("district") else None
+def _districts(
+    table: Table, latitude: Any, longitude: Any, placed: Any, wish: Wanted
+) -> tuple[list[tuple[str, ...]] | None, Any]:
+    """A key for each row of the districts that no turf may leave, the area's code and what the table says
+    (None where nobody asked); and (rows,) which doors have a place in one.
+    """
+    told = table.text("district").tolist() if table.has("district") else None
     if wish.within is None or wish.id_column is None:
-        return None if told is None else np.where(told == "", "(no district)", told)
+        return None if told is None else [(each,) for each in told], placed
     frame = checked_polygons(wish.within, wish.id_column)
     codes = frame[wish.id_column].astype(str).tolist()
     found = locate(
         np.where(placed, longitude, 0.0), np.where(placed, latitude, 0.0),
         np.asarray(frame.geometry.to_crs(4326).array, dtype=object), ids=codes,
     )  # fmt: skip
-    names = np.append(np.asarray(codes, dtype=object), "")[found.index]
-    if told is None:
-        return names
-    return np.array([f"{a} {b}".strip() if a else "" for a, b in zip(names, told, strict=True)], dtype=object)
+    names = np.append(np.asarray(codes, dtype=object), "")[found.index].tolist()
+    keys = [(name,) for name in names] if told is None else list(zip(names, told, strict=True))
+    return keys, placed & (found.index >= 0)
 
 
-def projected(file: str, latitude: Any, longitude: Any) -> tuple[CRS, Any]:
-    """A local CRS in metres around these places, and where they lie in it (n, 2). Raises BadInput."""
+def projected(
+    latitude: Floats, longitude: Floats, refusal: Callable[[int, str], BadInput]
+) -> tuple[CRS, Floats]:
+    """A local CRS in metres around these places, and where they lie in it (n, 2).
+
+    Where they lie too far apart, raises what `refusal` makes of the farthest (its row here) and a sentence.
+    """
     try:
         crs = local_metric_crs(gpd.GeoSeries(gpd.points_from_xy(longitude, latitude), crs=4326))
-    except TooWide as why:
-        raise BadInput(file, f"{why}.") from None
+    except TooWide:
+        raise refusal(*_farthest(latitude, longitude)) from None
     x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(longitude, latitude)
     return crs, np.column_stack([x, y])
+
+
+def _farthest(latitude: Floats, longitude: Floats) -> tuple[int, str]:
+    """The last of the places that are farthest from the middle of all, and why that is too far."""
+    km = great_circle_km(np.median(latitude), np.median(longitude), latitude, longitude)
+    row = int(np.flatnonzero(km == km.max())[-1])
+    return row, (
+        f"({latitude[row]:g}, {longitude[row]:g}) is {km[row]:,.0f} km from the middle of the others, too far "
+        "to be measured with them. Mend it, or take the places apart into files of their own."
+    )
 
 
 def lines_of(path: Path | None, crs: CRS) -> list[Any]:
@@ -209,6 +213,13 @@ def lines_of(path: Path | None, crs: CRS) -> list[Any]:
     if points.any():
         first = int(np.flatnonzero(there)[row[again[np.argmax(points)]]])
         raise BadInput(path.name, "a barrier must be a line or an area.", row=first + 1)
+    coordinates, of = shapely.get_coordinates(shapes, return_index=True)
+    endless = of[~np.isfinite(coordinates).all(axis=1)]
+    if len(endless):
+        raise BadInput(
+            path.name, "a barrier lies off the globe, or too far from the doors to be measured with them. "
+            "Leave it out.", row=int(endless[0]) + 1,
+        )  # fmt: skip
     return list(parts)
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import shapely
 
 from geodata.compiled import kernel
+from geodata.streets.errors import BadStreets
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
@@ -45,12 +46,12 @@ def node_lines(lines: Any, kind: npt.ArrayLike, name: npt.ArrayLike, *, snap_m: 
     """Edges of shapely LineStrings in metres, with a kind and a name (code, -1: none) each.
 
     Pieces that lie on each other become one, with all their names and the heaviest of their kinds. Raises
-    ValueError where a coordinate is not finite.
+    BadStreets where a coordinate is not finite.
     """
     lines = np.asarray(lines, dtype=object)
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     if not np.isfinite(xy).all():
-        raise ValueError("a street has a coordinate that is not a number")
+        raise BadStreets("A street has a coordinate that is not a number. Mend or leave it out.")
     vertex, at = _vertices(xy)
     pair = np.flatnonzero((owner[1:] == owner[:-1]) & (vertex[1:] != vertex[:-1]))
     a, b, line = vertex[pair], vertex[pair + 1], owner[pair]

@@ -24,6 +24,7 @@ from geodata.streets.noding import Longs
 
 FORMATS = "an OpenStreetMap extract (.osm, .osm.gz, .osm.pbf), GeoPackage, GeoJSON, Shapefile or GeoParquet"
 _TAG = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
+_GLOBE = (360.0, 90.0, 360.0, 90.0)  # some files count longitudes on beyond 180
 _OSM_TAGS = ("foot", "access", "service", "motorroad", "alt_name", "railway", "waterway")
 
 
@@ -42,8 +43,17 @@ class StreetLines:
     left_out: dict[str, int]
 
     def to_crs(self, crs: Any) -> npt.NDArray[np.object_]:
-        """(n,) the lines in another CRS."""
-        return np.asarray(gpd.GeoSeries(self.lines, crs=4326).to_crs(crs).array, dtype=object)
+        """(n,) the lines in another CRS. Raises BadStreets for one that lies too far away for it."""
+        drawn = np.asarray(gpd.GeoSeries(self.lines, crs=4326).to_crs(crs).array, dtype=object)
+        xy, owner = shapely.get_coordinates(drawn, return_index=True)
+        endless = owner[~np.isfinite(xy).all(axis=1)]
+        if len(endless):
+            longitude, latitude = shapely.get_coordinates(self.lines[endless[0]])[0]
+            raise BadStreets(
+                f"A street at latitude {latitude:g}, longitude {longitude:g} is too far away to be measured "
+                "with the doors. Leave it out of the file, or mend its coordinates."
+            )
+        return drawn
 
 
 def read_streets(
@@ -151,7 +161,15 @@ def _lines(frame: gpd.GeoDataFrame, file: str) -> tuple[gpd.GeoDataFrame, int]:
     good = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & ~shapely.is_empty(parts)
     if not good.any():
         raise BadStreets(f"{file} holds no lines. Streets are needed as lines, not as points or areas.")
-    finite = np.isfinite(shapely.bounds(parts[good])).all(axis=1)
+    reach = shapely.bounds(parts[good])
+    finite = np.isfinite(reach).all(axis=1)
+    off = np.flatnonzero(finite & (np.abs(reach) > _GLOBE).any(axis=1))
+    if len(off):
+        west, south = reach[off[0], :2]
+        raise BadStreets(
+            f"{file} has a street at latitude {south:g}, longitude {west:g} (row "
+            f"{int(row[good][off[0]]) + 1:,}), which is not on the globe. Mend it, or export the file again."
+        )
     row, parts = row[good][finite], parts[good][finite]
     kept = frame.drop(columns=frame.geometry.name).iloc[row].reset_index(drop=True)
     there = np.zeros(len(frame), dtype=bool)
@@ -196,9 +214,17 @@ def _with_aliases(streets: StreetLines, alias: npt.NDArray[np.object_]) -> Stree
 
 
 def _column(frame: pd.DataFrame, column: str | None) -> list[Any]:
+    """Texts and numbers, None for blanks; of a list, as joined ways have, the first."""
     if column is None:
         return [None] * len(frame)
-    return [None if value is None or value != value else value for value in frame[column].tolist()]
+    values = [_first(value) for value in frame[column].tolist()]
+    return [None if value is None or value != value else value for value in values]
+
+
+def _first(value: Any) -> Any:
+    while isinstance(value, (list, tuple, np.ndarray)):
+        value = value[0] if len(value) else None
+    return str(value) if isinstance(value, (dict, set)) else value
 
 
 def _names(frame: pd.DataFrame, column: str | None) -> npt.NDArray[np.object_]:

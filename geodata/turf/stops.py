@@ -60,7 +60,7 @@ def natural(text: Any) -> tuple[tuple[int, int, str], ...]:
     if text is None or text != text:  # None or NaN
         return ()
     words = _PARTS.findall(str(text).casefold())
-    return tuple((0, int(w), "") if w.isdecimal() else (1, 0, w) for w in words)
+    return tuple((0, int(w), "") if w.isdecimal() and len(w) < 100 else (1, 0, w) for w in words)
 
 
 def door_order(

@@ -289,3 +289,80 @@ def test_limits_that_no_number_of_turfs_keeps_are_told(tmp_path, capsys):
     (tmp_path / "doors.csv").write_text("id,latitude,longitude\n" + "\n".join(lines) + "\n")
     assert turf(tmp_path, "--min-doors", "390", "--max-doors", "395") == 0
     assert "no number of turfs within the limits" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["a,-73,40.9\n", "a,-83,39.96\n", "a,39.96,-83\nb,86,12\n"])
+def test_turf_and_route_refuse_the_same_places(tmp_path, capsys, text):
+    stops = tmp_path / "stops.csv"
+    stops.write_text("id,latitude,longitude\n" + text)
+    said = []
+    for command in (["turf", stops, "--minutes", "60"], ["route", stops]):
+        assert run(*command, "--out", tmp_path / "out.csv") == 2
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]
+    assert "Are latitude and longitude swapped?" in said[0]
+
+
+def test_a_door_too_far_to_be_measured_is_named_by_its_row(tmp_path, capsys):
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude\na,39,-83\nb,,\nzero,0,0\nc,39.001,-83\n")
+    assert turf(tmp_path) == 2
+    assert "doors.csv, row 3, column latitude: (0, 0) is" in capsys.readouterr().err
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude\na,39,-83\nc,39.001,-83\n")
+    assert run("route", tmp_path / "doors.csv", "--start", "0,0", "--out", tmp_path / "r.csv") == 2
+    assert "--start: (0, 0) is" in capsys.readouterr().err
+    for start in ("-73,40", "nan,0"):
+        assert run("route", tmp_path / "doors.csv", "--start", start, "--out", tmp_path / "r.csv") == 2
+        assert "is no place" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--streets", "--barriers"])
+@pytest.mark.parametrize("y", [500.0, 0.0])  # off the globe, or a quarter of it away
+def test_streets_and_barriers_off_the_map_are_refused(tmp_path, capsys, option, y):
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude\na,39.96,-83\nc,39.961,-83\n")
+    lines = [[[-83, 39.96], [-82.99, 39.96]], [[9, y], [9.1, y]]]
+    features = [
+        {"type": "Feature", "properties": {"highway": "residential"},
+         "geometry": {"type": "LineString", "coordinates": line}}
+        for line in lines
+    ]  # fmt: skip
+    far = tmp_path / "far.geojson"
+    far.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert turf(tmp_path, option, far) == 2
+    said = capsys.readouterr().err
+    assert said.rsplit("\n", 2)[1].startswith("far.geojson")
+    assert "too far" in said or "row 2" in said
+
+
+def test_a_house_number_of_thousands_of_digits_is_walked_like_any_other(tmp_path):
+    rows = [f"d{i},{39.96 + i * 1e-4},-83,{number}" for i, number in enumerate(["9" * 5_000, "2", "10", "٣"])]
+    (tmp_path / "doors.csv").write_text("id,latitude,longitude,number\n" + "\n".join(rows) + "\n")
+    assert turf(tmp_path) == 0
+    assert check(tmp_path) == 0
+
+
+def test_districts_whose_names_run_together_stay_apart(town):
+    """Polygon "a" with the column saying "b c", beside polygon "a b" with "c"."""
+    with (town / "doors.csv").open(newline="") as file:
+        rows = [
+            {**row, "district": "b c" if i < 80 else "c" if i < 200 else ""}
+            for i, row in enumerate(csv.DictReader(file))
+        ]
+    with (town / "doors.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    halves = [
+        (shapely.box(-50, -50, 400, 120), {"code": "a"}), (shapely.box(-50, 120, 400, 450), {"code": "a b"}),
+    ]  # fmt: skip
+    write_geojson(town / "districts.geojson", halves)
+    options = ("--within", town / "districts.geojson", "--id", "code")
+    assert turf(town, *options, "--gpkg", town / "turf.gpkg") == 0
+    assert summary_of(town)["outside_districts"] == 0
+    areas = [{row["turf"] for row in rows_of(town) if int(row["door"][1:]) in part}
+             for part in (range(80), range(80, 200), range(200, 240))]  # fmt: skip
+    assert not (areas[0] & areas[1] or areas[1] & areas[2] or areas[0] & areas[2])
+    assert check(town, *options) == 0
+    told = gpd.read_file(town / "turf.gpkg", layer="turfs")
+    assert set(told["district"]) == {"a / b c", "a b / c", "a b"}
+    write_rows(town, walks(list(range(200)), list(range(200, 240))))
+    assert check(town, *options) == 1

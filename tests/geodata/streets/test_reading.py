@@ -173,3 +173,30 @@ def test_a_layer_that_is_not_clear_and_a_missing_crs_are_told_as_what_to_change_
     line.set_crs(None, allow_override=True).to_parquet(tmp_path / "n.parquet")
     with pytest.raises(BadStreets, match="Export it again with its coordinate system"):
         read_streets(tmp_path / "n.parquet")
+
+
+def test_of_several_classes_or_names_the_first_counts(tmp_path):
+    """Programs that join ways write lists into one cell."""
+    facts = [
+        {"highway": ["residential", "service"], "name": ["Oak Street", "Elm Street"]},
+        {"highway": "motorway", "name": None},
+        {"highway": "footway", "name": []},
+    ]
+    features = [
+        {"type": "Feature", "properties": each,
+         "geometry": {"type": "LineString", "coordinates": [[-83, 39 + i], [-83, 39.1 + i]]}}
+        for i, each in enumerate(facts)
+    ]  # fmt: skip
+    file = tmp_path / "lists.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    found = read_streets(file)
+    assert found.kind.tolist() == [NUMBER["residential"], CLOSED, NUMBER["footway"]]
+    assert found.name.tolist() == ["Oak Street", None, None]
+
+
+def test_a_street_off_the_globe_is_refused_by_its_row(tmp_path):
+    shapes = [LineString([(-83, 39), (-83, 39.1)]), LineString([(-83, 500), (-83, 501)])]
+    file = tmp_path / "off.geojson"
+    gpd.GeoDataFrame({"highway": ["residential"] * 2}, geometry=shapes, crs=4326).to_file(file)
+    with pytest.raises(BadStreets, match=r"row 2.*not on the globe"):
+        read_streets(file)
