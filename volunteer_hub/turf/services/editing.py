@@ -34,7 +34,8 @@ from volunteer_hub.turf.refusals import (
     UndoTooLate,
 )
 from volunteer_hub.turf.services.cutting import check_limits
-from volunteer_hub.turf.services.rows import NewTurf, add_turfs, doors_where, retire, revive, walks_of
+from volunteer_hub.turf.services.doors import doors_where
+from volunteer_hub.turf.services.rows import NewTurf, add_turfs, retire, revive, walks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class Desk:
         retire(retired, now=self.now)
         kept = [(turf, [doors[each] for each in ids if each in doors]) for turf, ids in groups]
         kept = [(turf, found) for turf, found in kept if found]
-        planned = walks_of(self.cut, [found for _turf, found in kept])
+        planned = walks_of(self.cut, [found for _turf, found in kept], again_soon=True)
         new = [_in_place_of(turf, walk) for (turf, _doors), walk in zip(kept, planned, strict=True)]
         made = add_turfs(self.cut, new)
         self.note(kind, retired=retired, made=made)

@@ -1,4 +1,4 @@
-"""Rows of turfs: doors read for cutting, turfs added with number and colour, turfs retired and brought back.
+"""Rows of turfs: turfs added with number and colour, turfs retired and brought back.
 
 A turf's doors never change while it stands: whoever changes them retires it and adds another in its place.
 So a phone that comes late still finds the doors it was given, and an undo only swaps back.
@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.geometry import shape_columns
 from volunteer_hub.districts.models import Door, Precinct
 from volunteer_hub.districts.streets import Streets, streets_around
 from volunteer_hub.turf.colours import coloured
-from volunteer_hub.turf.models import Cut, DoorStanding, Turf, TurfDoor
+from volunteer_hub.turf.models import Cut, Turf, TurfDoor
 from volunteer_hub.turf.plan import CutParams, DoorToCut, PlannedTurf, plan_walks
+from volunteer_hub.turf.services.grounds import place_around, place_of
 
 ROWS_AT_ONCE = 2000
 NEAR = 0.001  # degrees, about a hundred metres
@@ -40,21 +41,6 @@ class NewTurf:
     is_locked: bool = False
 
 
-def doors_where(*conditions: ColumnElement[bool]) -> list[DoorToCut]:
-    """Doors that may be walked to and want a visit, by id."""
-    rows = db.session.execute(
-        select(Door.id, Door.latitude, Door.longitude, Door.building_key, Door.street, Door.number, Door.unit)
-        .outerjoin(DoorStanding, DoorStanding.door_id == Door.id)
-        .where(
-            Door.is_do_not_walk.is_(False),
-            func.coalesce(DoorStanding.is_finished, False).is_(False),
-            *conditions,
-        )
-        .order_by(Door.id)
-    )
-    return [DoorToCut(*row) for row in rows]
-
-
 def add_turfs(cut: Cut, turfs: Sequence[NewTurf]) -> list[int]:
     """Save turfs of a cut, each numbered in the precinct that holds most of its doors. Returns their ids."""
     if not turfs:
@@ -66,10 +52,12 @@ def add_turfs(cut: Cut, turfs: Sequence[NewTurf]) -> list[int]:
     }
     numbers = _numbers(turfs, homes)
     colours = _colours(cut, turfs)
-    return [
+    ids = [
         _add(cut, precincts[home], number, colour, turf)
         for turf, home, number, colour in zip(turfs, homes, numbers, colours, strict=True)
     ]
+    _add_doors(cut, {turf_id: turf.planned.doors for turf_id, turf in zip(ids, turfs, strict=True)})
+    return ids
 
 
 def streets_of(campaign_id: int, doors: Sequence[DoorToCut]) -> Streets | None:
@@ -79,16 +67,17 @@ def streets_of(campaign_id: int, doors: Sequence[DoorToCut]) -> Streets | None:
     return streets_around(campaign_id, np.array([(door.longitude, door.latitude) for door in doors]))
 
 
-def walks_of(cut: Cut, groups: Sequence[Sequence[DoorToCut]]) -> list[PlannedTurf]:
-    """A turf of each group of doors, beside the turfs that stand. Two statements."""
+def walks_of(
+    cut: Cut, groups: Sequence[Sequence[DoorToCut]], *, again_soon: bool = False
+) -> list[PlannedTurf]:
+    """A turf of each group of doors, beside the turfs that stand. again_soon: keep their streets at hand."""
     doors = [door for group in groups for door in group]
     if not doors:
         return []
+    place = place_of(cut, doors) if again_soon else place_around(cut.campaign_id, doors)
     east, north = [door.longitude for door in doors], [door.latitude for door in doors]
     around = outlines_around(cut, (min(east), min(north), max(east), max(north)))
-    return plan_walks(
-        groups, params=CutParams.of(cut.params), streets=streets_of(cut.campaign_id, doors), around=around
-    )
+    return plan_walks(groups, place=place, params=CutParams.of(cut.params), around=around)
 
 
 def outlines_around(cut: Cut, box: Sequence[float]) -> list[BaseGeometry]:
@@ -227,10 +216,14 @@ def _add(cut: Cut, precinct: Precinct, number: int, colour: int, turf: NewTurf) 
         )
         .returning(Turf.id)
     ).scalar_one()
+    return turf_id
+
+
+def _add_doors(cut: Cut, doors_of: Mapping[int, Sequence[int]]) -> None:
     rows = [
         {"turf_id": turf_id, "door_id": door, "campaign_id": cut.campaign_id, "position": position}
-        for position, door in enumerate(planned.doors, start=1)
+        for turf_id, doors in doors_of.items()
+        for position, door in enumerate(doors, start=1)
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         db.session.execute(insert(TurfDoor), rows[start : start + ROWS_AT_ONCE])
-    return turf_id
