@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { finer, spaced } from "../../volunteer_hub/static/behaviours/turf-layers.mjs";
+import { finer, shortNames, spaced } from "../../volunteer_hub/static/behaviours/turf-layers.mjs";
 
 const same = ([x, y]) => ({ x, y });
 
@@ -16,4 +16,12 @@ test("handles lie apart, and there are three at least", () => {
   const chosen = spaced(line, 70);
   assert.deepEqual(chosen, [0, 7, 14]);
   assert.equal(spaced(line.slice(0, 4), 70).length, 3);
+});
+
+test("turfs are told apart by number, and by what their precincts' codes do not share", () => {
+  const short = (...names) => [...shortNames(names).values()];
+  assert.deepEqual(short("0103-01", "0103-12"), ["01", "12"]);
+  assert.deepEqual(short("121010005-02", "121010007-02"), ["5-02", "7-02"]);
+  assert.deepEqual(short("10-01", "100-01"), ["0-01", "00-01"], "nothing of a code is left out to the end");
+  assert.deepEqual(short(), []);
 });

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import shapely
 from flask import url_for
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from geodata.streets import CLOSED, Costs
+from volunteer_hub.districts.streets import streets_around
 from volunteer_hub.turf import queries
 from volunteer_hub.turf.models import Cut
 from volunteer_hub.turf.services import Edited
 
+LINE_DETAIL = 0.00001  # degrees, about a metre: what nobody sees on a map is left out
 EDITS = {
     "move": _l("Undo: doors moved"),
     "merge": _l("Undo: turfs merged"),
@@ -98,6 +102,29 @@ def _doors(turf_ids: Sequence[int]) -> list[list[Any]]:
     ]  # fmt: skip
 
 
+def streets_of(campaign_id: int, shapes: Sequence[bytes]) -> dict[str, Any]:
+    """What is drawn beneath turfs of these outlines: a feature for each kind of line that is there."""
+    places = shapely.get_coordinates(shapely.from_wkb(list(shapes)))
+    found = streets_around(campaign_id, places) if len(places) else None
+    if found is None:
+        return {"type": "FeatureCollection", "features": []}
+    walked = found.kind != CLOSED
+    is_road = walked & ~Costs().quiet()[np.where(walked, found.kind, 0)]
+    lines = {
+        "street": found.lines[walked & ~is_road],
+        "road": found.lines[is_road],
+        "barrier": np.concatenate([found.barriers, found.lines[~walked]]),
+    }
+    features = [_lines(kind, drawn) for kind, drawn in lines.items() if len(drawn)]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _lines(kind: str, lines: Any) -> dict[str, Any]:
+    drawn = shapely.simplify(shapely.multilinestrings(shapely.get_parts(lines)), LINE_DETAIL)
+    shape = shapely.geometry.mapping(shapely.set_precision(drawn, 1e-6, mode="pointwise"))
+    return {"type": "Feature", "geometry": dict(shape), "properties": {"kind": kind}}
+
+
 def progress_of(cut: Cut) -> dict[str, Any]:
     """How far a cut is, as live_progress wants it."""
     is_over = cut.state not in ("queued", "running")
@@ -115,10 +142,27 @@ def progress_of(cut: Cut) -> dict[str, Any]:
 def title_of(precincts: Sequence[Any], cut: Cut) -> str:
     """What a cut is called: its precincts, or the area drawn in them."""
     names = [row.name if row.name != row.code else row.code for row in precincts]
-    listed = ", ".join(names[:3])
-    if len(names) > 3:
-        listed = _("%(some)s and %(more)s more", some=listed, more=len(names) - 3)
+    listed = ", ".join(names[:2])
+    if len(names) > 2:
+        listed = _("%(some)s and %(more)s more", some=names[0], more=len(names) - 1)
     return _("Area drawn in %(names)s", names=listed) if cut.area is not None else listed
+
+
+def lead_of(cut: Cut) -> str:
+    """How a cut turned out, in a sentence; nothing before it is made."""
+    report = cut.report
+    if not report.get("turfs") or "minutes_median" not in report:
+        return ""
+    return str(
+        _(
+            "%(doors)s doors in %(turfs)s turfs, half of them of %(minutes)s minutes or more, with "
+            "%(metres)s m of walking a door.",
+            doors=format_decimal(report["doors"]),
+            turfs=format_decimal(report["turfs"]),
+            minutes=_number(report["minutes_median"], 0),
+            metres=_number(report["metres_per_door"], 1),
+        )
+    )
 
 
 def report_of(cut: Cut) -> list[tuple[str, str]]:
@@ -127,6 +171,7 @@ def report_of(cut: Cut) -> list[tuple[str, str]]:
     if not report.get("turfs"):
         return []
     rows = [
+        (_("Asked for"), _("%(minutes)s minutes a turf", minutes=_number(cut.minutes, 0))),
         (_("Distances"), _("Along streets") if report.get("method") == "streets" else _("Straight lines")),
         (_("Walking"), _("%(metres)s m a door", metres=_number(report.get("metres_per_door"), 1))),
         (

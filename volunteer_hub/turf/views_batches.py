@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -11,7 +13,7 @@ from flask_login import current_user
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import transaction
-from volunteer_hub.core.paging import page_of
+from volunteer_hub.core.paging import Page, page_of
 from volunteer_hub.turf import queries, services
 from volunteer_hub.turf.blueprint import bp
 from volunteer_hub.turf.models import CutBatch
@@ -22,10 +24,8 @@ from volunteer_hub.turf.models import CutBatch
 def batch(batch_id: int) -> ResponseReturnValue:
     """The parts of a batch, those that are ready first."""
     line = queries.batch_within(current_user.campaign_id, batch_id, _paths())
-    page = page_of(queries.parts_query(batch_id), request.args.get("page", 1, type=int), 100)
-    return render_template(
-        "turf/batch.html", batch=line, page=page, seconds_left=line.seconds_left(clock.now())
-    )
+    left_s = line.seconds_left(clock.now())
+    return render_template("turf/batch.html", batch=line, page=_parts(batch_id), seconds_left=left_s)
 
 
 @bp.get("/turf/batches/<int:batch_id>/progress.json")
@@ -45,6 +45,14 @@ def batch_progress(batch_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/turf/batches/<int:batch_id>/parts.json")
+@access.needs(Role.ORGANIZER)
+def batch_parts(batch_id: int) -> ResponseReturnValue:
+    """The parts as they are to be shown now, for the page that waits."""
+    queries.batch_within(current_user.campaign_id, batch_id, _paths())
+    return jsonify(parts={"parts": render_template("turf/_parts.html", page=_parts(batch_id))}, values={})
+
+
 @bp.post("/turf/batches/<int:batch_id>/cancel")
 @access.needs(Role.ORGANIZER)
 def cancel_batch(batch_id: int) -> ResponseReturnValue:
@@ -56,6 +64,10 @@ def cancel_batch(batch_id: int) -> ResponseReturnValue:
     words = ngettext("%(num)d precinct is left as it was.", "%(num)d precincts are left as they were.", gone)
     flash(words + " " + _("What is cut stays."), "ok")
     return redirect(url_for("turf.batch", batch_id=batch_id))
+
+
+def _parts(batch_id: int) -> Page[Any]:
+    return page_of(queries.parts_query(batch_id), request.args.get("page", 1, type=int), 100)
 
 
 def _paths() -> list[str]:

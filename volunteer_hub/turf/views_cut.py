@@ -38,6 +38,7 @@ def edit_cut(cut_id: int) -> ResponseReturnValue:
         "turf/cut.html",
         cut=cut,
         title=showing.title_of(precincts, cut),
+        lead=showing.lead_of(cut),
         turfs=turfs,
         beside=queries.turfs_beside(cut_id),
         picked=picked,
@@ -56,6 +57,15 @@ def cut_state(cut_id: int) -> ResponseReturnValue:
     """Everything the map shows: turfs with shape and walk, doors in walking order, the version."""
     cut = _cut(cut_id)
     return jsonify(showing.state_of(cut, queries.last_edit(cut_id)))
+
+
+@bp.get("/turf/cuts/<int:cut_id>/streets.json")
+@access.needs(Role.ORGANIZER)
+def cut_streets(cut_id: int) -> ResponseReturnValue:
+    """The streets and barriers around the turfs of a cut, as GeoJSON."""
+    cut = _cut(cut_id)
+    boxes = [row.shape for row in queries.turfs_of_cut(cut_id) if row.shape is not None]
+    return jsonify(showing.streets_of(cut.campaign_id, boxes))
 
 
 @bp.get("/turf/cuts/<int:cut_id>/progress.json")

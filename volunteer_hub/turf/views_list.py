@@ -15,7 +15,7 @@ from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import transaction
 from volunteer_hub.core.paging import Page, page_of
-from volunteer_hub.turf import queries, services
+from volunteer_hub.turf import queries, services, showing
 from volunteer_hub.turf.blueprint import bp
 from volunteer_hub.turf.drawing import drawing_of, stretches
 from volunteer_hub.turf.forms import CutForm, CutManyForm
@@ -84,6 +84,7 @@ def cut_many() -> ResponseReturnValue:
 def precinct(precinct_id: int) -> ResponseReturnValue:
     """The turfs of one precinct, on a map and in a list."""
     place = queries.precinct_within(current_user.campaign_id, precinct_id, _paths())
+    cut = queries.cut_of(current_user.campaign_id, precinct_id)
     found = page_of(
         queries.turfs_query(current_user.campaign_id, _paths(), precinct_id=precinct_id),
         request.args.get("page", 1, type=int),
@@ -93,7 +94,8 @@ def precinct(precinct_id: int) -> ResponseReturnValue:
         "turf/precinct.html",
         place=place,
         page=Page([TurfLine(*row) for row in found.rows], found.number, found.per_page, found.total),
-        cut=queries.cut_of(current_user.campaign_id, precinct_id),
+        cut=cut,
+        cut_words=showing.lead_of(cut) if cut else "",
         form=CutForm(),
         can_cut=_may_cut(),
         state_kinds=STATE_KINDS,

@@ -12,6 +12,7 @@ const behaviours = {
   "live-progress": () => import("./live-progress.mjs"),
   "map": () => import("./map.mjs"),
   "once": () => import("./once.mjs"),
+  "print": () => import("./print.mjs"),
   "preview": () => import("./preview.mjs"),
   "slider": () => import("./slider.mjs"),
   "outbox": () => import("./outbox.mjs"),

@@ -1,6 +1,6 @@
 /* What to cut: precincts ticked in the list or tapped on the map, or an area drawn by tapping its corners.
    Says how many doors that is before anything is cut. */
-import { boundsOfFeatures, collection, feature, inColours, openMap, point, post, token } from "./turf-map.mjs";
+import { boundsOfFeatures, collection, feature, inColours, openMap, point, post, reveal, token } from "./turf-map.mjs";
 
 const CLOSE_PX = 14;
 const WAIT_MS = 250;
@@ -35,6 +35,7 @@ class Chooser {
     on("draw-back", () => this.setCorners(this.corners.slice(0, -1), false));
     on("draw-close", () => this.close());
     on("draw-clear", () => this.setCorners([], false));
+    this.form.addEventListener("submit", () => this.isDrawing && this.close()); // an area nobody closed counts
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.isDrawing && this.setDrawing(false));
   }
 
@@ -82,7 +83,7 @@ class Chooser {
     const box = found && this.form.querySelector(`input[name=precincts][value="${found.properties.id}"]`);
     if (!box) return;
     box.checked = !box.checked;
-    box.scrollIntoView({ block: "nearest" });
+    reveal(box.closest("ul"), box.closest("li"));
     this.changed();
   }
 

@@ -1,7 +1,7 @@
 /* The page where a cut is edited. The forms of the page work without this script; with it the map shows the
    turfs, doors and borders can be dragged, and minutes change without the page being loaded anew. */
 import { Layers } from "./turf-layers.mjs";
-import { boundsOfFeatures, openMap, post } from "./turf-map.mjs";
+import { boundsOfFeatures, openMap, post, reveal } from "./turf-map.mjs";
 import { Tools } from "./turf-tools.mjs";
 
 export async function start(root) {
@@ -43,7 +43,9 @@ class Editor {
     });
     map.on("zoomend", () => this.layers.showHandles(this.turfs.get(this.chosen)));
     this.draw();
+    this.look();
     figure.dataset.ready = "yes";
+    this.layers.showStreets(await streetsOf(this.root.dataset.streets));
   }
 
   /** Lay what the server says over what is known: turfs that went, turfs and doors that came. */
@@ -78,6 +80,7 @@ class Editor {
     this.find("band").addEventListener("click", () => this.setBand(!this.tools?.band));
     this.find("fit").addEventListener("click", () => this.layers?.fit([...this.turfs.values()]));
     this.find("clear").addEventListener("click", () => this.pickNone());
+    for (const name of ["say", "wrong"]) this.find(name).addEventListener("click", ({ target }) => target.closest("a") || this.say(""));
     document.addEventListener("keydown", (event) => event.key === "Escape" && (this.tools?.band ? this.setBand(false) : this.pickNone()));
   }
 
@@ -144,8 +147,15 @@ class Editor {
   choose(id, { focus = false } = {}) {
     this.chosen = id;
     this.render();
-    if (focus) this.find("picked-title").focus();
-    else this.root.querySelector(`[data-turf-row="${id}"]`)?.scrollIntoView({ block: "nearest" });
+    this.look();
+    if (focus) this.find("picked-title").focus({ preventScroll: this.root.querySelector("figure").getBoundingClientRect().bottom > 0 });
+    reveal(this.root.querySelector(".turf-table"), this.root.querySelector(`[data-turf-row="${id}"]`));
+  }
+
+  /** Go near to the chosen turf where its numbers could not be read. */
+  look() {
+    const turf = this.turfs.get(this.chosen);
+    if (turf?.shape) this.layers?.look(turf);
   }
 
   /** Doors of one building go together. */
@@ -256,6 +266,16 @@ class Editor {
     const choices = [["", this.words.choose], ...free.map((turf) => [turf.id, this.words.to.replace("{name}", turf.name)]), ["new", this.words.new]];
     select.replaceChildren(...choices.map(([value, text]) => element("option", { value }, text)));
     if (choices.some(([value]) => String(value) === before)) select.value = before;
+  }
+}
+
+/** The streets around the turfs, to be drawn beneath them; the page does without where they are not to be had. */
+async function streetsOf(url) {
+  try {
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    return answer.ok && !answer.redirected ? await answer.json() : null;
+  } catch {
+    return null;
   }
 }
 

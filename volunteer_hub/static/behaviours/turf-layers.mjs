@@ -4,7 +4,8 @@ import { addSign, boundsOfFeatures, collection, feature, inColours, point, token
 
 const COLOURS = 8;
 const HANDLE_EVERY_PX = 70;
-const SOURCES = ["areas", "ways", "dots", "numbers", "labels", "handles", "draft"];
+const LOOK_SHARE = 0.4; // a turf that is looked at takes so much of the map, at least
+const SOURCES = ["areas", "streets", "ways", "dots", "numbers", "labels", "handles", "draft"];
 
 export class Layers {
   constructor(map, figure) {
@@ -13,6 +14,10 @@ export class Layers {
     for (const name of SOURCES) map.addSource(name, { type: "geojson", data: collection([]) });
     const round = { "line-cap": "round", "line-join": "round" };
     map.addLayer({ id: "areas", type: "fill", source: "areas" });
+    const ofKind = (kind) => ["==", ["get", "kind"], kind];
+    map.addLayer({ id: "streets", type: "line", source: "streets", filter: ofKind("street"), paint: { "line-width": ["interpolate", ["linear"], ["zoom"], 12, 0.6, 17, 2.5] } });
+    map.addLayer({ id: "roads", type: "line", source: "streets", filter: ofKind("road"), paint: { "line-width": ["interpolate", ["linear"], ["zoom"], 12, 1.5, 17, 5] } });
+    map.addLayer({ id: "barriers", type: "line", source: "streets", filter: ofKind("barrier"), paint: { "line-width": 2, "line-dasharray": [1.5, 1.5] } });
     map.addLayer({ id: "edges", type: "line", source: "areas", paint: { "line-width": 1.2 } });
     map.addLayer({ id: "chosen", type: "line", source: "areas", filter: ["==", ["get", "chosen"], 1], paint: { "line-width": 3.5 } });
     map.addLayer({ id: "way-casing", type: "line", source: "ways", layout: round, paint: { "line-width": 6 } });
@@ -20,7 +25,7 @@ export class Layers {
     map.addLayer({ id: "dots", type: "circle", source: "dots" });
     const symbol = { "icon-image": ["get", "sign"], "icon-allow-overlap": false, "icon-padding": 1 };
     map.addLayer({ id: "numbers", type: "symbol", source: "numbers", layout: { ...symbol, "icon-offset": [0, -18], "symbol-sort-key": ["get", "order"] } });
-    map.addLayer({ id: "labels", type: "symbol", source: "labels", layout: { ...symbol, "icon-allow-overlap": true } });
+    map.addLayer({ id: "labels", type: "symbol", source: "labels", layout: symbol });
     map.addLayer({ id: "draft", type: "line", source: "draft", layout: round, paint: { "line-width": 2.5, "line-dasharray": [2, 2] } });
     map.addLayer({ id: "handles", type: "circle", source: "handles", paint: { "circle-radius": 6.5, "circle-stroke-width": 2.5 } });
     inColours(map, () => {
@@ -41,6 +46,9 @@ export class Layers {
     const own = (prefix) => ["match", ["get", "colour"], ...Array.from({ length: COLOURS }, (_, i) => [i, colour(`${prefix}-${i}`)]).flat(), colour("nodata")];
     set("areas", "fill-color", own("turf"));
     set("areas", "fill-opacity", ["case", ["==", ["get", "free"], 1], 0.55, 0.22]);
+    set("streets", "line-color", colour("line-strong"));
+    set("roads", "line-color", colour("line-strong"));
+    set("barriers", "line-color", colour("ink-2"));
     set("edges", "line-color", own("turf-edge"));
     set("chosen", "line-color", colour("ink"));
     set("way-casing", "line-color", colour("surface"));
@@ -63,11 +71,14 @@ export class Layers {
 
   /** All turfs and doors; `chosen` is a turf's id or null, `picked` a set of door ids. */
   show(turfs, doors, chosen, picked) {
+    this.chosen = chosen;
     this.again = () => this.show(turfs, doors, chosen, picked); // signs are drawn anew in other colours
     const all = [...turfs.values()];
     this.set("areas", all.map((turf) => feature(turf.shape, { id: turf.id, colour: turf.own ? turf.colour : -1, free: Number(turf.free), chosen: Number(turf.id === chosen) })));
     this.set("dots", [...doors.values()].map((door) => point(door.place, { id: door.id, turf: door.turf, colour: turfs.get(door.turf)?.own ? turfs.get(door.turf).colour : -1, picked: Number(picked.has(door.id)), visited: door.visited })));
-    this.set("labels", all.filter((turf) => turf.label && turf.id !== chosen).map((turf) => point(turf.label, { sign: `turf:${turf.name.split("-").at(-1)}` })));
+    const own = all.filter((turf) => turf.own);
+    const names = shortNames(own.map((turf) => turf.name));
+    this.set("labels", own.filter((turf) => turf.label && turf.id !== chosen).map((turf) => point(turf.label, { sign: `turf:${names.get(turf.name)}` })));
     const turf = turfs.get(chosen);
     this.set("ways", turf?.line ? [feature(turf.line)] : []);
     this.set("numbers", turf ? this.numbers(turf, doors) : []);
@@ -99,6 +110,23 @@ export class Layers {
     }
   }
 
+  /** Streets and barriers, as the server gives them. */
+  showStreets(found) {
+    if (found) this.set("streets", found.features);
+  }
+
+  /** Bring a turf near that is small on the map, or out of sight. */
+  look(turf) {
+    const box = boundsOfFeatures([{ geometry: turf.shape }]);
+    const { clientWidth: width, clientHeight: height } = this.map.getCanvas();
+    const [a, b] = [this.map.project([box[0], box[3]]), this.map.project([box[2], box[1]])];
+    const share = Math.max((b.x - a.x) / width, (b.y - a.y) / height);
+    const isSeen = a.x >= 0 && a.y >= 0 && b.x <= width && b.y <= height;
+    if (isSeen && share >= LOOK_SHARE) return;
+    const aside = ((1 - LOOK_SHARE) / 2) * Math.min(width, height);
+    this.map.fitBounds(box, { padding: aside, animate: false });
+  }
+
   draft(places) {
     this.set("draft", places.length > 1 ? [feature({ type: "LineString", coordinates: places })] : []);
   }
@@ -106,6 +134,16 @@ export class Layers {
   fit(turfs) {
     this.map.fitBounds(boundsOfFeatures(turfs.map((turf) => ({ geometry: turf.shape ?? { type: "Point", coordinates: turf.start } }))), { padding: 32, animate: false });
   }
+}
+
+/** Names of turfs as short as tells them apart on a map: the number alone in one precinct, else with what its
+    precinct's code does not share with the others. */
+export function shortNames(names) {
+  const parts = names.map((name) => [name.slice(0, name.lastIndexOf("-")), name.slice(name.lastIndexOf("-") + 1)]);
+  const codes = [...new Set(parts.map(([code]) => code))];
+  let shared = 0;
+  while (codes.length > 1 && codes.every((code) => shared + 1 < code.length && code[shared] === codes[0][shared])) shared += 1;
+  return new Map(names.map((name, at) => [name, codes.length > 1 ? `${parts[at][0].slice(shared)}-${parts[at][1]}` : parts[at][1]]));
 }
 
 /** A closed border with more places on its long straight stretches: none is longer than `most` pixels. */

@@ -74,6 +74,14 @@ export function boundsOfFeatures(features) {
   return boundsOf({ areas: collection(features.filter((each) => each.geometry)) });
 }
 
+/** Scroll a list so that one of its lines is seen; the page stays where it is. */
+export function reveal(list, line) {
+  if (!list || !line) return;
+  const [outer, inner] = [list.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+}
+
 /** Post a form's fields as a script does; gives the answer's JSON. A refusal is thrown with its sentence. */
 export async function post(url, fields, unreachable) {
   let answer;

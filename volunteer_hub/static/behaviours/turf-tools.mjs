@@ -2,6 +2,7 @@
    picks many doors. Mouse and finger alike. */
 const TAP_PX = 6;
 const NEAR_PX = 12;
+const DOORS_ZOOM = 15.5; // farther away doors lie so close that every tap would hit one: it means the turf then
 
 /** `deeds`: pickDoor(id), pickTurf(id), moveDoor(id, turf), moveBorder(number, place), pickDoors(ids). */
 export class Tools {
@@ -37,7 +38,8 @@ export class Tools {
     const near = (layer, px) => this.map.queryRenderedFeatures([[x - px, y - px], [x + px, y + px]], { layers: [layer] });
     const closest = (found) => found.map((each) => [distance(this.map.project(each.geometry.coordinates), { x, y }), each]).sort((a, b) => a[0] - b[0])[0]?.[1];
     const handle = closest(near("handles", reach));
-    const door = handle ? undefined : closest(near("dots", reach / 2 + 2));
+    const within = (dot) => this.map.getZoom() >= DOORS_ZOOM || dot.properties.turf === this.layers.chosen;
+    const door = handle ? undefined : closest(near("dots", reach / 2 + 2).filter(within));
     const turfs = near("areas", 0).map((each) => each.properties.id);
     return { handle: handle?.properties.number, door: door?.properties.id, turf: turfs[0], turfs };
   }

@@ -209,8 +209,8 @@ def parts_query(batch_id: int) -> Select[*tuple[Any, ...]]:
         .group_by(Turf.cut_id)
         .subquery("counts")
     )
-    codes = (
-        select(func.string_agg(Precinct.code, aggregate_order_by(literal(", "), Precinct.code)))
+    names = (
+        select(func.string_agg(Precinct.name, aggregate_order_by(literal(", "), Precinct.code)))
         .join(CutPrecinct, CutPrecinct.precinct_id == Precinct.id)
         .where(CutPrecinct.cut_id == Cut.id)
         .correlate(Cut)
@@ -218,7 +218,7 @@ def parts_query(batch_id: int) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
-            Cut.id, Cut.state, Cut.message, codes.label("codes"),
+            Cut.id, Cut.state, Cut.message, names.label("names"),
             District.name.label("district_name"), func.coalesce(counts.c.turfs, 0).label("turfs"),
             func.coalesce(counts.c.doors, 0).label("doors"),
         )
