@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
+from geodata.commands.check_files import end, rows_of
 from geodata.commands.options import FileCommand, json_option
 from geodata.commands.route_files import Asked, StopsToWalk, asked, read_stops, route_options
 from geodata.commands.summary import Summary
-from geodata.commands.tables import read
 from geodata.turf.proof import Walker
-
-MOST_NAMED = 20
 
 
 @click.command("route", cls=FileCommand)
@@ -32,21 +29,13 @@ def command(stops: Path, route: Path, json_file: Path | None, **given: Any) -> N
     summary = Summary("check route")
     wish = asked(given)
     files = read_stops(stops, wish, summary)
-    table = read(route)
-    table.need("stop", "order")
-    rows = list(zip(table.text("stop").tolist(), table.text("order").tolist(), strict=True))
-    summary.step(f"{table.rows:,} rows of the route read")
+    rows = rows_of(route, ("stop", "order"), "route", summary)
     faults, path = _visited(files.ids, rows)
-    summary.add(stops=len(files.ids), length_m=round(_length(files, wish, path), 3), violations=len(faults))
-    for sentence in faults[:MOST_NAMED]:
-        click.echo(sentence)
-    if len(faults) > MOST_NAMED:
-        click.echo(f"... and {len(faults) - MOST_NAMED:,} more.")
-    summary.write(json_file)
-    sys.exit(1 if faults else 0)
+    summary.add(stops=len(files.ids), length_m=round(_length(files, wish, path), 3))
+    end(faults, summary, json_file)
 
 
-def _visited(ids: list[str], rows: list[tuple[str, str]]) -> tuple[list[str], list[int]]:
+def _visited(ids: list[str], rows: list[tuple[str, ...]]) -> tuple[list[str], list[int]]:
     """What is wrong with these pairs of stop and order, and the rows of known stops in their order."""
     row_of = {stop: row for row, stop in enumerate(ids)}
     faults = []

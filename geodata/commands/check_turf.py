@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
+from geodata.commands.check_files import end, rows_of
 from geodata.commands.options import FileCommand, json_option
 from geodata.commands.summary import Summary
-from geodata.commands.tables import read
 from geodata.commands.turf_files import read_doors, turf_options, wanted
 from geodata.turf.proof import Walker, prove
 
@@ -24,15 +23,14 @@ from geodata.turf.proof import Walker, prove
 def command(doors: Path, turf: Path, json_file: Path | None, **given: Any) -> None:
     """Check every door, size, district, building and barrier of a cut; measure it again.
 
-    Give the options it was made with. Each violation is named and makes the exit status 1.
+    Give the options it was made with. Each violation is named and makes the exit status 1; door limits that
+    no cut of an area could keep are told as notes. Minutes are a target: how many turfs come near them is
+    told, not judged.
     """
     summary = Summary("check turf")
     wish = wanted(given)
     files = read_doors(doors, wish, summary)
-    table = read(turf)
-    table.need("door", "turf", "order")
-    rows = list(zip(*(table.text(name).tolist() for name in ("door", "turf", "order")), strict=True))
-    summary.step(f"{table.rows:,} rows of the cut read")
+    rows = rows_of(turf, ("door", "turf", "order"), "cut", summary)
     ids = files.ids[files.used].tolist()
     found = prove(
         doors=ids,
@@ -55,12 +53,10 @@ def command(doors: Path, turf: Path, json_file: Path | None, **given: Any) -> No
         within_15_share=_share(minutes, wish.minutes, 0.15), within_share=_share(minutes, wish.minutes, 0.25),
         doors_least=int(sizes.min()) if len(sizes) else 0,
         doors_most=int(sizes.max(initial=0)), guessed_steps=found.guessed if files.ground else 0,
-        violations=len(found.violations),
     )  # fmt: skip
-    for sentence in found.violations:
-        click.echo(sentence)
-    summary.write(json_file)
-    sys.exit(1 if found.violations else 0)
+    for sentence in found.notes:
+        summary.warn(sentence)
+    end(found.violations, summary, json_file)
 
 
 def _share(minutes: Any, target: float, off: float) -> float:

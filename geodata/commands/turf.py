@@ -67,6 +67,7 @@ def _cut(files: DoorsToCut, wish: Wanted, seconds: float | None, seed: int, *, h
         minutes_per_turf=wish.minutes,
         building=files.building,
         groups=files.group,
+        within=files.within,
         street=files.street,
         number=files.number,
         unit=files.unit,

@@ -26,6 +26,8 @@ from geodata.turf import Pace
 
 MOST_MINUTES = 1_440  # at a door: a day
 
+STRAIGHT_DEG = 0.01  # an edge so long bends by some centimetres when projected
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -54,7 +56,8 @@ class Ground:
 class DoorsToCut:
     """ids of all doors of the file; used (n,) rows of those with a place and in a district, the others are in
     `without`: counts by why. All else is of the used ones: xy_m (n, 2) in `crs`, building (key or None),
-    group (a key), street, number, unit, people (n,) or None; barriers: shapely; ground: None without streets.
+    group (a key), street, number, unit, people (n,) or None; barriers: shapely; ground: None without streets;
+    within: the district's polygon of each group, None where no file of them is given.
     """
 
     file: str
@@ -71,6 +74,7 @@ class DoorsToCut:
     people: np.ndarray[Any, Any] | None
     barriers: list[Any]
     ground: Ground | None
+    within: dict[tuple[str, ...], Any] | None = None
 
 
 def turf_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -124,7 +128,7 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
     ids = table.ids("id")
     latitude, longitude, placed = table.known_positions()
     summary.step(f"{table.rows:,} doors read")
-    group, inside = _districts(table, latitude, longitude, placed, wish)
+    group, inside, districts = _districts(table, latitude, longitude, placed, wish)
     used = np.flatnonzero(inside)
     if not len(used):
         why = "no door has a latitude and a longitude." if not placed.any() else "no door lies in a district."
@@ -136,34 +140,49 @@ def read_doors(doors: Path, wish: Wanted, summary: Summary) -> DoorsToCut:
     street = _column(table, "street", used)
     ground = ground_of(wish.streets, crs, xy, street, barriers, summary) if wish.streets else None
     building = _column(table, "building", used)
+    groups = [group[row] for row in used] if group is not None else None
     without = {"without_place": int((~placed).sum()), "outside_districts": int((placed & ~inside).sum())}
     return DoorsToCut(
         table.file, ids, used, without, xy, crs,
         [each or None for each in building] if building is not None else None,
-        [group[row] for row in used] if group is not None else None,
+        groups,
         street, _column(table, "number", used), _column(table, "unit", used),
         table.whole("people", 1)[used] if table.has("people") else None, barriers, ground,
+        _within(districts, groups, crs) if districts is not None and groups is not None else None,
     )  # fmt: skip
 
 
 def _districts(
     table: Table, latitude: Any, longitude: Any, placed: Any, wish: Wanted
-) -> tuple[list[tuple[str, ...]] | None, Any]:
+) -> tuple[list[tuple[str, ...]] | None, Any, Any]:
     """A key for each row of the districts that no turf may leave, the area's code and what the table says
-    (None where nobody asked); and (rows,) which doors have a place in one.
+    (None where nobody asked); (rows,) which doors have a place in one; and the polygons by code in degrees,
+    None without --within.
     """
     told = table.text("district").tolist() if table.has("district") else None
     if wish.within is None or wish.id_column is None:
-        return None if told is None else [(each,) for each in told], placed
+        return None if told is None else [(each,) for each in told], placed, None
     frame = checked_polygons(wish.within, wish.id_column)
     codes = frame[wish.id_column].astype(str).tolist()
+    shapes = np.asarray(frame.geometry.to_crs(4326).array, dtype=object)
     found = locate(
-        np.where(placed, longitude, 0.0), np.where(placed, latitude, 0.0),
-        np.asarray(frame.geometry.to_crs(4326).array, dtype=object), ids=codes,
+        np.where(placed, longitude, 0.0), np.where(placed, latitude, 0.0), shapes, ids=codes
     )  # fmt: skip
     names = np.append(np.asarray(codes, dtype=object), "")[found.index].tolist()
-    keys = [(name,) for name in names] if told is None else list(zip(names, told, strict=True))
-    return keys, placed & (found.index >= 0)
+    keys: list[tuple[str, ...]] = [(name,) for name in names]
+    if told is not None:
+        keys = list(zip(names, told, strict=True))
+    return keys, placed & (found.index >= 0), dict(zip(codes, shapes, strict=True))
+
+
+def _within(districts: dict[str, Any], groups: list[tuple[str, ...]], crs: CRS) -> dict[tuple[str, ...], Any]:
+    """The polygon of each group's district in this CRS. Its edges are straight in degrees, so long ones get
+    corners between.
+    """
+    codes = sorted({group[0] for group in groups})
+    fine = shapely.segmentize([districts[code] for code in codes], STRAIGHT_DEG)
+    of = dict(zip(codes, gpd.GeoSeries(fine, crs=4326).to_crs(crs), strict=True))
+    return {group: of[group[0]] for group in set(groups)}
 
 
 def projected(
@@ -186,8 +205,8 @@ def _farthest(latitude: Floats, longitude: Floats) -> tuple[int, str]:
     km = great_circle_km(np.median(latitude), np.median(longitude), latitude, longitude)
     row = int(np.flatnonzero(km == km.max())[-1])
     return row, (
-        f"({latitude[row]:g}, {longitude[row]:g}) is {km[row]:,.0f} km from the middle of the others, too far "
-        "to be measured with them. Mend it, or take the places apart into files of their own."
+        f"({latitude[row]:g}, {longitude[row]:g}) is {km[row]:,.0f} km from the middle of the others, too "
+        "far to be measured with them. Mend it, or take the places apart into files of their own."
     )
 
 

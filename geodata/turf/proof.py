@@ -1,11 +1,20 @@
-"""A cut proved from its rows alone: plain loops that share nothing with the search."""
+"""A cut proved from its rows alone: plain loops that share nothing with the search.
+
+What both start from comes from the same code: where each door stands on the walking network, the steps
+between neighbouring corners of it, and the figures of Pace.
+
+A limit that no cut could keep is told as a note. An area, a district on one side of the closed barriers
+(sides that a turf joins by a street count as one), is infeasible only if its D doors share out into no number
+k of turfs, k x least <= D <= k x most, or if its buildings do not: see `_can_be_dealt`. There turfs may be
+smaller than asked for, never larger. Minutes are a target; they are told and not judged.
+"""
 
 from __future__ import annotations
 
 import heapq
 import itertools
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,13 +27,17 @@ WIDEST_M = 300.0  # of a building
 OVER_SHARE = 1.25  # of the minutes of a turf that a building may take and stay whole
 AROUND_M = 1_000.0  # of all doors: a barrier that goes so far beyond them closes off a side
 MOST_DIGITS = 18  # of an order
+MOST_DEALS = 100  # numbers of turfs tried, for buildings that may not share out
 
 
 @dataclass(slots=True)
 class Proof:
-    """violations: a sentence each; doors, metres and minutes of each turf; guessed: straight steps."""
+    """violations, and notes of limits that no cut could keep: a sentence each; doors, metres and minutes of
+    each turf; guessed: straight steps.
+    """
 
     violations: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     doors: dict[str, int] = field(default_factory=dict)
     metres: dict[str, float] = field(default_factory=dict)
     minutes: dict[str, float] = field(default_factory=dict)
@@ -80,9 +93,9 @@ class Walker:
 
 
 def prove(
-    *, doors: Sequence[str], building: Sequence[Any] | None, group: Sequence[str] | None, walker: Walker,
+    *, doors: Sequence[str], building: Sequence[Any] | None, group: Sequence[Any] | None, walker: Walker,
     xy_m: Any, barriers: Sequence[Any], pace: Pace, least: int | None, most: int | None,
-    minutes: float, rows: Sequence[tuple[str, str, str]], without: frozenset[str],
+    minutes: float, rows: Sequence[tuple[str, ...]], without: frozenset[str],
 ) -> Proof:  # fmt: skip
     """Check the rows (door, turf, order) of a cut of these doors (ids) into turfs of about so many minutes;
     `without`: ids that have no turf.
@@ -90,12 +103,18 @@ def prove(
     proof = Proof()
     walks = _walks(doors, rows, without, proof)
     lines = _outlines(barriers)
-    _sizes(walks, group, least, most, _sides(xy_m, lines), proof)
-    near = _near_ones(building, xy_m) if building else None
-    tree = shapely.STRtree(lines)
-    for name, rows_of in _shared(walks, near, group).items():
-        if not _may_be_shared(rows_of, most, minutes, pace, walker, tree):
-            proof.violations.append(f"Building {name} of {len(rows_of)} doors is shared by several turfs.")
+    walls = shapely.STRtree(lines)
+    home = _homes(building, xy_m) if building else list(range(len(doors)))
+    groups = group or [""] * len(doors)
+    _districts(walks, groups, proof)
+    _sizes(walks, _areas(walks, _sides(xy_m, lines), groups), home, least, most, doors, proof)
+    for ((name,), _), shares in _shared(walks, home, groups).items():
+        count = sum(map(len, shares))
+        is_large = most is not None and count > most
+        has_target = least is None or most is None  # else minutes part no building
+        is_long = has_target and _minutes_alone(shares, pace, walker) > minutes * OVER_SHARE
+        if not (is_large or is_long or _all_parted(shares, xy_m, lines, walls)):
+            proof.violations.append(f"Building {name} of {count} doors is shared by several turfs.")
     for turf, walk in walks.items():
         total = 0.0
         for a, b in itertools.pairwise(walk):
@@ -103,10 +122,10 @@ def prove(
             total += metres
             proof.guessed += is_guess
             step = shapely.LineString([xy_m[a], xy_m[b]])
-            if is_guess and step.length > 0 and len(tree.query(step, predicate="intersects")):
+            if is_guess and step.length > 0 and len(walls.query(step, predicate="intersects")):
                 proof.violations.append(f"Turf {turf} crosses a barrier from {doors[a]} to {doors[b]}.")
         proof.doors[turf], proof.metres[turf] = len(walk), total
-        homes = len({near[row] or row for row in walk}) if near else len(walk)
+        homes = len({home[row] for row in walk})
         talk = pace.knock_min + pace.contact_rate * pace.contact_min
         proof.minutes[turf] = (
             total / pace.metres_per_min + len(walk) * talk + (len(walk) - homes) * pace.stairs_min
@@ -115,7 +134,7 @@ def prove(
 
 
 def _walks(
-    doors: Sequence[str], rows: Sequence[tuple[str, str, str]], without: frozenset[str], proof: Proof
+    doors: Sequence[str], rows: Sequence[tuple[str, ...]], without: frozenset[str], proof: Proof
 ) -> dict[str, list[int]]:
     """Rows of doors of each turf in their order; every door must come once."""
     place = {door: row for row, door in enumerate(doors)}
@@ -146,65 +165,143 @@ def _walks(
     return {turf: [row for _, row in found] for turf, found in placed.items()}
 
 
-def _sizes(
-    walks: dict[str, list[int]], group: Sequence[str] | None,
-    least: int | None, most: int | None, side: Sequence[int], proof: Proof,
-) -> None:  # fmt: skip
-    placed = [row for walk in walks.values() for row in walk]
+def _districts(walks: dict[str, list[int]], groups: Sequence[Any], proof: Proof) -> None:
     for turf, walk in walks.items():
-        groups = {group[row] for row in walk} if group else {""}
-        if len(groups) > 1:
-            proof.violations.append(f"Turf {turf} lies in {len(groups)} districts.")
+        found = {groups[row] for row in walk}
+        if len(found) > 1:
+            proof.violations.append(f"Turf {turf} lies in {len(found)} districts.")
+
+
+def _areas(walks: dict[str, list[int]], side: Sequence[int], groups: Sequence[Any]) -> list[Any]:
+    """A key for each door: its district and side of the barriers, one of all those that a turf joins."""
+    part = [(groups[row], side[row]) for row in range(len(side))]
+    same = {key: key for key in part}
+
+    def root(key: Any) -> Any:
+        while same[key] != key:
+            key = same[key]
+        return key
+
+    for walk in walks.values():
+        for row in walk[1:]:
+            if part[row][0] == part[walk[0]][0]:
+                same[root(part[row])] = root(part[walk[0]])
+    return [root(key) for key in part]
+
+
+def _sizes(
+    walks: dict[str, list[int]], area: Sequence[Any], home: Sequence[Any], least: int | None,
+    most: int | None, doors: Sequence[str], proof: Proof,
+) -> None:  # fmt: skip
+    inside: dict[Any, list[int]] = defaultdict(list)
+    small: dict[Any, list[str]] = defaultdict(list)
+    for turf, walk in walks.items():
+        for row in walk:
+            inside[area[row]].append(row)
         if most is not None and len(walk) > most:
             proof.violations.append(f"Turf {turf} has {len(walk)} doors, more than {most}.")
         if least is not None and len(walk) < least:
-            sides = {side[row] for row in walk}
-            if sum(side[row] in sides and (not group or group[row] in groups) for row in placed) >= least:
-                proof.violations.append(f"Turf {turf} has {len(walk)} doors, fewer than {least}.")
+            small[area[walk[0]]].append(turf)
+    for key, turfs in small.items():
+        wholes = _wholes(inside[key], home, most)
+        if least is not None and _can_be_dealt(wholes, least, most):
+            proof.violations += [
+                f"Turf {turf} has {len(walks[turf])} doors, fewer than {least}." for turf in turfs
+            ]
+        else:
+            limits = f"{least} or more" if most is None else f"{least} to {most}"
+            proof.notes.append(
+                f"The area of door {doors[min(inside[key])]} has {len(inside[key])} doors; they and their "
+                f"buildings share out into no number of turfs of {limits} doors. {len(turfs)} of its turfs "
+                "have fewer."
+            )
 
 
-def _near_ones(building: Sequence[Any], xy_m: Any) -> list[Any]:
-    """The building of each door, None where its doors lie too far apart to be one."""
+def _wholes(rows: Sequence[int], home: Sequence[Any], most: int | None) -> list[int]:
+    """Doors of each building, in even pieces where it has more than a turf may have."""
+    counts = Counter(home[row] for row in rows)
+    wholes: list[int] = []
+    for doors in counts.values():
+        pieces = 1 if most is None else -(-doors // most)
+        wholes += [doors * (i + 1) // pieces - doors * i // pieces for i in range(pieces)]
+    return wholes
+
+
+def _can_be_dealt(wholes: list[int], least: int, most: int | None) -> bool:
+    """Whether buildings of so many doors, dealt out largest first, each to the turf with the fewest doors so
+    far, make turfs within the limits, for one of the numbers of turfs that the doors allow.
+
+    Single doors are dealt evenly, so that nothing but their number counts; of larger buildings a way to share
+    them out may be missed (to find every one is a puzzle of its own), never one claimed that is not there.
+    """
+    doors = sum(wholes)
+    counts = range(1 if most is None else max(1, -(-doors // most)), doors // least + 1)
+    in_turn = sorted(wholes, reverse=True)
+    for count in counts[:: max(1, -(-len(counts) // MOST_DEALS))]:
+        turfs = [0] * count
+        for size in in_turn:
+            heapq.heapreplace(turfs, turfs[0] + size)
+        if turfs[0] >= least and (most is None or max(turfs) <= most):
+            return True
+    return False
+
+
+def _homes(building: Sequence[Any], xy_m: Any) -> list[Any]:
+    """The building of each door, as (name,); for one without, or of one whose doors lie too far apart to be
+    one building, the number of its own row.
+    """
     rows: dict[Any, list[int]] = defaultdict(list)
     for row, name in enumerate(building):
-        rows[name].append(row)
-    wide = {
-        name
-        for name, doors in rows.items()
-        if max(max(xy_m[d][axis] for d in doors) - min(xy_m[d][axis] for d in doors) for axis in (0, 1))
-        > WIDEST_M
-    }
-    return [None if name in wide else name for name in building]
+        if name is not None and name == name:
+            rows[name].append(row)
+    home: list[Any] = list(range(len(building)))
+    for name, doors in rows.items():
+        wide = (max(xy_m[d][axis] for d in doors) - min(xy_m[d][axis] for d in doors) for axis in (0, 1))
+        if max(wide) <= WIDEST_M:
+            for row in doors:
+                home[row] = (name,)
+    return home
 
 
 def _shared(
-    walks: dict[str, list[int]], building: Sequence[Any] | None, group: Sequence[str] | None
-) -> dict[Any, list[int]]:
-    """Rows of doors of each building (within a district) that several turfs share."""
-    turfs: dict[Any, set[str]] = defaultdict(set)
-    rows: dict[Any, list[int]] = defaultdict(list)
+    walks: dict[str, list[int]], home: Sequence[Any], groups: Sequence[Any]
+) -> dict[Any, list[list[int]]]:
+    """Of each building, within a district, that several turfs share: its doors in each as they are walked."""
+    shares: dict[Any, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for turf, walk in walks.items():
-        for row in walk if building else ():
-            if building and building[row]:
-                key = (building[row], group[row] if group else "")
-                turfs[key].add(turf)
-                rows[key].append(row)
-    return {key[0]: rows[key] for key, found in turfs.items() if len(found) > 1}
+        for row in walk:
+            if isinstance(home[row], tuple):
+                shares[home[row], groups[row]][turf].append(row)
+    return {key: list(found.values()) for key, found in shares.items() if len(found) > 1}
 
 
-def _may_be_shared(
-    rows: list[int], most: int | None, minutes: float, pace: Pace, walker: Walker, barriers: Any
-) -> bool:
-    """Whether a building has too many doors, takes too long by itself, or has a barrier between its doors."""
-    if most is not None and len(rows) > most:
-        return True
-    longest = 2 * sum(walker.metres(rows[0], row)[0] for row in rows)  # no way through its doors is longer
-    talk = pace.door_min * len(rows) + pace.stairs_min * (len(rows) - 1)
-    if longest / pace.metres_per_min + talk > minutes * OVER_SHARE:
-        return True
-    spots = {tuple(walker.xy_m[row]) for row in rows}
-    steps = [shapely.LineString(pair) for pair in itertools.combinations(spots, 2)]
-    return bool(steps) and len(barriers.query(steps, predicate="intersects")[0]) > 0
+def _minutes_alone(shares: list[list[int]], pace: Pace, walker: Walker) -> float:
+    """What a building takes by itself: along its doors as its turfs walk them, and from turf to turf and back
+    no farther than to its first door and out again.
+    """
+    first, count = shares[0][0], sum(map(len, shares))
+    inside = sum(walker.metres(a, b)[0] for share in shares for a, b in itertools.pairwise(share))
+    out = max(walker.metres(first, row)[0] for share in shares for row in (share[0], share[-1]))
+    metres = inside + 2 * out * len(shares)
+    return metres / pace.metres_per_min + pace.door_min * count + pace.stairs_min * (count - 1)
+
+
+def _all_parted(shares: list[list[int]], xy_m: Any, lines: list[Any], walls: Any) -> bool:
+    """Whether a barrier lies between some door of each turf and some door of each other."""
+    spots = [{tuple(xy_m[row]) for row in share} for share in shares]
+    near = walls.query(shapely.MultiPoint([*set().union(*spots)]).envelope, predicate="intersects")
+    if not len(near):
+        return False
+    tree = shapely.STRtree([lines[row] for row in near])
+    return all(_parted(one, other, tree) for one, other in itertools.combinations(spots, 2))
+
+
+def _parted(one: set[Any], other: set[Any], walls: Any) -> bool:
+    for spot in one:
+        steps = [(spot, each) for each in other if each != spot]
+        if steps and len(walls.query(shapely.linestrings(steps), predicate="intersects")[0]):
+            return True
+    return False
 
 
 def _outlines(barriers: Sequence[Any]) -> list[Any]:

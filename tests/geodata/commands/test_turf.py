@@ -289,6 +289,9 @@ def test_limits_that_no_number_of_turfs_keeps_are_told(tmp_path, capsys):
     (tmp_path / "doors.csv").write_text("id,latitude,longitude\n" + "\n".join(lines) + "\n")
     assert turf(tmp_path, "--min-doors", "390", "--max-doors", "395") == 0
     assert "no number of turfs within the limits" in capsys.readouterr().err
+    assert check(tmp_path, "--min-doors", "390", "--max-doors", "395") == 0
+    assert "no number of turfs of 390 to 395 doors" in capsys.readouterr().err
+    assert check(tmp_path, "--min-doors", "390", "--max-doors", "400") == 1
 
 
 @pytest.mark.parametrize("text", ["a,-73,40.9\n", "a,-83,39.96\n", "a,39.96,-83\nb,86,12\n"])
@@ -360,7 +363,7 @@ def test_districts_whose_names_run_together_stay_apart(town):
     assert summary_of(town)["outside_districts"] == 0
     areas = [{row["turf"] for row in rows_of(town) if int(row["door"][1:]) in part}
              for part in (range(80), range(80, 200), range(200, 240))]  # fmt: skip
-    assert not (areas[0] & areas[1] or areas[1] & areas[2] or areas[0] & areas[2])
+    assert sum(map(len, areas)) == len(set().union(*areas))
     assert check(town, *options) == 0
     told = gpd.read_file(town / "turf.gpkg", layer="turfs")
     assert set(told["district"]) == {"a / b c", "a b / c", "a b"}
