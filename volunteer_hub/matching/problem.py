@@ -21,8 +21,8 @@ from volunteer_hub.events.wording import moment_text
 from volunteer_hub.matching.columns import people_columns, site_columns
 from volunteer_hub.matching.free_time import Span
 from volunteer_hub.matching.models import Wish
+from volunteer_hub.matching.stand_ins import token
 from volunteer_hub.matching.vocabulary import UNITS
-from volunteer_hub.matching.wording import token
 from volunteer_hub.matching.worth import seat_values
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.queries import VolunteerRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from volunteer_hub.matching import pages, queries, wording
+from volunteer_hub.matching import pages, queries, stand_ins, wording
 from volunteer_hub.matching.models import Run
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign
@@ -43,13 +43,13 @@ def since(run: Run, campaign: Campaign) -> Since:
     }
     shifts = pages.shift_names(campaign, shift_ids)
     hindered = made[0].message if made else ""
-    names = people.names([*(line["person_id"] for _at, line in shown), *wording.people_in([hindered])])
+    names = people.names([*(line["person_id"] for _at, line in shown), *stand_ins.people_in([hindered])])
     lines = [
         Line(
             line["person_id"],
             at,
-            wording.changed(line, names.get(line["person_id"], wording.somebody()), shifts),
+            wording.changed(line, names.get(line["person_id"], stand_ins.somebody()), shifts),
         )
         for at, line in shown
     ]
-    return Since(len(rows), lines, wording.told(hindered, names))
+    return Since(len(rows), lines, stand_ins.told(hindered, names))

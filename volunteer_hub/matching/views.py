@@ -20,7 +20,17 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events.forms import local_day
-from volunteer_hub.matching import comparing, map_data, pages, parts, queries, services, vocabulary, wording
+from volunteer_hub.matching import (
+    comparing,
+    map_data,
+    pages,
+    parts,
+    queries,
+    services,
+    stand_ins,
+    vocabulary,
+    wording,
+)
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.forms import USUAL_SPAN, RunForm
 from volunteer_hub.matching.models import Run
@@ -84,8 +94,8 @@ def run(run_id: int) -> ResponseReturnValue:
     if row.state == "cancelled":
         return pages.page("matching/stopped.html", run=row, area=area)
     if row.state == "failed":
-        names = people.names(wording.people_in([row.message]))
-        message = wording.told(row.message, names)
+        names = people.names(stand_ins.people_in([row.message]))
+        message = stand_ins.told(row.message, names)
         return pages.page("matching/failed.html", run=row, area=area, message=message)
     wanted = _wanted(run_id)
     return pages.page(

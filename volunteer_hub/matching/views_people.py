@@ -19,7 +19,7 @@ from volunteer_hub.core.db import db, let_go, transaction
 from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.core.web import limiter, wants_json
 from volunteer_hub.events import queries as events
-from volunteer_hub.matching import hand, looking, pages, queries, services, why, wording
+from volunteer_hub.matching import hand, looking, pages, queries, services, stand_ins, why, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
 from volunteer_hub.matching.problem import Read
@@ -166,7 +166,7 @@ def _effect(run: Run, area: Area, campaign: Campaign, wanted: hand.Wanted) -> ha
 
 def _sentence_of(impossible: Exception) -> str:
     sentence = str(getattr(impossible, "sentence", impossible))
-    return wording.told(sentence, people.names(wording.people_in([sentence])))
+    return stand_ins.told(sentence, people.names(stand_ins.people_in([sentence])))
 
 
 def _shown(effect: hand.Effect, campaign: Campaign) -> dict[str, Any]:

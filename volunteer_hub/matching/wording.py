@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,27 +21,6 @@ if TYPE_CHECKING:
     from volunteer_hub.matching.why import Option
 
 ABOUT_SHARE = 0.01  # two places within a hundredth of their worth are called the same
-_TOKEN = re.compile(r"\{(\d+)\}")
-
-
-def token(person_id: int) -> str:
-    """Stands for a person's name in a sentence that is kept: names can change and be erased."""
-    return f"{{{person_id}}}"
-
-
-def people_in(sentences: Iterable[str]) -> set[int]:
-    """Whose names are needed to show these sentences."""
-    return {int(found) for sentence in sentences for found in _TOKEN.findall(sentence)}
-
-
-def somebody() -> str:
-    """For a person whose name is gone."""
-    return _("somebody")
-
-
-def told(sentence: str, names: Mapping[int, str]) -> str:
-    """A kept sentence with today's names."""
-    return _TOKEN.sub(lambda found: names.get(int(found[1]), somebody()), sentence)
 
 
 def reason(line: Any) -> str:
