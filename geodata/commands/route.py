@@ -39,6 +39,8 @@ def command(
     STOPS: id, latitude, longitude and, where known, street; or a TSPLIB file of points (EUC_2D). The result
     has the columns stop, order. The walk may end anywhere unless --closed; it begins at the best end unless
     --start says where.
+
+    The search ends by the clock, so the same --seed may give another order on another day or machine.
     """
     summary = Summary("route")
     wish = asked(given)
@@ -49,7 +51,7 @@ def command(
     begun = time.perf_counter()
     order = _order(files, wish, seed, limit)
     took = time.perf_counter() - begun
-    length = _length(files, wish, order)
+    length, guessed = _measured(files, wish, order)
     summary.step(f"{length:,.0f} m; now what no order can be shorter than")
     named = order[order < len(files.ids)]
     write_csv(out, {"stop": [files.ids[row] for row in named], "order": np.arange(1, len(named) + 1)})
@@ -57,7 +59,7 @@ def command(
         stops=len(files.ids), length_m=round(length, 3), closed=wish.is_closed,
         method="walking along streets" if files.ground else "straight line", seed=seed,
         seconds=round(took, 3), **_of_bound(files, wish, order, length, limit),
-        **_of_streets(files, _path(wish, order)),
+        **_of_streets(files, guessed),
     )  # fmt: skip
     if files.ground is None and not is_tsplib(stops):
         summary.warn("Distances are straight lines; --streets FILE measures walks along streets.")
@@ -78,12 +80,14 @@ def _order(files: StopsToWalk, wish: Asked, seed: int, limit_s: float) -> Longs:
     return order if start is None else np.roll(order, -int(np.flatnonzero(order == start)[0]))
 
 
-def _length(files: StopsToWalk, wish: Asked, order: Longs) -> float:
-    path = _path(wish, order)
+def _measured(files: StopsToWalk, wish: Asked, order: Longs) -> tuple[float, int]:
+    """Metres of the walk, and how many of its steps along streets are straight lines after all."""
+    path = np.append(order, order[:1]) if wish.is_closed else order
     if files.ground is not None:
-        return float(files.ground.table.exact(path[:-1], path[1:])[0].sum()) if len(path) > 1 else 0.0
+        metres, straight = files.ground.table.exact(path[:-1], path[1:])
+        return float(metres.sum()), int(straight.sum())
     steps = np.hypot(*np.diff(files.xy_m[path], axis=0).T)
-    return float((np.floor(steps + 0.5) if wish.is_rounded else steps).sum())
+    return float((np.floor(steps + 0.5) if wish.is_rounded else steps).sum()), 0
 
 
 def _of_bound(
@@ -102,18 +106,14 @@ def _of_bound(
     return {"bound_m": round(bound, 3), "gap": round(length / bound - 1, 6) if bound > 0 else 0.0}
 
 
-def _path(wish: Asked, order: Longs) -> Longs:
-    return np.append(order, order[:1]) if wish.is_closed else order
-
-
-def _of_streets(files: StopsToWalk, path: Longs) -> dict[str, int]:
+def _of_streets(files: StopsToWalk, guessed: int) -> dict[str, int]:
     if files.ground is None:
         return {}
-    table, ties = files.ground.table, files.ground.ties
+    ties = files.ground.ties
     return {
         "doubtful": int(ties.doubtful.sum()),
         "off_network": int(ties.off_network.sum()),
-        "guessed_steps": int(table.exact(path[:-1], path[1:])[1].sum()) if len(path) > 1 else 0,
+        "guessed_steps": guessed,
         "network_parts": files.ground.network.pieces,
     }
 
