@@ -7,14 +7,17 @@ import numpy as np
 from geodata.compiled import kernel
 from geodata.turf._ruin import penalty
 
+BREAK_MIN = 20.0  # what the way round a barrier may cost; the search finds it, or parts the turf there
+
 
 @kernel
 def best_cut(talk, doors, leg, breaks, rules, price):  # type: ignore[no-untyped-def]
     """Cut the walk of n stops (talk (n,) minutes and doors (n,) of each; leg[i] minutes from i - 1 to i) into
     turfs; returns the first stop of each.
 
-    Least sum of walking, of the penalty of each turf's size and of `price` a turf, over all cuts that do not
-    go on over a break and whose turfs keep the greatest doors and minutes (a single stop may exceed them).
+    Least sum of walking, of BREAK_MIN for each break that a turf goes on over, of the penalty of each turf's
+    size and of `price` a turf, over all cuts whose turfs keep the greatest doors and minutes (a single stop
+    may exceed them) and end before three times the wanted minutes and two turfs of the least doors.
     """
     n = len(talk)
     most, top = rules[5], rules[7]
@@ -26,12 +29,12 @@ def best_cut(talk, doors, leg, breaks, rules, price):  # type: ignore[no-untyped
         for last in range(first, n):
             if last > first:
                 if breaks[last]:
-                    break
+                    walked += BREAK_MIN
                 spent += leg[last]
                 walked += leg[last]
             spent += talk[last]
             load += doors[last]
-            far_over = spent > 3.0 * rules[0] and load >= rules[4]
+            far_over = spent > 3.0 * rules[0] and load - doors[last] >= 2.0 * rules[4]
             if last > first and (spent > top or load > most or far_over):
                 break
             cost = least[first] + walked + price + penalty(spent, load, rules)

@@ -10,12 +10,16 @@ from __future__ import annotations
 import numpy as np
 
 from geodata.compiled import kernel
+from geodata.turf._tables import BLOCKED_M
 
 LONGEST_STRING = 10
 MEAN_REMOVED = 8
 SKIPPED = 0.01
-WORST = 1e15
-TOO_LONG, TOO_LARGE, TOO_SMALL = 1e7, 1e5, 1e3  # a minute, a door: no walking is worth that
+DISSOLVED = 0.5  # how often a turf with too few doors is taken out whole
+WORST = 1e18
+# a minute, a door, a step over a barrier, a door: no walking is worth that, and each is worth more than any
+# number of the next, as a turf that crosses a barrier is parted there in the end
+TOO_LONG, TOO_LARGE, BLOCKED_MIN, TOO_SMALL = 1e8, 1e8, 1e6, 1e3
 
 
 @kernel
@@ -51,6 +55,17 @@ def penalty(minutes, doors, rules):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _cost(walked, spoken, doors, pace, rules):  # type: ignore[no-untyped-def]
+    """Minutes of walking `walked` metres and the penalty of the size; steps over barriers count apart."""
+    cost = 0.0
+    if walked > 0.5 * BLOCKED_M:
+        blocked = np.floor(walked / BLOCKED_M + 0.5)
+        cost = blocked * BLOCKED_MIN
+        walked = max(0.0, walked - blocked * BLOCKED_M)
+    return cost + walked / pace + penalty(walked / pace + spoken, doors, rules)
+
+
+@kernel
 def _place(paths, count, turf, at, r, first):  # type: ignore[no-untyped-def]
     for i in range(first, count[r]):
         turf[paths[r, i]] = r
@@ -78,7 +93,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
                 walked[r] += table[paths[r, i - 1], paths[r, i]]
             spoken[r] += talk[paths[r, i]]
             load[r] += doors[paths[r, i]]
-        cost[r] = walked[r] / pace + penalty(walked[r] / pace + spoken[r], load[r], rules)
+        cost[r] = _cost(walked[r], spoken[r], load[r], pace, rules)
         total += cost[r]
     begun = total
     best = total
@@ -115,6 +130,8 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
             lowest = max(0, at[c] - size + 1)
             highest = min(at[c], count[r] - size)
             first = lowest + int(_random(state) * (highest - lowest + 1))
+            if load[r] < rules[4] and many > 1 and _random(state) < DISSOLVED:
+                first, size = 0, count[r]
             # keep what was
             stamp[r] = turn
             changed[changes] = r
@@ -141,7 +158,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
             for i in range(last + 1, count[r]):
                 paths[r, i - size] = paths[r, i]
             count[r] -= size
-            cost[r] = walked[r] / pace + penalty(walked[r] / pace + spoken[r], load[r], rules)
+            cost[r] = _cost(walked[r], spoken[r], load[r], pace, rules)
             _place(paths, count, turf, at, r, first)
         # in which order they go back
         kind = _random(state)
@@ -171,7 +188,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
                 if r < 0 or count[r] >= width:
                     continue
                 p = at[q]
-                way = table[s, q]
+                way = float(table[s, q])  # sums of float32 would lose metres beside a blocked step
                 for side in range(2):
                     if side == 0:
                         add = way if p == 0 else way + table[paths[r, p - 1], s] - table[paths[r, p - 1], q]
@@ -181,8 +198,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
                         add = way + table[s, paths[r, p + 1]] - table[q, paths[r, p + 1]]
                     if _random(state) < SKIPPED:
                         continue
-                    walk = (walked[r] + add) / pace
-                    price = walk + penalty(walk + spoken[r] + talk[s], load[r] + doors[s], rules)
+                    price = _cost(walked[r] + add, spoken[r] + talk[s], load[r] + doors[s], pace, rules)
                     price -= cost[r]
                     if price < least:
                         least, to, where, longer = price, r, p + side, add

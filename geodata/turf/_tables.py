@@ -6,7 +6,7 @@ import numpy as np
 
 from geodata.compiled import kernel
 
-BLOCKED_M = 1e6  # in place of a step over a barrier
+BLOCKED_M = 2.0**30  # in place of a step over a barrier; exact, so that sums with it lose nothing
 TOUCH = 1e-9
 
 
