@@ -1,12 +1,13 @@
-"""An area to draw for each turf: no two overlap, and each holds just its own doors.
+"""An area to draw for each turf: no two overlap, each holds just its own doors, none lies over a barrier.
 
-Every place of doors owns the ground that is nearest to it (its Voronoi cell); the cells of a turf are joined,
-the borders straightened on both sides alike, and what lies far from all doors is left out.
+Every place of doors owns the ground that is nearest to it (its Voronoi cell) among those of its district on
+its side of the barriers; the cells of a turf are joined, the borders straightened on both sides alike, what
+lies far from all doors is left out, and so is what lies behind a barrier or a district line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,80 +15,94 @@ import numpy.typing as npt
 import shapely
 
 from geodata.routing.neighbours import Floats, Longs
+from geodata.turf.barriers import Lines
+from geodata.turf.enclosed import Walls, enclosed
+from geodata.turf.shapes import Shapes, areal, at_once, exactly, first_of, grouped, same_of
+from geodata.turf.surroundings import AROUND_DOOR_M, surroundings
 
-AROUND_DOOR_M = 45.0  # that far from a turf's doors, with bays between them filled
-FILLING_M = 30.0
-THINNED_M = 25.0  # one door of each square of that side stands for all in it
 SIMPLER_BY_M = 9.0
 HELD_M = 3.0  # around a door that straightening would give to a neighbour
+LEAST_M = 0.5  # around a door that stands on a barrier or a district line, or beyond that line
 WHOLE_M = 1024.0
 SECTOR_M = 25.0  # of a spot that several turfs share
 ONE_SPOT_M = 0.01  # doors so near each other share a spot: float noise, not ground between them
-GRID_M = 0.001  # of shapes that cannot be joined exactly
-
-Shapes = npt.NDArray[np.object_]
 
 
-def areas(xy_m: Floats, turfs: list[Longs]) -> list[Any]:
-    """A Polygon or MultiPolygon for each turf (rows of doors), in the doors' CRS; empty for no doors.
+def areas(
+    xy_m: Floats,
+    turfs: list[Longs],
+    *,
+    barriers: Lines | None = None,
+    grounds: Sequence[Any] | None = None,
+) -> list[Any]:
+    """A Polygon or MultiPolygon for each turf (rows of doors), in the doors' CRS in metres; empty for none.
 
-    Where several turfs share one spot, as in a tower, the first has the ground around it and each of the
-    others a sector that begins there.
+    barriers: no shape lies over one; a turf whose walk crosses one has a part on each side, half a metre from
+    it. grounds: for each turf the polygon that its shape stays within (its district), or None; the same
+    object for turfs of one district. A door that stands within half a metre of a barrier or of its district's
+    line, or beyond that line, still has up to half a metre of ground around it.
+
+    No two shapes overlap, and each holds its doors and no other's, to a centimetre: doors nearer to each
+    other than that count as one place, where the first of them is. Where several turfs share a place, as in a
+    tower, the first has the ground around it and each of the others a sector that begins there.
     """
     rows = np.concatenate([*turfs, np.empty(0, np.int64)])
     if not len(rows):
         return [shapely.Polygon() for _ in turfs]
-    owner = np.repeat(np.arange(len(turfs)), [len(each) for each in turfs])
+    turf = np.repeat(np.arange(len(turfs)), [len(each) for each in turfs])
     spots, which = _spots(xy_m[rows])
-    middle = np.round(spots.mean(axis=0) / WHOLE_M) * WHOLE_M
-    spots = spots - middle  # small numbers keep their decimals, and whole powers of two take none away
-    pairs = np.unique(np.column_stack([which, owner]), axis=0)
+    pairs = np.column_stack([which, turf])[first_of(which, turf)]
     is_first = np.append(True, pairs[1:, 0] != pairs[:-1, 0])
-    owners = pairs[is_first, 1]
-    cells = _cells(spots)
-    is_shared = np.bincount(pairs[:, 0]) > 1
-    shapes = _straightened(_joined(cells, owners, len(turfs)), spots, owners, cells, is_shared)
-    shapes = _exactly(shapely.intersection, shapes, _surroundings(spots, owners, len(turfs)))
+    owner = pairs[is_first, 1]
+    middle = np.round(spots.mean(axis=0) / WHOLE_M) * WHOLE_M  # small numbers keep their decimals
+    walls = Walls(barriers or Lines(None), grounds or [None] * len(turfs), owner, spots, middle)
+    spots = spots - middle
+    piece = same_of(walls.part, owner)
+    pieces = np.column_stack([walls.part, owner])[first_of(piece)]
+    shapes = _owned(spots, walls.part, piece, pieces[:, 0])
+    shapes = enclosed(shapes, spots, piece, walls, pieces)
+    shapes = _held(shapes, spots, piece, pieces[:, 1], np.bincount(pairs[:, 0]) > 1, walls)
+    whole = grouped(shapes, pieces[:, 1], len(turfs), lambda own: exactly(shapely.union_all, own))
     if not is_first.all():
-        _carve(shapes, spots, pairs[~is_first], owners, cells)
-    moved = shapely.transform(shapes, lambda xy: xy + middle)
-    return [_areal(shape) for shape in moved]
+        _carve(whole, spots, pairs[~is_first], owner)
+    return [areal(shape) for shape in shapely.transform(whole, lambda xy: xy + middle)]
 
 
 def _spots(xy_m: Floats) -> tuple[Floats, Longs]:
     """Distinct places (s, 2), none within a centimetre of another, and for each door which it is at."""
-    spots, which = np.unique(xy_m, axis=0, return_inverse=True)
+    spots, which = xy_m[first_of(*xy_m.T)], same_of(*xy_m.T)
     points = shapely.points(spots)
-    a, b = shapely.STRtree(points).query(points, predicate="dwithin", distance=ONE_SPOT_M)
+    tree = shapely.STRtree(points)
+
+    def near(some: Longs) -> Longs:
+        found: Longs = tree.query(points[some], predicate="dwithin", distance=ONE_SPOT_M)
+        return np.vstack([some[found[0]], found[1]])
+
+    a, b = np.hstack(at_once(near, len(spots)))
     label = np.arange(len(spots))
     while (label[a] != label[b]).any():
         np.minimum.at(label, a, label[b])
     kept, place = np.unique(label, return_inverse=True)
-    return spots[kept], place.reshape(-1)[which.reshape(-1)]
+    return spots[kept], place.reshape(-1)[which]
 
 
-def _exactly(operation: Callable[..., Any], *shapes: Any) -> Any:
-    """An operation of shapely on these shapes; where no exact result is found, one to the millimetre."""
-    try:
-        return operation(*shapes)
-    except shapely.errors.GEOSException:  # borders that all but touch
-        return operation(*(shapely.make_valid(each) for each in shapes), grid_size=GRID_M)
+def _owned(spots: Floats, part: Longs, piece: Longs, part_of: Longs) -> Shapes:
+    """(p,) the ground of each piece: its spots' cells among those of its part, straightened, near doors."""
+    of_part = np.split(np.argsort(part, kind="stable"), np.cumsum(np.bincount(part))[:-1])
+    cells = np.empty(len(spots), dtype=object)
 
+    def fill(parts: Longs) -> None:
+        for each in parts:
+            cells[of_part[each]] = _cells(spots[of_part[each]])
 
-def _joined(cells: Shapes, owners: Longs, count: int) -> Shapes:
-    """(turfs,) the cells of each as one shape."""
-    order = np.argsort(owners, kind="stable")
-    groups = np.split(cells[order], np.searchsorted(owners[order], np.arange(1, count)))
-    whole = np.empty(count, dtype=object)
-    for turf, group in enumerate(groups):
-        if not len(group):
-            whole[turf] = shapely.Polygon()
-            continue
-        try:
-            whole[turf] = shapely.coverage_union_all(group)
-        except shapely.errors.GEOSException:  # spots so near each other that their cells do not fit exactly
-            whole[turf] = _exactly(shapely.union_all, group)
-    return whole
+    at_once(fill, len(of_part))
+    whole = grouped(cells, piece, len(part_of), _joined)
+    simpler = grouped(whole, part_of, len(of_part), _straightened)
+    around = surroundings(spots, piece, len(part_of))
+    shapes = np.concatenate(list(simpler))  # pieces come in the order of their parts
+    return np.concatenate(
+        at_once(lambda some: exactly(shapely.intersection, shapes[some], around[some]), len(shapes))
+    )
 
 
 def _cells(spots: Floats) -> Shapes:
@@ -100,59 +115,75 @@ def _cells(spots: Floats) -> Shapes:
     return np.array(shapely.get_parts(found), dtype=object)
 
 
-def _straightened(
-    shapes: Shapes, spots: Floats, owners: Longs, cells: Shapes, is_shared: npt.NDArray[np.bool_]
+def _joined(cells: Shapes) -> Any:
+    try:
+        return shapely.coverage_union_all(cells)
+    except shapely.errors.GEOSException:  # spots so near each other that their cells do not fit exactly
+        return exactly(shapely.union_all, cells)
+
+
+def _straightened(shapes: Shapes) -> Shapes:
+    """Shapes side by side with simpler borders, the same on both sides."""
+    return np.atleast_1d(shapely.coverage_simplify(shapes, SIMPLER_BY_M))
+
+
+def _held(
+    shapes: Shapes,
+    spots: Floats,
+    piece: Longs,
+    turf_of: Longs,
+    is_shared: npt.NDArray[np.bool_],
+    walls: Walls,
 ) -> Shapes:
-    """The shapes with simpler borders, the same on both sides, each still holding its spots, and around those
-    that are shared some ground to share.
-    """
-    simpler = shapes.copy()
-    some = ~shapely.is_empty(shapes)
-    simpler[some] = shapely.coverage_simplify(shapes[some], SIMPLER_BY_M)
+    """The shapes, with a small disc around each spot that its own has lost, or that several turfs share."""
     points = shapely.points(spots)
-    lost = np.flatnonzero(is_shared | ~shapely.covers(simpler[owners], points))
+    shapely.prepare(shapes)  # prepared shapes are not for several threads
+    lost = np.flatnonzero(is_shared | ~shapely.covers(shapes[piece], points))
     if not len(lost):
-        return simpler
-    held = _exactly(shapely.intersection, shapely.buffer(points[lost], HELD_M, quad_segs=4), cells[lost])
-    without = _exactly(shapely.difference, simpler, _exactly(shapely.union_all, held))
-    simpler = np.asarray(without, dtype=object)
-    for turf in np.unique(owners[lost]):
-        own = [simpler[turf], *held[owners[lost] == turf]]
-        simpler[turf] = _exactly(shapely.union_all, np.array(own, dtype=object))
-    return simpler
+        return shapes
+    held = shapely.buffer(points[lost], _radius(points, lost, turf_of[piece], walls), quad_segs=4)
+    disc, other = shapely.STRtree(shapes).query(held, predicate="intersects")
+    foreign = turf_of[piece[lost[disc]]] != turf_of[other]
+    mended = shapes.copy()
+    for at, discs in _by(other[foreign], held[disc[foreign]]):
+        mended[at] = exactly(shapely.difference, mended[at], exactly(shapely.union_all, discs))
+    for at, discs in _by(piece[lost], held):
+        mended[at] = exactly(shapely.union_all, np.append(discs, mended[at]))
+    return mended
 
 
-def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owners: Longs, cells: Shapes) -> None:
+def _radius(points: Shapes, some: Longs, turf: Longs, walls: Walls) -> Floats:
+    """(k,) metres around some of the spots that are nearer to no other turf's and reach over no wall."""
+    a, b = shapely.STRtree(points).query(points[some], predicate="dwithin", distance=2 * HELD_M)
+    foreign = turf[some[a]] != turf[b]
+    radius = np.full(len(some), HELD_M)
+    half_m = shapely.distance(points[some[a[foreign]]], points[b[foreign]]) / 2
+    np.minimum.at(radius, a[foreign], half_m)
+    return np.minimum(radius, np.maximum(LEAST_M, walls.room(points, some, HELD_M)))
+
+
+def _carve(shapes: Shapes, spots: Floats, pairs: Longs, owner: Longs) -> None:
     """Give each further turf of a spot, by pairs of spot and turf, a sector of the ground around it."""
-    for spot in np.unique(pairs[:, 0]):
-        turfs, owner = pairs[pairs[:, 0] == spot, 1], owners[spot]
-        ground = _areal(_exactly(shapely.intersection, shapes[owner], cells[spot]))
-        room = shapely.distance(shapely.Point(spots[spot]), shapely.boundary(ground))
-        radius = min(SECTOR_M, 0.9 * room)
+    tree = shapely.STRtree(shapely.points(spots))
+    for spot, turfs in _by(pairs[:, 0], pairs[:, 1]):
+        point = shapely.Point(spots[spot])
+        ground = areal(shapes[owner[spot]])
+        radius = min(SECTOR_M, 0.9 * shapely.distance(point, shapely.boundary(ground)))
+        near = tree.query(point, predicate="dwithin", distance=2 * SECTOR_M)
+        others = near[near != spot]
+        if len(others):
+            radius = min(radius, float(np.hypot(*(spots[others] - spots[spot]).T).min()) / 2)
         width = 2 * np.pi / (len(turfs) + 1)
         for at, turf in enumerate(turfs):
             turn = at * width + np.linspace(0, width, max(3, 24 // len(turfs)))
             rim = spots[spot] + radius * np.column_stack([np.cos(turn), np.sin(turn)])
             sector = shapely.Polygon([spots[spot], *rim])
-            shapes[turf] = _exactly(shapely.union, shapes[turf], sector)
-            shapes[owner] = _exactly(shapely.difference, shapes[owner], sector)
+            shapes[turf] = exactly(shapely.union, shapes[turf], sector)
+            shapes[owner[spot]] = exactly(shapely.difference, shapes[owner[spot]], sector)
 
 
-def _surroundings(spots: Floats, owners: Longs, count: int) -> Shapes:
-    """(turfs,) the ground around each turf's spots."""
-    square = np.floor(spots / THINNED_M)
-    _, few = np.unique(np.column_stack([owners, square]), axis=0, return_index=True)
-    many = np.full(count, shapely.MultiPoint(), dtype=object)
-    shapely.multipoints(spots[few], indices=owners[few], out=many)
-    wide = shapely.buffer(many, AROUND_DOOR_M + FILLING_M, quad_segs=4)
-    return np.asarray(shapely.buffer(wide, -FILLING_M, quad_segs=4), dtype=object)
-
-
-def _areal(shape: Any) -> Any:
-    """The parts of a shape that have an area."""
-    if not shape.is_valid:
-        shape = shapely.make_valid(shape)
-    if shape.geom_type in ("Polygon", "MultiPolygon"):
-        return shape
-    parts = shapely.get_parts(shape)
-    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+def _by(keys: Longs, values: Any) -> list[tuple[int, Any]]:
+    """Each distinct key with its values."""
+    order = np.argsort(keys, kind="stable")
+    distinct, begin = np.unique(keys[order], return_index=True)
+    return list(zip(distinct.tolist(), np.split(values[order], begin[1:]), strict=False))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -76,6 +76,7 @@ def cut(
     walking_speed_m_per_min: float = 75.0,
     building: Sequence[Any] | None = None,
     groups: Sequence[Any] | None = None,
+    within: Mapping[Any, Any] | None = None,
     street: Sequence[Any] | None = None,
     number: Sequence[Any] | None = None,
     unit: Sequence[Any] | None = None,
@@ -99,6 +100,7 @@ def cut(
     building   (n,) key per door; doors of one building stay in one turf unless they alone take longer than a
                turf. None or NaN: the door stands alone, as do those of one more than 300 m wide
     groups     (n,) key per door (precinct); no turf holds two groups
+    within     the polygon of a group by its key, in the same CRS: its turfs' polygons do not leave it
     street, number, unit   (n,) text or numbers; they decide the order within a building and between doors at
                one spot, as people count (9 before 10, 2A before 2B)
     barriers   lines or areas in the same CRS that no walk may cross, unless a street of the table does
@@ -135,7 +137,7 @@ def cut(
 
     rows = [*kept, *without_crossings(given.ground, walks, given.lines, fits, seed=seed)]
     search_seconds = time.perf_counter() - begun
-    shapes = areas(given.xy_m, rows) if polygons else [None] * len(rows)
+    shapes = _shapes(given, rows, within or {}) if polygons else [None] * len(rows)
     turfs = tuple(
         _turf(given, each, pace, shape, network, lines, number < len(kept))
         for number, (each, shape) in enumerate(zip(rows, shapes, strict=True))
@@ -178,7 +180,7 @@ def walk_turf(
     ground = given.ground.at(stops.anchor, stops.xy_m)
     (path,) = set_orders(ground, [np.arange(len(stops))], seed=seed)
     rows = stops.doors_of(from_inside(ground.xy_m, path, np.median(ground.xy_m, axis=0)))
-    shape = areas(given.xy_m, [rows])[0] if polygon else None
+    shape = areas(given.xy_m, [rows], barriers=given.lines)[0] if polygon else None
     given.keys[:] = [group]
     return _turf(given, rows, pace, shape, network, line, False)
 
@@ -308,6 +310,11 @@ def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float, deadli
         ordered = set_orders(ground, plan.paths, seed=seed, kicks=kicks, deadline=deadline)
         paths += [from_inside(ground.xy_m, path, middle) for path in ordered]
     return paths
+
+
+def _shapes(given: _Doors, rows: list[Longs], within: Mapping[Any, Any]) -> list[Any]:
+    grounds = [within.get(given.keys[int(given.group[each[0]])]) for each in rows]
+    return areas(given.xy_m, rows, barriers=given.lines, grounds=grounds)
 
 
 def _turf(
