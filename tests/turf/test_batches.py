@@ -66,6 +66,26 @@ def test_a_part_whose_worker_was_killed_is_put_back(organizer, district, app, ru
     assert states(batch) == ["done"] * 3
 
 
+def test_parts_appear_as_they_are_ready(organizer, district):
+    from volunteer_hub.turf.jobs import cut_precinct
+
+    batch = asked(organizer, district)
+    page = organizer.get(f"/turf/batches/{batch}").text
+    assert f"/turf/batches/{batch}/parts.json" in page
+    cuts = list(db.session.scalars(db.select(Cut.id).where(Cut.batch_id == batch).order_by(Cut.id)))
+
+    def ready() -> list[int]:
+        shown = organizer.get(f"/turf/batches/{batch}/parts.json").json["parts"]["parts"]
+        return [each for each in cuts if f'/turf/cuts/{each}"' in shown]
+
+    assert ready() == []
+    for at, cut_id in enumerate(cuts, start=1):
+        cut_precinct(cut_id)
+        assert ready() == cuts[:at]
+        assert organizer.get(f"/turf/batches/{batch}/progress.json").json["done"] == at
+    assert "parts.json" not in organizer.get(f"/turf/batches/{batch}").text, "nothing is left to wait for"
+
+
 def test_letting_the_rest_go_keeps_what_is_cut(organizer, district, app, run_jobs):
     batch = asked(organizer, district)
     first = db.session.scalar(db.select(Cut.id).where(Cut.batch_id == batch).order_by(Cut.id).limit(1))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 
 import pytest
 import shapely
 
+from tests import patience
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.districts.models import Door
@@ -184,6 +186,65 @@ def test_what_is_out_or_locked_is_not_changed(desk, make):
     assert desk.send("move", door=desk.doors_of(two["id"])[0], to=three["id"])
 
 
+def _visited_to_the_end(make, precinct, turf_id: int) -> list[int]:
+    """Everybody at the turf's doors was talked to, and its walker handed it back."""
+    handed = make.lease(db.session.get(Turf, turf_id))
+    doors, now = make.doors_of(db.session.get(Turf, turf_id)), clock.now()
+    with transaction():
+        services.keep_visits(services.Visit(turf_id, door, "canvassed", now) for door in doors)
+        services.count_doors_done([turf_id])
+        services.end_lease(precinct.campaign_id, handed.lease_id, reason="done", now=now)
+    return doors
+
+
+def test_nothing_is_dragged_into_turf_that_is_visited_to_the_end(desk, make, precinct):
+    one, two = desk.turfs()[:2]
+    visited = _visited_to_the_end(make, precinct, one["id"])
+    shown = next(turf for turf in desk.turfs() if turf["id"] == one["id"])
+    assert (shown["state"], shown["free"], shown["left"]) == ("done", False, 0)
+    door = desk.doors_of(two["id"])[0]
+    assert "visited to the end" in desk.send("move", door=door, to=one["id"], status=409)["error"]
+    for turfs in ([one["id"], two["id"]], [two["id"], one["id"]]):
+        desk.send("merge", turf=turfs, status=409)
+    inside = json.dumps(shown["label"])
+    x, y = desk.state["doors"][0][3:5]
+    swept = json.dumps([[x - 1, y - 1], [x + 1, y - 1], [x + 1, y + 1], [x - 1, y + 1]])
+    desk.send("border", turf=one["id"], swept=swept, grabbed=inside, dropped="[1,1]", status=409)
+    answer = desk.send("border", turf=two["id"], swept=swept, grabbed=inside, dropped="[1,1]")
+    assert one["id"] not in answer["retired"], "a border dragged over it takes none of its doors"
+    assert desk.doors_of(one["id"]) == visited
+    assert len(open_doors()) == len(set(open_doors())) == 80
+
+
+def test_of_two_organizers_at_the_same_moment_one_is_told_to_reload(app, desk, make):
+    from tests.browsing import Browser
+
+    one, two, three = desk.turfs()[:3]
+    other = Browser(app).sign_in(make.person(role="organizer"))
+    path, meet = f"/turf/cuts/{desk.cut_id}/edit", threading.Barrier(2)
+    edits = [
+        (desk.browser, {"action": "merge", "turf": [one["id"], two["id"]]}),
+        (other, {"action": "move", "door": desk.doors_of(three["id"])[0], "to": two["id"]}),
+    ]
+    forms = [(each, each.token(), fields | {"version": desk.version}) for each, fields in edits]
+    statuses = []
+
+    def send(browser, token, fields):
+        with app.app_context():
+            meet.wait(patience.WAIT_S)
+            answer = browser.http.post(path, data=fields | {"csrf_token": token}, headers=JSON)
+            statuses.append(answer.status_code)
+
+    threads = [threading.Thread(target=send, args=each) for each in forms]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(patience.WAIT_S)
+    assert sorted(statuses) == [200, 409]
+    assert len(open_doors()) == len(set(open_doors())) == 80
+    assert desk.look()["version"] == forms[0][2]["version"] + 1
+
+
 def test_the_rest_is_cut_again_around_locked_and_held_turf(desk, make, precinct, run_jobs):
     one, two = desk.turfs()[:2]
     handed = make.lease(db.session.get(Turf, one["id"]))
@@ -287,7 +348,7 @@ def test_senseless_edits_are_refused_in_a_sentence(desk):
 
 def test_other_areas_and_field_leads_are_kept_out(client, cut, make):
     client.sign_in(make.person(role="organizer", area=make.area()))
-    for path in ("", "/turfs.json", "/progress.json", "/doubtful"):
+    for path in ("", "/turfs.json", "/streets.json", "/progress.json", "/doubtful"):
         client.get(f"/turf/cuts/{cut.id}{path}", status=404)
     client.post(f"/turf/cuts/{cut.id}/edit", {"action": "undo", "version": 1}, status=404)
     client.sign_in(make.person(role="field_lead"))

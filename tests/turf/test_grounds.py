@@ -146,3 +146,17 @@ def test_of_a_large_cut_the_doors_around_the_edit_are_kept(make, precinct, monke
     cut = make.cut(precinct)
     move(make, cut)
     assert sizes == [45]
+
+
+def test_the_map_of_a_cut_is_given_the_streets_around_it(client, make, precinct):
+    client.sign_in(make.person(role="organizer"))
+    cut = make.cut(precinct)
+    drawn = client.get(f"/turf/cuts/{cut.id}/streets.json").json["features"]
+    assert [each["properties"]["kind"] for each in drawn] == ["street"]
+    line = shapely.geometry.shape(drawn[0]["geometry"])
+    assert line.distance(shapely.Point(precinct.longitude - 0.0001, precinct.latitude)) < 1e-5
+    assert line.length == pytest.approx(0.006, rel=0.01)
+    elsewhere = make.precinct(make.district())
+    make.doors(10, precinct=elsewhere)
+    far = make.cut(elsewhere)
+    assert client.get(f"/turf/cuts/{far.id}/streets.json").json["features"] == []

@@ -122,6 +122,15 @@ class TurfLocked(Conflict):
         super().__init__(_("Turf %(name)s is locked. Unlock it first.", name=name))
 
 
+class TurfFinished(Conflict):
+    """Every door of it was visited: what was done there stays as it is."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("Turf %(name)s is visited to the end. Choose another turf, or make a new one.", name=name)
+        )
+
+
 class NothingChanges(Refusal):
     """The edit would leave everything as it is."""
 

@@ -67,7 +67,7 @@ def _turf(row: Any, *, is_own: bool) -> dict[str, Any]:
         "state": row.state,
         "locked": row.is_locked,
         "own": is_own,
-        "free": is_own and row.state != "leased" and not row.is_locked,
+        "free": is_own and row.state == "open" and not row.is_locked,
         "colour": row.colour,
         "doors": row.doors,
         "left": row.doors - row.doors_done,

@@ -29,6 +29,7 @@ from volunteer_hub.turf.refusals import (
     CutChanged,
     NoSuchTurf,
     NothingChanges,
+    TurfFinished,
     TurfHeld,
     TurfLocked,
     UndoTooLate,
@@ -68,7 +69,7 @@ class Desk:
         self.turfs = {turf.id: turf for turf in rows}
 
     def free(self, turf_id: int, *, even_locked: bool = False) -> Turf:
-        """A turf that may be changed; refuses one that is out, locked, or gone."""
+        """A turf that may be changed; refuses one that is out, locked, visited to the end, or gone."""
         turf = self.turfs.get(turf_id)
         if turf is None:
             raise NoSuchTurf()
@@ -76,6 +77,8 @@ class Desk:
             raise TurfHeld(turf.name)
         if turf.is_locked and not even_locked:
             raise TurfLocked(turf.name)
+        if turf.state == "done" and not even_locked:
+            raise TurfFinished(turf.name)
         return turf
 
     def doors(self, turf_ids: Iterable[int]) -> dict[int, list[int]]:
@@ -159,7 +162,7 @@ def move_border(
     turf = desk.free(turf_id)
     places = _places(desk)
     inside = {door for door, (_turf, x, y) in places.items() if shapely.intersects_xy(swept, x, y)}
-    free = {each.id for each in desk.turfs.values() if each.state != "leased" and not each.is_locked}
+    free = {each.id for each in desk.turfs.values() if each.state == "open" and not each.is_locked}
     if turf.geometry is not None and turf.geometry.covers(dropped):
         mine = [door for door in inside if places[door][0] == turf_id]
         other = _nearest_turf(places, grabbed, free - {turf_id})
