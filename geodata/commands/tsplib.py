@@ -11,6 +11,13 @@ from geodata.commands.errors import BadInput
 from geodata.matching.problem import Floats
 
 _MOST_BYTES = 2**30
+_LIMITS = (
+    "FIXED_EDGES_SECTION",
+    "EDGE_DATA_SECTION",
+    "EDGE_WEIGHT_SECTION",
+    "DEMAND_SECTION",
+    "DEPOT_SECTION",
+)
 FARTHEST = 1e12  # beyond it ways are no whole numbers any more
 
 
@@ -22,6 +29,9 @@ def is_tsplib(path: Path) -> bool:
 def read_tsplib(path: Path) -> tuple[list[str], Floats]:
     """Ids and places (n, 2) of a file. Raises BadInput for one that is not EUC_2D or not whole."""
     facts, lines = _sections(path)
+    problem = facts.get("TYPE", "TSP").upper()
+    if problem.split()[:1] != ["TSP"]:
+        raise BadInput(path.name, f"TYPE is {problem}; only TSP, one round through all points, is read.")
     kind = facts.get("EDGE_WEIGHT_TYPE", "none")
     if kind != "EUC_2D":
         raise BadInput(path.name, f"EDGE_WEIGHT_TYPE is {kind}; only EUC_2D, points in the plane, is read.")
@@ -45,15 +55,19 @@ def _sections(path: Path) -> tuple[dict[str, str], list[tuple[int, str]]]:
     inside = False
     for number, line in enumerate(_text(path).splitlines(), start=1):
         word = line.strip()
-        if word == "EOF":
+        name = word.partition(":")[0].strip().upper()
+        if name == "EOF":
             break
-        if inside and word and word[0] in "-+.0123456789":
+        if name.endswith("_SECTION"):
+            inside = name == "NODE_COORD_SECTION"
+            if name in _LIMITS:
+                raise BadInput(
+                    path.name, f"{name} is not read: it limits which ways may be taken.", row=number
+                )
+        elif inside and word:
             points.append((number, word))
-            continue
-        inside = word.upper().startswith("NODE_COORD_SECTION")
-        if not inside and ":" in word:
-            name, _, value = word.partition(":")
-            facts[name.strip().upper()] = value.strip()
+        elif ":" in word:
+            facts[name] = word.partition(":")[2].strip()
     return facts, points
 
 
@@ -73,9 +87,11 @@ def _point(file: str, row: int, line: str) -> tuple[str, tuple[float, float]]:
     try:
         id_, x, y = words[0], float(words[1]), float(words[2])
     except (ValueError, IndexError):
-        raise BadInput(
-            file, f"a number and two coordinates are expected, not {line[:40]!r}.", row=row
-        ) from None
-    if len(words) != 3 or not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
-        raise BadInput(file, f"a number and two coordinates are expected, not {line[:40]!r}.", row=row)
+        raise _no_point(file, row, line) from None
+    if len(words) != 3 or not id_.isdecimal() or not (abs(x) <= FARTHEST and abs(y) <= FARTHEST):
+        raise _no_point(file, row, line)
     return id_, (x, y)
+
+
+def _no_point(file: str, row: int, line: str) -> BadInput:
+    return BadInput(file, f"a number and two coordinates are expected, not {line[:40]!r}.", row=row)

@@ -75,7 +75,8 @@ def test_the_start_is_where_the_walk_begins_and_the_way_from_it_counts(tmp_path)
 
 
 def test_tsplib_files_are_measured_as_tsplib_does(tmp_path):
-    square = "NAME : four\nDIMENSION : 4\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n"
+    square = "NAME : four\nTYPE: TSP (4 points)\nCOMMENT : a square\nDIMENSION : 4\n"
+    square += "EDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n"
     square += "1 0 0\n2 10.4 0\n3 10.4 10.4\n4 0 10.4\nEOF\n"
     stops, out, made = tmp_path / "four.tsp", tmp_path / "route.csv", tmp_path / "made.json"
     stops.write_text(square)
@@ -166,6 +167,11 @@ def test_bad_stops_are_refused_by_row_and_column(tmp_path, capsys, text, told):
     ("DIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 1\nEOF\n", "are 2 points"),
     ("DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 one\nEOF\n", "row 5"),
     ("DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n1 1 1\nEOF\n", "a second time"),
+    ("TYPE : ATSP\nDIMENSION : 1\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\nEOF\n", "only TSP"),
+    ("TYPE : CVRP\nDIMENSION : 1\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\nEOF\n", "CVRP"),
+    ("DIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\n2 1 1\nFIXED_EDGES_SECTION\n1 2\n"
+     "-1\nEOF\n", "row 6: FIXED_EDGES_SECTION"),
+    ("DIMENSION : 3\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 0 0\nb 1 1\n3 2 2\nEOF\n", "row 5"),
     ("DIMENSION : 0\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\nEOF\n", "there are no points"),
     ("DIMENSION : 1\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n1 1e300 0\nEOF\n", "row 4"),
 ])  # fmt: skip
