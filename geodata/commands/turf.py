@@ -23,7 +23,7 @@ from geodata.turf import CutResult, cut
 @turf_options
 @out_option
 @click.option("--gpkg", type=OutFile(), metavar="FILE.gpkg",
-              help="turf polygons and walking lines go here")  # fmt: skip
+              help="turf polygons, walking lines and starts go here")  # fmt: skip
 @click.option("--seconds", type=Number(min=0.01), metavar="S",
               help="of search [default: as long as its size needs, the same plan every time]")  # fmt: skip
 @json_option
@@ -41,6 +41,10 @@ def command(
     minutes = metres / pace + knocks x 1.0 + contacts x 4.0 + stairs. --min-doors and --max-doors are hard;
     with both, --minutes is only the target within them. Doors without a place, or outside every district,
     have a row with an empty turf.
+
+    A start is the corner of its street nearest to the first door, or that door where no street is known;
+    where one can park is not known. A turf's metres and minutes begin at the first door: the way to it from
+    the start is in neither.
     """
     summary = Summary("turf")
     wish = wanted(given)
