@@ -151,8 +151,6 @@ def _tell(summary: Summary, files: DoorsToCut, result: CutResult) -> None:
         summary.warn("Distances are straight lines; --streets FILE measures walks along streets.")
     if quality.off_network:
         summary.warn(f"{quality.off_network:,} doors are near no street; ways to them are straight lines.")
-    if quality.crossings:
-        summary.warn(f"{quality.crossings:,} steps cross a barrier: no order of their doors avoids it.")
     if quality.over_doors:
         summary.warn(f"{quality.over_doors:,} turfs have more doors than asked for. Allow more doors.")
     if quality.under_doors:
@@ -162,7 +160,11 @@ def _tell(summary: Summary, files: DoorsToCut, result: CutResult) -> None:
         )
     if quality.split_buildings:
         summary.warn(
-            f"{quality.split_buildings:,} buildings are larger than a turf, or a barrier parts them: "
+            f"{quality.split_buildings:,} buildings are larger than a turf: several turfs share each."
+        )
+    if quality.parted_buildings:
+        summary.warn(
+            f"{quality.parted_buildings:,} buildings have doors on both sides of a barrier or district line: "
             "several turfs share each."
         )
 

@@ -7,17 +7,15 @@ import numpy as np
 from geodata.compiled import kernel
 from geodata.turf._ruin import penalty
 
-BREAK_MIN = 20.0  # what the way round a barrier may cost; the search finds it, or parts the turf there
-
 
 @kernel
-def best_cut(talk, doors, leg, breaks, rules, price):  # type: ignore[no-untyped-def]
+def best_cut(talk, doors, leg, breaks, rules, price, break_min):  # type: ignore[no-untyped-def]
     """Cut the walk of n stops (talk (n,) minutes and doors (n,) of each; leg[i] minutes from i - 1 to i) into
     turfs; returns the first stop of each.
 
-    Least sum of walking, of BREAK_MIN for each break that a turf goes on over, of the penalty of each turf's
-    size and of `price` a turf, over all cuts whose turfs keep the greatest doors and minutes (a single stop
-    may exceed them) and end before three times the wanted minutes and two turfs of the least doors.
+    Least sum of walking, of `break_min` for each break that a turf goes on over, of the penalty of each
+    turf's size and of `price` a turf, over all cuts whose turfs keep the greatest doors and minutes (a single
+    stop may exceed them) and end before three times the wanted minutes and two turfs of the least doors.
     """
     n = len(talk)
     most, top = rules[5], rules[7]
@@ -29,7 +27,7 @@ def best_cut(talk, doors, leg, breaks, rules, price):  # type: ignore[no-untyped
         for last in range(first, n):
             if last > first:
                 if breaks[last]:
-                    walked += BREAK_MIN
+                    walked += break_min
                 spent += leg[last]
                 walked += leg[last]
             spent += talk[last]

@@ -55,7 +55,7 @@ def penalty(minutes, doors, rules):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cost(walked, spoken, doors, pace, rules):  # type: ignore[no-untyped-def]
+def cost_of(walked, spoken, doors, pace, rules):  # type: ignore[no-untyped-def]
     """Minutes of walking `walked` metres and the penalty of the size; steps over barriers count apart."""
     cost = 0.0
     if walked > 0.5 * BLOCKED_M:
@@ -93,7 +93,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
                 walked[r] += table[paths[r, i - 1], paths[r, i]]
             spoken[r] += talk[paths[r, i]]
             load[r] += doors[paths[r, i]]
-        cost[r] = _cost(walked[r], spoken[r], load[r], pace, rules)
+        cost[r] = cost_of(walked[r], spoken[r], load[r], pace, rules)
         total += cost[r]
     begun = total
     best = total
@@ -158,7 +158,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
             for i in range(last + 1, count[r]):
                 paths[r, i - size] = paths[r, i]
             count[r] -= size
-            cost[r] = _cost(walked[r], spoken[r], load[r], pace, rules)
+            cost[r] = cost_of(walked[r], spoken[r], load[r], pace, rules)
             _place(paths, count, turf, at, r, first)
         # in which order they go back
         kind = _random(state)
@@ -198,7 +198,7 @@ def ruin_and_recreate(table, near, talk, doors, paths, count, pace, rules, round
                         add = way + table[s, paths[r, p + 1]] - table[q, paths[r, p + 1]]
                     if _random(state) < SKIPPED:
                         continue
-                    price = _cost(walked[r] + add, spoken[r] + talk[s], load[r] + doors[s], pace, rules)
+                    price = cost_of(walked[r] + add, spoken[r] + talk[s], load[r] + doors[s], pace, rules)
                     price -= cost[r]
                     if price < least:
                         least, to, where, longer = price, r, p + side, add

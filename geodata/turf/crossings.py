@@ -1,4 +1,4 @@
-"""Walks that a building leads over a barrier, mended: another order of its doors, or two turfs."""
+"""Walks of doors that a barrier or the minutes forbid, mended: another order of the doors, or two turfs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,22 @@ def without_crossings(
             best = other if fits(other) and _fewer(ground, other, walk, lines) else walk
             mended += np.split(best, np.flatnonzero(_over(ground, best, lines)) + 1)
     return mended
+
+
+def short_enough(walk: Longs, building: Longs, fits: Callable[[Longs], bool]) -> list[Longs]:
+    """The walk, or as few pieces of it as fit, which end with a building where one of these does.
+
+    Where stops fit, doors do too but seldom: ways off the streets may be shorter through a third place.
+    building: (n,) number of that of each door.
+    """
+    pieces: list[Longs] = []
+    while len(walk) > 1 and not fits(walk):
+        ends = np.arange(len(walk) - 1, 0, -1)
+        whole = building[walk[ends - 1]] != building[walk[ends]]
+        at = next((int(end) for end in (*ends[whole], *ends[~whole]) if fits(walk[:end])), 1)
+        pieces.append(walk[:at])
+        walk = walk[at:]
+    return [*pieces, walk]
 
 
 def _over(ground: Ground, walk: Longs, lines: Lines) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,9 +14,10 @@ from geodata.turf import effort as efforts
 from geodata.turf.areas import areas
 from geodata.turf.barriers import Lines
 from geodata.turf.bound import lower_bound
-from geodata.turf.crossings import without_crossings
+from geodata.turf.crossings import short_enough, without_crossings
 from geodata.turf.ground import Ground, Straight, Streets, crossed
 from geodata.turf.limits import Limits
+from geodata.turf.mending import mend
 from geodata.turf.orders import from_inside, set_orders
 from geodata.turf.pace import Pace
 from geodata.turf.quality import Quality, Turf, assess, in_words
@@ -135,14 +136,15 @@ def cut(
     def fits(walk: Longs) -> bool:
         return _turf(given, walk, pace, None, None, False, False).minutes <= limits.top_min
 
-    rows = [*kept, *without_crossings(given.ground, walks, given.lines, fits, seed=seed)]
+    walks = without_crossings(given.ground, walks, given.lines, fits, seed=seed)
+    rows = [*kept, *(piece for walk in walks for piece in short_enough(walk, given.building, fits))]
     search_seconds = time.perf_counter() - begun
     shapes = _shapes(given, rows, within or {}) if polygons else [None] * len(rows)
     turfs = tuple(
         _turf(given, each, pace, shape, network, lines, number < len(kept))
         for number, (each, shape) in enumerate(zip(rows, shapes, strict=True))
     )
-    quality = _assess(given, turfs, limits, bound)
+    quality = _assess(given, turfs, stops, limits, bound)
     turf_of, position_of = _places(turfs, len(given.xy_m))
     method = given.ground.method
     sentence = in_words(quality, limits.minutes, method)
@@ -273,7 +275,7 @@ def _stops(given: _Doors, free: Longs, pace: Pace, limits: Limits) -> Stops:
         given.xy_m[free], given.rank[free], given.building[free], given.part[free], pace, limits, legs,
         crosses,
     )  # fmt: skip
-    return Stops(stops.xy_m, stops.talk_min, stops.part, free[stops.anchor], free[stops.rows], stops.first)
+    return replace(stops, anchor=free[stops.anchor], rows=free[stops.rows])
 
 
 def _search(
@@ -298,6 +300,8 @@ def _search(
         for part in parts
     ]  # fmt: skip
     stopped = improve(ground, plans, load, effort, seed=seed, deadline=until.turfs)
+    for plan in plans:
+        mend(ground, plan, load, given.lines, seed=seed, deadline=until.orders)
     return _finished(ground, plans, seed, effort.kicks_of_orders, until.orders), stopped
 
 
@@ -348,22 +352,25 @@ def _places(turfs: tuple[Turf, ...], count: int) -> tuple[Longs, Longs]:
     return turf_of, position_of
 
 
-def _assess(given: _Doors, turfs: tuple[Turf, ...], limits: Limits, bound: bool) -> Quality:
+def _assess(given: _Doors, turfs: tuple[Turf, ...], stops: Stops, limits: Limits, bound: bool) -> Quality:
     ends = [turf.doors for turf in turfs]
     a = np.concatenate([*(rows[:-1] for rows in ends), np.empty(0, np.int64)])
     b = np.concatenate([*(rows[1:] for rows in ends), np.empty(0, np.int64)])
     owner = np.repeat(np.arange(len(ends)), [len(rows) for rows in ends])
     pairs = np.unique(np.column_stack([given.building[np.concatenate([*ends, b[:0]])], owner]), axis=0)
+    shared = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
+    large = np.isin(shared, given.building[stops.anchor[stops.piece]])
     straight = _steps(given.ground, a, b)[1]
     over = given.lines.crossed(given.xy_m[a], given.xy_m[b]) & straight if given.lines else straight[:0]
     known = {
         "crossings": int(over.sum()),
         "guessed_steps": int(straight.sum()) if isinstance(given.ground, Streets) else 0,
         "off_network": given.ground.off_network(),
-        "split_buildings": int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum()),
+        "split_buildings": int(large.sum()),
+        "parted_buildings": int((~large).sum()),
         "bound_m": _bound(given, len(turfs)) if bound else 0.0,
     }
-    return assess(turfs, limits.minutes, limits.min_doors, limits.max_doors, **known)
+    return assess(turfs, limits, **known)
 
 
 def _bound(given: _Doors, turfs: int) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from geodata.routing.neighbours import Longs
+from geodata.turf.limits import Limits
 
 WITHIN, CLOSELY_WITHIN = 0.25, 0.15
 
@@ -39,12 +40,14 @@ class Quality:
     within_15_share  within 15 %; doors_within_share: doors within 25 % of the middle of the door limits (of
                      the mean, without limits)
     balance          least over greatest minutes, 1 when all are even
-    metres_per_door  of walking; over_limit: turfs above the minutes asked for (single doors that take longer)
+    metres_per_door  of walking; over_limit: turfs longer than the minutes that none may exceed (single doors
+                     that take longer); 0 where minutes are what turfs come near to
     over_doors, under_doors  turfs outside the door limits
-    crossings        steps over a barrier other than by a street (always 0)
+    crossings        steps over a barrier other than by a street: those of turfs kept as they were given
     guessed_steps    steps measured by straight line where streets were asked for
     off_network      doors that no street was found for
-    split_buildings  buildings larger than a turf
+    split_buildings  buildings larger than a turf that several turfs share; parted_buildings: those that
+                     several share because a barrier or the line of a group runs between their doors
     bound_m          metres that no cut into so many turfs can undercut; gap: (metres - bound) / metres
     """
 
@@ -71,14 +74,14 @@ class Quality:
     guessed_steps: int = 0
     off_network: int = 0
     split_buildings: int = 0
+    parted_buildings: int = 0
     bound_m: float = 0.0
     gap: float = 0.0
 
 
-def assess(
-    turfs: tuple[Turf, ...], minutes: float, min_doors: int | None, max_doors: int | None, **known: Any
-) -> Quality:
+def assess(turfs: tuple[Turf, ...], limits: Limits, **known: Any) -> Quality:
     """The figures of these turfs; `known`: what was counted elsewhere."""
+    minutes, min_doors, max_doors = limits.minutes, limits.min_doors, limits.max_doors
     count = sum(len(turf.doors) for turf in turfs)
     metres = float(sum(turf.metres for turf in turfs))
     bound = float(known.pop("bound_m", 0.0))
@@ -99,7 +102,7 @@ def assess(
         balance=float(spent.min() / spent.max()),
         metres=metres,
         metres_per_door=metres / count,
-        over_limit=int((spent > minutes * (1 + 1e-9)).sum()),
+        over_limit=int((spent > limits.top_min * (1 + 1e-9)).sum()),
         within_15_share=float((np.abs(spent / minutes - 1) <= CLOSELY_WITHIN).mean()),
         doors_low=float(fewest),
         doors_median=float(middling),

@@ -74,7 +74,7 @@ def improve(
                 break
             heat = HOT_MIN * (COLD_MIN / HOT_MIN) ** share
             jobs = [(plan, group) for plan in plans for group in _groups(ground.xy_m, plan.paths, rng)]
-            numbers = [_number(seed, sweep, at) for at in range(len(jobs))]
+            numbers = [seed_of(seed, sweep, at) for at in range(len(jobs))]
             chances = Chances(effort.rounds, heat, deadline)
 
             def better(job: tuple[Plan, Longs], number: int, chances: Chances = chances) -> None:
@@ -87,7 +87,7 @@ def improve(
     return stopped
 
 
-def _number(seed: int, sweep: int, at: int) -> int:
+def seed_of(seed: int, sweep: int, at: int) -> int:
     """A number for chance, never 0."""
     return (seed * 1_000_003 + sweep * 7_919 + at + 1) * _STEP % 2**64 or 1
 

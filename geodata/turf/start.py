@@ -20,6 +20,7 @@ from geodata.turf.limits import Limits
 PRICES = 16.0  # minutes a turf may be priced at, either way, to come to the number wanted
 HALVINGS = 7
 PIECE = 5_000  # stops of one walk
+BREAK_MIN = 20.0  # what the way round a barrier may cost: the search finds one, or the turf is parted there
 SAMPLE = 25_000  # stops on which a price is sought where there are many more
 
 
@@ -75,7 +76,7 @@ def _cut_into(
         few = slice(0, SAMPLE)
         share = round(count * float(talk[few].sum() + leg[few].sum()) / float(talk.sum() + leg.sum()))
         price, _ = _price(share, talk[few], load[few], leg[few], breaks[few], rules)
-        firsts: Longs = _cuts.best_cut(talk, load, leg, breaks, rules, price)
+        firsts: Longs = _cuts.best_cut(talk, load, leg, breaks, rules, price, BREAK_MIN)
         return firsts
     return _price(count, talk, load, leg, breaks, rules)[1]
 
@@ -85,13 +86,13 @@ def _price(
 ) -> tuple[float, Longs]:
     """The price of a turf at which at most `count` are the best, and their first stops."""
     low, high = -PRICES, PRICES
-    best: Longs = _cuts.best_cut(talk, load, leg, breaks, rules, 0.0)
+    best: Longs = _cuts.best_cut(talk, load, leg, breaks, rules, 0.0, BREAK_MIN)
     if len(best) == count:
         return 0.0, best
-    best = _cuts.best_cut(talk, load, leg, breaks, rules, high)
+    best = _cuts.best_cut(talk, load, leg, breaks, rules, high, BREAK_MIN)
     for _ in range(HALVINGS):
         price = (low + high) / 2
-        firsts = _cuts.best_cut(talk, load, leg, breaks, rules, price)
+        firsts = _cuts.best_cut(talk, load, leg, breaks, rules, price, BREAK_MIN)
         if len(firsts) > count:
             low = price
         else:

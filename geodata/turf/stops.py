@@ -28,7 +28,8 @@ Crosses = Callable[[Longs, Longs], npt.NDArray[np.bool_]]
 class Stops:
     """xy_m (s, 2) middle of each stop; talk_min (s,) minutes of knocking, talking and walking inside; part
     (s,) the area it may share a turf with; anchor (s,) its first door; rows: doors of all stops in their
-    order, those of stop i from first[i] to first[i + 1].
+    order, those of stop i from first[i] to first[i + 1]; piece (s,) whether it is a piece of a building that
+    is larger than a turf.
     """
 
     xy_m: Floats
@@ -37,6 +38,7 @@ class Stops:
     anchor: Longs
     rows: Longs
     first: Longs
+    piece: npt.NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.anchor)
@@ -97,7 +99,8 @@ def gather(
     rows = np.lexsort((rank, building, part)).astype(np.int64)
     if not len(rows):
         none = np.empty(0, np.int64)
-        return Stops(np.empty((0, 2)), np.empty(0), none, none, none, np.zeros(1, np.int64))
+        zero, no = np.zeros(1, np.int64), np.empty(0, bool)
+        return Stops(np.empty((0, 2)), np.empty(0), none, none, none, zero, no)
     if crosses is not None:
         side = _sides(rows, building, part, crosses)
         rows = rows[np.lexsort((rank[rows], side[rows], building[rows], part[rows]))]
@@ -108,10 +111,12 @@ def gather(
     too_large = ((talk > limits.top_min) | (np.diff(first) > limits.most_doors)) & (np.diff(first) > 1)
     if not limits.is_most:
         too_large |= (talk > limits.minutes * WHOLE_SHARE) & (np.diff(first) > 1) & (not limits.doors_rule)
+    whole = first
     if too_large.any():
         first = _shared_out(xy_m, rows, first, np.flatnonzero(too_large), pace, limits, legs)
         talk = _talk_min(xy_m, rows, first, pace, legs)
-    return _ordered(xy_m, rows, first, talk, rank, part)
+    piece = too_large[np.searchsorted(whole, first[:-1], side="right") - 1]
+    return _ordered(xy_m, rows, first, talk, rank, part, piece)
 
 
 def _sides(rows: Longs, building: Longs, part: Longs, crosses: Crosses) -> Longs:
@@ -121,17 +126,22 @@ def _sides(rows: Longs, building: Longs, part: Longs, crosses: Crosses) -> Longs
     side = np.zeros(len(rows), np.int64)
     a, b = rows[:-1], rows[1:]
     inner = np.flatnonzero((building[a] == building[b]) & (part[a] == part[b]))
-    parted = inner[crosses(a[inner], b[inner])]
-    for key in {(int(part[row]), int(building[row])) for row in a[parted]}:
+    parted = inner[crosses(a[inner], b[inner])]  # steps from one of `rows` to the next
+    ends = np.flatnonzero((building[a] != building[b]) | (part[a] != part[b]))
+    for piece in np.unique(np.searchsorted(ends, parted)):
+        begin = 0 if piece == 0 else int(ends[piece - 1]) + 1
+        end = int(ends[piece]) + 1 if piece < len(ends) else len(rows)
         last: list[int] = []
-        for row in rows[(part[rows] == key[0]) & (building[rows] == key[1])].tolist():
+        for row in rows[begin:end].tolist():
             over = crosses(np.array(last, np.int64), np.full(len(last), row))
             side[row] = len(last) if over.all() else int(np.argmin(over))
             last[side[row] : side[row] + 1] = [row]
     return side
 
 
-def _ordered(xy_m: Floats, rows: Longs, first: Longs, talk: Floats, rank: Longs, part: Longs) -> Stops:
+def _ordered(
+    xy_m: Floats, rows: Longs, first: Longs, talk: Floats, rank: Longs, part: Longs, piece: Any
+) -> Stops:
     """Stops by the rank of their first door."""
     order = np.argsort(rank[rows[first[:-1]]], kind="stable")
     size = np.diff(first)
@@ -141,7 +151,8 @@ def _ordered(xy_m: Floats, rows: Longs, first: Longs, talk: Floats, rank: Longs,
     begin = np.concatenate([[0], np.cumsum(size[order])]).astype(np.int64)
     start = np.repeat(first[:-1][order] - begin[:-1], size[order])
     anchor = rows[first[:-1][order]]
-    return Stops(middle[order], talk[order], part[anchor], anchor, rows[start + np.arange(len(rows))], begin)
+    in_order = rows[start + np.arange(len(rows))]
+    return Stops(middle[order], talk[order], part[anchor], anchor, in_order, begin, piece[order])
 
 
 def _talk_min(xy_m: Floats, rows: Longs, first: Longs, pace: Pace, legs: Legs | None) -> Floats:
@@ -179,14 +190,14 @@ def _shared_out(
         begin, end = int(first[stop]), int(first[stop + 1])
         before = (np.inf, np.empty(0, np.int64))
         for count in range(2, end - begin + 1):
-            bounds = begin + (np.arange(count + 1) * (end - begin)) // count
-            talk = _talk_min(xy_m, rows[: bounds[-1]], bounds, pace, legs)
+            bounds = (np.arange(count + 1) * (end - begin)) // count
+            talk = _talk_min(xy_m, rows[begin:end], bounds, pace, legs)
             off = abs(math.log(talk.max() / limits.minutes)) if is_target else 0.0
             if off >= before[0]:
                 break
             if (talk <= top).all() and (np.diff(bounds) <= limits.most_doors).all():
-                before = (off, bounds)
+                before = (off, begin + bounds)
             if off == 0.0 and len(before[1]):
                 break
-        cuts.append(before[1] if len(before[1]) else bounds)
+        cuts.append(before[1] if len(before[1]) else begin + bounds)
     return np.unique(np.concatenate(cuts)).astype(np.int64)
