@@ -46,7 +46,7 @@ def test_five_doors_some_without_a_network_arrive_once(visit, make):
     page.get_by_text("Something else").click()
     tap(page, "Does not want to talk")
     page.locator("[data-saved-state][data-state=waiting]").wait_for()
-    expect(page.locator("[data-saved-words]")).to_contain_text("3 saved on this phone")
+    expect(page.locator("[data-saved-words]")).to_contain_text("4 saved on this phone, 1 received")
     assert len(stored()) == 1
     page.context.set_offline(False)
     tap(page, "Nobody home")

@@ -7,20 +7,28 @@ import { createOutbox, flush, newId } from "../../volunteer_hub/static/behaviour
 /** The store's promises without a browser: rows in the order they were kept. */
 function memory() {
   let rows = [];
-  const waiting = () => rows.filter((row) => row.reason === null);
+  const waiting = () => rows.filter((row) => row.reason === null && !row.receivedAt);
   return {
     async keep(token, reports) {
       for (const report of reports) rows.push({ id: report.id, token, report, reason: null });
     },
     tokens: async () => [...new Set(waiting().map((row) => row.token))],
     batch: async (token, most) => waiting().filter((row) => row.token === token).slice(0, most).map((row) => row.report),
-    async remove(id) {
-      rows = rows.filter((row) => row.id !== id);
+    async receive(id) {
+      rows.find((row) => row.id === id).receivedAt = "now";
+    },
+    made: async (token) => rows.filter((row) => row.token === token && row.reason === null).map((row) => row.report),
+    async forget(token) {
+      rows = rows.filter((row) => row.token !== token || !row.receivedAt);
     },
     async setAside(id, reason) {
       rows.find((row) => row.id === id).reason = reason;
     },
-    counts: async () => ({ waiting: waiting().length, refused: rows.length - waiting().length }),
+    counts: async () => ({
+      waiting: waiting().length,
+      refused: rows.filter((row) => row.reason !== null).length,
+      received: rows.filter((row) => row.receivedAt).length,
+    }),
     refused: async () => rows.filter((row) => row.reason !== null),
   };
 }
@@ -43,7 +51,7 @@ test("batches of twenty go out and what is receipted leaves the phone", async ()
   });
   assert.equal(state, "sent");
   assert.deepEqual(sizes, [20, 20, 5]);
-  assert.deepEqual(await store.counts(), { waiting: 0, refused: 0 });
+  assert.deepEqual(await store.counts(), { waiting: 0, refused: 0, received: 45 });
 });
 
 for (const [what, answer] of [
@@ -113,7 +121,7 @@ for (const status of [400, 413, 422]) {
     const { post, sizes } = chokingOn("r3", status);
     assert.equal(await flush(store, post), "sent");
     assert.deepEqual(sizes, [20, ...Array(20).fill(1), 20, 5]);
-    assert.deepEqual(await store.counts(), { waiting: 0, refused: 1 });
+    assert.deepEqual(await store.counts(), { waiting: 0, refused: 1, received: 44 });
     assert.deepEqual((await store.refused()).map((row) => [row.id, row.reason]), [["r3", "the note is no text"]]);
   });
 }
@@ -133,8 +141,8 @@ test("a second 500 sends one by one; the report that causes it stays and holds u
   await outbox.send();
   assert.equal((await outbox.counts()).waiting, 45);
   assert.equal(await outbox.send(), "later");
-  assert.deepEqual(await outbox.counts(), { waiting: 1, refused: 0 });
-  assert.deepEqual((await outbox.waiting("t")).map((report) => report.id), ["r0"]);
+  assert.deepEqual(await outbox.counts(), { waiting: 1, refused: 0, received: 44 });
+  assert.deepEqual((await store.batch("t", 9)).map((report) => report.id), ["r0"]);
 });
 
 test("a server that fails over everything is not asked for every report", async () => {
@@ -153,7 +161,7 @@ for (const status of [401, 403, 408, 429]) {
     const store = memory();
     await store.keep("t", made(3));
     assert.equal(await flush(store, chokingOn("r0", 400, status).post), "later");
-    assert.deepEqual(await store.counts(), { waiting: 3, refused: 0 });
+    assert.deepEqual(await store.counts(), { waiting: 3, refused: 0, received: 0 });
   });
 }
 
@@ -178,6 +186,17 @@ test("an answer that is lost is asked for again with the same ids", async () => 
   await outbox.send();
   assert.deepEqual(seen.slice(0, 2), ["r0,r1", "r0,r1"]);
   assert.equal((await outbox.counts()).waiting, 0);
+});
+
+test("what was received stays until its list is over, and is never sent again", async () => {
+  const store = memory();
+  const outbox = createOutbox(store, async (_token, reports) => receipts(reports), still);
+  await outbox.add("t", made(2));
+  await outbox.send();
+  assert.deepEqual((await outbox.made("t")).map((report) => report.id), ["r0", "r1"]);
+  assert.deepEqual(await store.tokens(), []);
+  await outbox.forget("t");
+  assert.deepEqual(await outbox.made("t"), []);
 });
 
 test("what is added while a batch is on its way goes out after it", async () => {

@@ -163,6 +163,12 @@ def last_of_lease(lease_id: int) -> DoorReport | None:
     )
 
 
+def ids_of_lease(lease_id: int) -> list[str]:
+    """The reports that came with this lease, so that a phone knows which of its own are on the page."""
+    rows = db.session.scalars(select(DoorReport.id).where(DoorReport.lease_id == lease_id))
+    return [str(each) for each in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class ReportLine:
     """A report in a list, with its door, its precinct and who brought it."""

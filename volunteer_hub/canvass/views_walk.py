@@ -54,7 +54,7 @@ def walk(token: str) -> ResponseReturnValue:
         request.args.get("after", 0, type=int)
     )
     last = queries.last_of_lease(lease.id)
-    return render_template(
+    page = render_template(
         "canvass/walk.html",
         walk=walk,
         stop=stop,
@@ -68,6 +68,8 @@ def walk(token: str) -> ResponseReturnValue:
         data=_data(walk, token, stop.id if stop else None, last),
         campaign_name=campaign.name,
     )
+    # the worker on the phone keeps the page for the time without a network, and no longer than that
+    return page, {"X-Keep-Until": lease.expires_at.isoformat()}
 
 
 @bp.post("/walk/<token>/report")
@@ -177,11 +179,14 @@ def _data(walk: Walk, token: str, current: int | None, last: Any) -> dict[str, A
         "current": current,
         "doors": [stop.as_dict() for stop in walk.stops],
         "last": {"id": str(last.id), "door": last.door_id} if last else None,
+        "known": queries.ids_of_lease(walk.lease.id),
         "words": {
             "results": _results(),
             "undone": _("Took a report back"),
             "all_sent": _("Everything has reached the campaign"),
-            "waiting": _("%(count)s saved on this phone, waiting to be sent", count="{count}"),
+            "waiting": _(
+                "%(saved)s saved on this phone, %(received)s received", saved="{saved}", received="{received}"
+            ),
             "refused": _("%(count)s could not be taken. Show this to your field lead.", count="{count}"),
             "not_kept": _("This phone cannot keep reports without a network; each is sent at once."),
             "undo": _("Undo: %(door)s", door="{door}"),

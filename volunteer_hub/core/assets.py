@@ -28,6 +28,9 @@ SOURCES = {
     "behaviours.js": "behaviours/index.mjs",
     "icons.svg": "icons/icons.svg",
     "favicon.svg": "icons/favicon.svg",
+    "app-192.png": "icons/app-192.png",
+    "app-512.png": "icons/app-512.png",
+    "app-maskable.png": "icons/app-maskable.png",
     "map-worker.js": "",
     FACE: "",
 }
@@ -49,6 +52,16 @@ def asset_url(name: str, static: Path = STATIC) -> str:
         if (static / place).is_file():
             return f"{URL}{place}"
     raise LookupError(f"There is no asset “{name}”: neither built nor under static/.")
+
+
+def offline_assets(static: Path = STATIC) -> list[str]:
+    """Addresses of all that a walk list needs to work without a network; none when nothing was built."""
+    path = static / "dist" / "offline.json"
+    try:
+        files: list[str] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return [f"{URL}dist/{name}" for name in files]
 
 
 def is_bundled(static: Path = STATIC) -> bool:
@@ -83,7 +96,7 @@ def send_static(filename: str) -> Response:
     answer.headers["Vary"] = "Accept-Encoding"
     if encoding:
         answer.headers["Content-Encoding"] = encoding
-    if filename.startswith("dist/") and filename != "dist/manifest.json":
+    if filename.startswith("dist/") and filename not in ("dist/manifest.json", "dist/offline.json"):
         answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return answer
 

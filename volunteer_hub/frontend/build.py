@@ -18,7 +18,8 @@ BUNDLER = Path(__file__).parent / "bundle.mjs"
 INSTALL_TIMEOUT_S = 300
 BUNDLE_TIMEOUT_S = 120
 KEPT_DAYS = 7  # pages opened before a deployment still fetch the files they name
-SOURCES = ("css/*.css", "behaviours/*.mjs", "icons/*.svg")
+SOURCES = ("css/*.css", "behaviours/*.mjs", "icons/*.svg", "icons/*.png")
+NEVER_SWEPT = ("manifest.json", "offline.json", "inputs.txt")
 Say = Callable[[str], None]
 
 
@@ -96,7 +97,11 @@ def sweep(dist: Path, *, now_s: float | None = None) -> list[str]:
     removed = []
     for path in dist.iterdir():
         plain = path.name.removesuffix(".gz").removesuffix(".br")
-        if plain in named or plain in ("manifest.json", "inputs.txt") or path.stat().st_mtime > oldest:
+        if (
+            plain in named
+            or plain in ("manifest.json", "offline.json", "inputs.txt")
+            or path.stat().st_mtime > oldest
+        ):
             continue
         path.unlink()
         removed.append(path.name)

@@ -19,7 +19,10 @@ const ENTRIES = {
 };
 // The map library's worker stands alone, so that worker-src 'self' is enough.
 const WORKER = "maplibre-gl/dist/maplibre-gl-worker.mjs";
-const COPIED = ["icons/icons.svg", "icons/favicon.svg"];
+const COPIED = ["icons/icons.svg", "icons/favicon.svg", "icons/app-192.png", "icons/app-512.png", "icons/app-maskable.png"];
+// What a walk list needs on a phone without a network; offline.json names the files.
+const OFFLINE = ["app.css", "behaviours.js", "icons.svg", "favicon.svg", "public-sans-latin-wght-normal.woff2"];
+const OFFLINE_BEHAVIOURS = ["walk", "outbox", "walk-lists", "once", "confirm", "fold-away", "take-focus", "theme"];
 
 const result = await esbuild.build({
   absWorkingDir: site,
@@ -52,9 +55,30 @@ for (const [output, { entryPoint }] of Object.entries(result.metafile.outputs)) 
 for (const name of COPIED) manifest[path.basename(name)] = await copyHashed(path.join(site, name));
 for (const file of Object.values(manifest)) await compress(path.join(dist, file));
 
-const fresh = path.join(dist, `manifest.${process.pid}.tmp`);
-await writeFile(fresh, `${JSON.stringify(manifest, null, 1)}\n`);
-await rename(fresh, path.join(dist, "manifest.json"));
+await replace("offline.json", withImports([...OFFLINE, ...OFFLINE_BEHAVIOURS.map((name) => `behaviours/${name}.mjs`)]));
+await replace("manifest.json", manifest);
+
+/** Write a file that is always whole. */
+async function replace(name, content) {
+  const fresh = path.join(dist, `${name}.${process.pid}.tmp`);
+  await writeFile(fresh, `${JSON.stringify(content, null, 1)}\n`);
+  await rename(fresh, path.join(dist, name));
+}
+
+/** The files of these assets with all that they import at once, sorted. */
+function withImports(names) {
+  const byFile = new Map(Object.entries(result.metafile.outputs).map(([file, output]) => [path.basename(file), output]));
+  const waiting = names.map((name) => manifest[name]);
+  const files = new Set();
+  while (waiting.length) {
+    const file = waiting.pop();
+    if (files.has(file)) continue;
+    files.add(file);
+    const imports = byFile.get(file)?.imports ?? [];
+    waiting.push(...imports.filter(({ kind }) => kind === "import-statement").map((each) => path.basename(each.path)));
+  }
+  return [...files].sort();
+}
 
 function inside(source) {
   if (source.endsWith(WORKER)) return "map-worker.js";

@@ -22,6 +22,7 @@ const behaviours = {
   "turf-choose": () => import("./turf-choose.mjs"),
   "turf-edit": () => import("./turf-edit.mjs"),
   "walk": () => import("./walk.mjs"),
+  "walk-lists": () => import("./walk-lists.mjs"),
 };
 
 const begun = new WeakMap(); // element -> the names it has begun to start

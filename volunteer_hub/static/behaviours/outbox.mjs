@@ -1,6 +1,6 @@
-/* The phone keeps, then sends, and forgets only when told.
-   A report is stored under its own id before anything is sent; it leaves the store when the server's receipt
-   names it. Refused ones are set aside with the reason, for a person to see. A redirect, an error or a page
+/* The phone keeps, then sends, and calls a report received only when told.
+   A report is stored under its own id before anything is sent; the server's receipt marks it as received, and it
+   stays until its walk list is over, so that a list opened without a network knows it. Refused ones are set aside with the reason, for a person to see. A redirect, an error or a page
    instead of receipts is no receipt: the report stays. A batch that the server cannot read, or fails over twice,
    goes out report by report, so that one bad report holds up no other. */
 import { delays } from "./back-off.mjs";
@@ -89,7 +89,7 @@ async function settle(store, batch, receipts) {
   let settled = 0;
   for (const { id, status, reason } of receipts) {
     if (!sent.has(id)) continue;
-    if (status === "stored" || status === "known") await store.remove(id);
+    if (status === "stored" || status === "known") await store.receive(id);
     else if (status === "refused") await store.setAside(id, reason || "");
     else continue;
     settled += 1;
@@ -143,8 +143,9 @@ export function createOutbox(store, post, { changed = () => {}, wait = setTimeou
     },
     counts: () => store.counts(),
     refused: () => store.refused(),
-    waiting: (token) => store.batch(token, Infinity),
-    forgetRefused: (id) => store.remove(id),
+    made: (token) => store.made(token),
+    /** Forget what was received of a list that is over. */
+    forget: (token) => store.forget(token),
   };
 }
 
@@ -186,6 +187,7 @@ function storeOver(database) {
       work(step.objectStore("reports"), (value) => (result = value));
     });
   }
+  const isWaiting = (row) => row.reason === null && !row.receivedAt;
   const all = () => run("readonly", (kept, give) => (kept.getAll().onsuccess = (e) => give(e.target.result)));
   const change = (id, act) =>
     run("readwrite", (kept) => {
@@ -195,18 +197,30 @@ function storeOver(database) {
     keep: (token, reports) =>
       run("readwrite", (kept) => reports.forEach((report) => kept.add({ id: report.id, token, report, reason: null }))),
     async tokens() {
-      return [...new Set((await all()).filter((row) => row.reason === null).map((row) => row.token))];
+      return [...new Set((await all()).filter(isWaiting).map((row) => row.token))];
     },
     async batch(token, most) {
-      const rows = (await all()).filter((row) => row.token === token && row.reason === null);
-      return rows.slice(0, most === Infinity ? rows.length : most).map((row) => row.report);
+      const rows = (await all()).filter((row) => row.token === token && isWaiting(row));
+      return rows.slice(0, most).map((row) => row.report);
     },
-    remove: (id) => change(id, (cursor) => cursor.delete()),
+    async made(token) {
+      return (await all()).filter((row) => row.token === token && row.reason === null).map((row) => row.report);
+    },
+    receive: (id) => change(id, (cursor) => cursor.update({ ...cursor.value, receivedAt: new Date().toISOString() })),
+    forget: (token) =>
+      run("readwrite", (kept) => {
+        kept.openCursor().onsuccess = ({ target: { result: cursor } }) => {
+          if (!cursor) return;
+          if (cursor.value.token === token && cursor.value.receivedAt) cursor.delete();
+          cursor.continue();
+        };
+      }),
     setAside: (id, reason) => change(id, (cursor) => cursor.update({ ...cursor.value, reason })),
     async counts() {
       const rows = await all();
       const refused = rows.filter((row) => row.reason !== null).length;
-      return { waiting: rows.length - refused, refused };
+      const waiting = rows.filter(isWaiting).length;
+      return { waiting, refused, received: rows.length - refused - waiting };
     },
     async refused() {
       return (await all()).filter((row) => row.reason !== null);
@@ -226,10 +240,11 @@ export function newId(crypto = globalThis.crypto) {
 
 /** Say how things stand in an element with [data-saved-state]: never "sent" before the receipt. */
 export async function showState(element, outbox, words) {
-  const { waiting, refused } = await outbox.counts();
+  const { waiting, refused, received } = await outbox.counts();
   const line = element.querySelector("[data-saved-state]");
   line.dataset.state = waiting ? "waiting" : "sent";
-  const text = waiting ? words.waiting.replace("{count}", waiting) : words.all_sent;
+  const numbers = { "{count}": waiting, "{saved}": waiting + received, "{received}": received };
+  const text = waiting ? words.waiting.replace(/\{(count|saved|received)\}/g, (name) => numbers[name]) : words.all_sent;
   const said = line.querySelector("[data-saved-words]");
   if (said.textContent !== text) said.textContent = text;
   await showRefused(element.querySelector("[data-refused]"), outbox, refused, words);
@@ -260,10 +275,11 @@ export function listen(outbox) {
   document.addEventListener("visibilitychange", () => document.hidden || outbox.send());
 }
 
-/** A page without a walk list: deliver what the phone still keeps. */
+/** A page without a walk list: deliver what the phone still keeps, and forget the list that is over. */
 export async function start(element) {
   const words = JSON.parse(element.dataset.words);
   const outbox = createOutbox(await openStore(), postReports, { changed: () => showState(element, outbox, words) });
   listen(outbox);
   await outbox.send();
+  if (element.dataset.over) await outbox.forget(element.dataset.over);
 }

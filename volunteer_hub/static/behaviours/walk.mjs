@@ -1,5 +1,6 @@
 /* The walk list on the phone: a tap keeps the report, moves on at once, and sends when there is a network.
    Without this script every tap is a form post. */
+import { keepPage } from "./app.mjs";
 import { createOutbox, listen, newId, openStore, postReports, showState } from "./outbox.mjs";
 
 export async function start(element) {
@@ -14,8 +15,9 @@ export async function start(element) {
   }
   const outbox = createOutbox(store, postReports, { changed: () => showState(element, outbox, data.words) });
   page.use(outbox);
-  page.remember(await outbox.waiting(data.token));
+  page.remember(await outbox.made(data.token));
   listen(outbox);
+  page.tellKept(keepPage());
   await outbox.send();
   element.dataset.ready = "yes"; // tests wait for it
 }
@@ -55,10 +57,19 @@ class WalkPage {
     });
   }
 
-  /** After a reload: what is kept here but not yet at the server still counts on this page. */
+  /** After a reload: what was reported here and is not on the page yet counts on it. */
   remember(reports) {
-    for (const report of reports) this.apply(report);
-    if (reports.length) this.show(this.next(0), false);
+    const known = new Set(this.data.known);
+    const fresh = reports.filter((report) => !known.has(report.id));
+    for (const report of fresh) this.apply(report);
+    if (fresh.length) this.show(this.next(0), false);
+  }
+
+  /** Say that the list opens without a network, once that is true. */
+  async tellKept(kept) {
+    if (!(await kept)) return;
+    this.find("kept").hidden = false;
+    this.element.dataset.kept = "yes"; // tests wait for it
   }
 
   /** One deed at a time: a second tap before the first is on the disk would report the same door twice. */

@@ -1,0 +1,151 @@
+"""The walk list on a phone without a network: it opens, it counts, and it is gone when it is over."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.looking import SIZES, started, violations
+from tests.browser.test_field_lead import stored, tap
+from volunteer_hub.canvass import views_app
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import transaction
+from volunteer_hub.turf import services as turf_services
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def kept(visit, make):
+    """A walk list of four doors, opened once and kept by the phone: (page, turf, lease)."""
+    turf = make.turf(4)
+    lease = make.lease(turf)
+    page = visit("phone")
+    open_list(page, lease)
+    page.locator("[data-walk][data-kept]").wait_for()
+    return page, turf, lease
+
+
+def open_list(page, lease):
+    page.goto(f"/walk/{lease.token}")
+    page.locator("[data-walk][data-ready]").wait_for()
+
+
+def end(turf, lease):
+    with transaction():
+        turf_services.end_lease(turf.campaign_id, lease.lease_id, now=clock.now())
+
+
+def test_a_closed_list_opens_without_a_network_and_knows_what_was_done(kept, make):
+    page, turf, lease = kept
+    tap(page, "Nobody home")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    context = page.context
+    context.set_offline(True)
+    page.close()
+    page = context.new_page()
+    page.goto(f"/walk/{lease.token}")
+    expect(page.locator("[data-walk-count]")).to_contain_text("Door 2 of 4")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    tap(page, "Nobody home")
+    page.close()
+    page = context.new_page()
+    page.goto(f"/walk/{lease.token}")
+    expect(page.locator("[data-walk-count]")).to_contain_text("Door 3 of 4")
+    expect(page.locator("[data-saved-words]")).to_have_text("2 saved on this phone, 1 received")
+    assert len(stored()) == 1
+    context.set_offline(False)
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    assert [each.door_id for each in stored()] == make.doors_of(turf)[:2]
+
+
+def test_a_list_that_is_over_is_gone_from_the_phone(kept):
+    page, turf, lease = kept
+    tap(page, "Nobody home")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    end(turf, lease)
+    page.goto(f"/walk/{lease.token}")
+    page.locator("[data-saved-state][data-state=sent]").wait_for()
+    started(page)
+    page.wait_for_function("async path => !(await caches.match(path))", arg=f"/walk/{lease.token}")
+    page.context.set_offline(True)
+    page.goto(f"/walk/{lease.token}")
+    expect(page.locator("h1")).to_have_text("Walk lists on this phone")
+    expect(page.locator("[data-no-lists]")).to_be_visible()
+    names = "async () => (await indexedDB.databases()).length"
+    assert page.evaluate(names) == 1
+    assert page.evaluate(ROWS) == 0
+
+
+ROWS = """() => new Promise((done) => {
+    indexedDB.open("volunteer-hub-outbox").onsuccess = ({ target: { result: database } }) => {
+        const counted = database.transaction("reports").objectStore("reports").count();
+        counted.onsuccess = () => { database.close(); done(counted.result); };
+    };
+})"""
+
+
+def test_a_list_whose_time_has_passed_is_not_shown_without_a_network(kept):
+    page, _turf, lease = kept
+    page.evaluate(
+        """async path => {
+            const lists = await caches.open("walk-lists");
+            const html = await (await lists.match(path)).text();
+            const past = new Date(Date.now() - 1000).toISOString();
+            const headers = { "X-Keep-Until": past, "Content-Type": "text/html" };
+            await lists.put(path, new Response(html, { headers }));
+        }""",
+        f"/walk/{lease.token}",
+    )
+    page.context.set_offline(True)
+    page.goto(f"/walk/{lease.token}")
+    expect(page.locator("h1")).to_have_text("Walk lists on this phone")
+    assert page.evaluate("async path => !(await caches.match(path))", f"/walk/{lease.token}")
+
+
+def test_a_new_version_in_mid_shift_leaves_the_kept_list_whole(kept, monkeypatch):
+    page, _turf, lease = kept
+    before = views_app.offline_assets()
+    monkeypatch.setattr(views_app, "offline_assets", lambda: [each for each in before if "theme" not in each])
+    page.evaluate(
+        """async () => {
+            const { serviceWorker } = navigator;
+            const changed = new Promise((done) => serviceWorker.addEventListener("controllerchange", done));
+            await (await serviceWorker.getRegistration("/walk/")).update();
+            await changed;
+        }"""
+    )
+    page.context.set_offline(True)
+    open_list(page, lease)
+    tap(page, "Nobody home")
+    expect(page.locator("[data-saved-words]")).to_have_text("1 saved on this phone, 0 received")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_page_without_a_list_names_those_that_are_kept(visit, make, size):
+    turf = make.turf(3)
+    lease = make.lease(turf)
+    page = visit(size)
+    page.goto("/walk/")
+    expect(page.locator("[data-no-lists]")).to_be_visible()
+    open_list(page, lease)
+    page.locator("[data-walk][data-kept]").wait_for()
+    page.context.set_offline(True)
+    page.goto("/walk/")
+    started(page)
+    assert violations(page) == []
+    page.locator("[data-lists] a", has_text=turf.name).click()
+    expect(page.locator("[data-walk-count]")).to_contain_text("Door 1 of 3")
+
+
+def test_it_can_be_installed(visit, make):
+    page = visit("phone")
+    open_list(page, make.lease(make.turf(2)))
+    page.locator("[data-walk][data-kept]").wait_for()
+    told = page.context.new_cdp_session(page)
+    manifest = told.send("Page.getAppManifest")
+    assert manifest["errors"] == []
+    wrong = {each["errorId"] for each in told.send("Page.getInstallabilityErrors")["installabilityErrors"]}
+    assert wrong <= {"in-incognito"}  # as the window of a test is
+    for icon in page.evaluate("async at => (await (await fetch(at)).json()).icons", manifest["url"]):
+        assert page.evaluate("async at => (await fetch(at)).ok", icon["src"])
