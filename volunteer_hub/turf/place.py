@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geodata.crs import local_metric_crs
 from geodata.streets import BadStreets, Ties, WalkTable, build_network, tie, walk_table
 from geodata.turf import Pace, walk_turf
+from geodata.turf.barriers import Lines
 from volunteer_hub.districts.streets import Streets
 
 MOST_LISTED = 2000
@@ -116,6 +117,11 @@ class Place:
             "off_network": len(off),
             "off_network_ids": off[:MOST_LISTED],
         }
+
+    @property
+    def barriers(self) -> Lines:
+        """What no walk and no outline goes over."""
+        return Lines(self._given.get("barriers"))
 
     def holds(self, doors: Sequence[DoorToCut]) -> bool:
         """Whether all of these doors are among its own, at the same spot and address."""

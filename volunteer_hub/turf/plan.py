@@ -87,7 +87,7 @@ def plan_walks(
     over which the new ones do not reach.
     """
     rows = [place.rows_of(group) for group in groups]
-    shapes = _beside(place, areas(place.xy_m, rows), rows, around)
+    shapes = _beside(place, areas(place.xy_m, rows, barriers=place.barriers), rows, around)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # orders are searched for outside Python's lock
         walks = pool.map(lambda each: place.walk(each, params), rows)
         return [
