@@ -172,7 +172,15 @@ def _districts(
     keys: list[tuple[str, ...]] = [(name,) for name in names]
     if told is not None:
         keys = list(zip(names, told, strict=True))
-    return keys, placed & (found.index >= 0), dict(zip(codes, shapes, strict=True))
+    return keys, placed & (found.index >= 0), _by_code(codes, shapes)
+
+
+def _by_code(codes: list[str], shapes: Any) -> dict[str, Any]:
+    """One shape for each code; some districts have a row for each of their parts."""
+    parts: dict[str, list[Any]] = {}
+    for code, shape in zip(codes, shapes, strict=True):
+        parts.setdefault(code, []).append(shape)
+    return {code: shapely.union_all(own) if len(own) > 1 else own[0] for code, own in parts.items()}
 
 
 def _within(districts: dict[str, Any], groups: list[tuple[str, ...]], crs: CRS) -> dict[tuple[str, ...], Any]:

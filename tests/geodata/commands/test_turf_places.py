@@ -93,3 +93,28 @@ def test_a_district_whose_name_says_that_there_is_none_is_not_a_blank(tmp_path):
     assert turf["d0"] != turf["d1"]
     out.write_text("door,turf,order\nd0,1,1\nd1,1,2\n")
     assert run("check", "turf", tmp_path / "doors.csv", out, "--minutes", "60") == 1
+
+
+@pytest.mark.parametrize("code", [None, ""])
+def test_a_district_without_a_code_is_refused_by_its_row(tmp_path, capsys, code):
+    write_shapes(
+        tmp_path / "d.geojson", [shapely.box(0, 0, 9, 9), shapely.box(9, 0, 90, 9)], code=["A", code]
+    )
+    write_doors(tmp_path, [(5.0, 5.0), (20.0, 5.0)])
+    options = [tmp_path / "d.geojson", "--id", "code", "--out", tmp_path / "out.csv"]
+    for command in (["turf", tmp_path / "doors.csv", "--minutes", "60", "--within"],
+                    ["locate", tmp_path / "doors.csv"]):  # fmt: skip
+        assert run(*command, *options) == 2
+        assert "d.geojson, row 2, column code: a district has no code" in capsys.readouterr().err
+
+
+def test_a_district_of_two_rows_is_one_and_its_turfs_are_drawn_in_both(tmp_path):
+    halves = [shapely.box(-100, -100, 50, 100), shapely.box(50, -100, 200, 100)]
+    write_shapes(tmp_path / "d.geojson", halves, code=["A", "A"])
+    write_doors(tmp_path, [(x, 0.0) for x in range(0, 101, 10)])
+    command = ["turf", tmp_path / "doors.csv", "--minutes", "60", "--out", tmp_path / "turf.csv"]
+    within = ["--within", tmp_path / "d.geojson", "--id", "code"]
+    assert run(*command, *within, "--gpkg", tmp_path / "turf.gpkg") == 0
+    assert set(turf_of(tmp_path).values()) == {"1"}
+    (shape,) = gpd.read_file(tmp_path / "turf.gpkg", layer="turfs").geometry
+    assert all(shape.contains(shapely.Point(at)) for at in degrees(np.array([(10.0, 0.0), (90.0, 0.0)])))
