@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from geodata.turf.orders import from_inside, set_orders
 from geodata.turf.pace import Pace
 from geodata.turf.quality import Quality, Turf, assess, in_words
 from geodata.turf.search import Load, improve
-from geodata.turf.start import Plan, first_plan
+from geodata.turf.start import Plan, first_plans
 from geodata.turf.stops import Stops, door_order, gather
 from geodata.turf.ways import line_of, start_of
 
@@ -290,15 +291,10 @@ def _search(
     load = Load(stops.talk_min, stops.doors.astype(np.float64), pace.metres_per_min)
     order = np.argsort(stops.part, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(stops.part[order])) + 1)
-    walks_s = until.walks - time.perf_counter()
-    plans = [
-        first_plan(
-            ground, part, stops.talk_min, stops.doors, given.lines, limits,
-            metres_per_min=pace.metres_per_min, seed=seed, kicks=effort.kicks,
-            seconds=walks_s * len(part) / len(stops),
-        )
-        for part in parts
-    ]  # fmt: skip
+    plans = first_plans(
+        ground, parts, stops.talk_min, stops.doors, given.lines, limits, metres_per_min=pace.metres_per_min,
+        seed=seed, kicks=effort.kicks, seconds=until.walks - time.perf_counter(),
+    )  # fmt: skip
     stopped = improve(ground, plans, load, effort, seed=seed, deadline=until.turfs)
     for plan in plans:
         mend(ground, plan, load, given.lines, seed=seed, deadline=until.orders)
@@ -307,12 +303,13 @@ def _search(
 
 def _finished(ground: Ground, plans: list[Plan], seed: int, kicks: float, deadline: float) -> list[Longs]:
     """All paths, each in a short order and from its inner end."""
+    every = [path for plan in plans for path in plan.paths]
+    ordered = iter(set_orders(ground, every, seed=seed, kicks=kicks, deadline=deadline))
     paths: list[Longs] = []
     for plan in plans:
-        xy = ground.xy_m[np.concatenate(plan.paths)]
-        middle = np.median(xy, axis=0)
-        ordered = set_orders(ground, plan.paths, seed=seed, kicks=kicks, deadline=deadline)
-        paths += [from_inside(ground.xy_m, path, middle) for path in ordered]
+        middle = np.median(ground.xy_m[np.concatenate(plan.paths)], axis=0)
+        own = itertools.islice(ordered, len(plan.paths))
+        paths += [from_inside(ground.xy_m, path, middle) for path in own]
     return paths
 
 

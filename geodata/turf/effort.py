@@ -16,7 +16,7 @@ from geodata.turf.ground import Ground, Straight, Streets
 from geodata.turf.limits import Limits
 from geodata.turf.orders import set_orders
 from geodata.turf.search import Effort, Load, improve
-from geodata.turf.start import first_plan
+from geodata.turf.start import first_plans
 
 ROUNDS_PER_STOP = 36.0
 TOWN = 8_000  # stops; larger areas get less for each stop
@@ -79,11 +79,11 @@ def compile_all(*, has_streets: bool) -> None:
     if has_streets:
         ground = Streets(_tiny_table(xy), np.arange(40), Lines(None))
     talk = np.ones(40)
-    plan = first_plan(
-        ground, np.arange(40), talk, np.ones(40, np.int64), Lines(None), Limits(10.0), metres_per_min=75.0,
+    plans = first_plans(
+        ground, [np.arange(40)], talk, np.ones(40, np.int64), Lines(None), Limits(10.0), metres_per_min=75.0,
         seed=0, kicks=1.0, seconds=60.0,
     )  # fmt: skip
-    improve(ground, [plan], Load(talk, talk, 75.0), Effort(1.0, 1.0, 1), seed=0)
+    improve(ground, plans, Load(talk, talk, 75.0), Effort(1.0, 1.0, 1), seed=0)
     set_orders(ground, [np.arange(40)], seed=0)
 
 

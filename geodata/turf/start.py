@@ -32,33 +32,47 @@ class Plan:
     rules: tuple[float, ...]
 
 
-def first_plan(
-    ground: Ground, stops: Longs, talk_min: Floats, doors: Longs, lines: Lines, limits: Limits, *,
+def first_plans(
+    ground: Ground, parts: list[Longs], talk_min: Floats, doors: Longs, lines: Lines, limits: Limits, *,
     metres_per_min: float, seed: int, kicks: float, seconds: float,
-) -> Plan:  # fmt: skip
-    """Cut the stops (rows of the ground) of one area that may share turfs; talk_min and doors of all rows."""
-    order = stops[_walk(np.ascontiguousarray(ground.xy_m[stops]), seed, kicks, seconds)]
-    leg, breaks = np.zeros(len(order)), np.zeros(len(order), bool)
-    leg[1:] = ground.legs(order[:-1], order[1:]) / metres_per_min
-    breaks[1:] = crossed(ground, order[:-1], order[1:], lines)
-    talk, load = talk_min[order], doors[order].astype(np.float64)
-    minutes = float(talk.sum() + leg[~breaks].sum())
-    count = limits.count(minutes, int(load.sum()))
-    rules = limits.rules(minutes, count)
-    return Plan(np.split(order, _cut_into(count, talk, load, leg, breaks, rules)[1:]), rules)
+) -> list[Plan]:  # fmt: skip
+    """Cut the stops of each part (rows of the ground, which may share turfs) by a walk through all of them;
+    talk_min and doors of all rows. All parts side by side, in so many seconds or less.
+    """
+
+    def cut_up(order: Longs) -> Plan:
+        leg, breaks = np.zeros(len(order)), np.zeros(len(order), bool)
+        leg[1:] = ground.legs(order[:-1], order[1:]) / metres_per_min
+        breaks[1:] = crossed(ground, order[:-1], order[1:], lines)
+        talk, load = talk_min[order], doors[order].astype(np.float64)
+        minutes = float(talk.sum() + leg[~breaks].sum())
+        count = limits.count(minutes, int(load.sum()))
+        rules = limits.rules(minutes, count)
+        return Plan(np.split(order, _cut_into(count, talk, load, leg, breaks, rules)[1:]), rules)
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return list(pool.map(cut_up, _walks(pool, ground.xy_m, parts, seed, kicks, seconds)))
 
 
-def _walk(xy_m: Floats, seed: int, kicks: float, seconds: float) -> Longs:
-    """A short walk through all; large areas piece by piece along a curve that fills them, side by side."""
-    pieces = np.array_split(along_the_curve(xy_m), -(-len(xy_m) // PIECE))
-    many = os.cpu_count() or 1
-    each_s = seconds if len(pieces) == 1 else seconds * many / len(pieces)
+def _walks(
+    pool: ThreadPoolExecutor, xy_m: Floats, parts: list[Longs], seed: int, kicks: float, seconds: float
+) -> list[Longs]:
+    """A short walk through each part; large ones piece by piece along a curve that fills them."""
+    pieces_of = [np.array_split(part[along_the_curve(xy_m[part])], -(-len(part) // PIECE)) for part in parts]
+    pieces = [piece for some in pieces_of for piece in some]
+    second_each = seconds * min(os.cpu_count() or 1, len(pieces)) / sum(len(piece) for piece in pieces)
 
     def walked(rows: Longs) -> Longs:
-        return rows[open_walk(xy_m[rows], seed=seed, kicks_per_point=kicks, time_limit_s=each_s).order]
+        xy = np.ascontiguousarray(xy_m[rows])
+        limit_s = second_each * len(rows)
+        return rows[open_walk(xy, seed=seed, kicks_per_point=kicks, time_limit_s=limit_s).order]
 
-    with ThreadPoolExecutor(many) as pool:
-        walks = list(pool.map(walked, pieces))
+    walks = pool.map(walked, pieces)
+    return [_joined(xy_m, list(itertools.islice(walks, len(some)))) for some in pieces_of]
+
+
+def _joined(xy_m: Floats, walks: list[Longs]) -> Longs:
+    """One walk, each of these from its end nearer to the one before."""
     for before, walk in itertools.pairwise(walks):
         ends = np.hypot(*(xy_m[walk[[0, -1]]] - xy_m[before[-1]]).T)
         if ends[1] < ends[0]:
