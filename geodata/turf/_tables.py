@@ -8,6 +8,7 @@ from geodata.compiled import kernel
 
 BLOCKED_M = 2.0**30  # in place of a step over a barrier; exact, so that sums with it lose nothing
 TOUCH = 1e-9
+RUN = 16  # pieces of barriers, next to each other, that one box is drawn around
 
 
 @kernel
@@ -101,21 +102,62 @@ def meet(ax, ay, bx, by, cx, cy, dx, dy):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _boxes(inner):  # type: ignore[no-untyped-def]
+    """(ceil(q / RUN), 4) the box around each RUN of the boxes (q, 4), from low x, low y to high x, high y."""
+    many = (len(inner) + RUN - 1) // RUN
+    boxes = np.empty((many, 4))
+    for i in range(many):
+        boxes[i] = inner[i * RUN]
+        for k in range(i * RUN + 1, min(len(inner), (i + 1) * RUN)):
+            for j in range(2):
+                boxes[i, j] = min(boxes[i, j], inner[k, j])
+                boxes[i, j + 2] = max(boxes[i, j + 2], inner[k, j + 2])
+    return boxes
+
+
+@kernel
+def _misses(box, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Whether the segment a-b surely does not touch what lies in the box."""
+    if max(ax, bx) < box[0] or min(ax, bx) > box[2] or max(ay, by) < box[1] or min(ay, by) > box[3]:
+        return True
+    p, q = _side(ax, ay, bx, by, box[0], box[1]), _side(ax, ay, bx, by, box[2], box[3])
+    r, s = _side(ax, ay, bx, by, box[0], box[3]), _side(ax, ay, bx, by, box[2], box[1])
+    return (p > 0.0 and q > 0.0 and r > 0.0 and s > 0.0) or (p < 0.0 and q < 0.0 and r < 0.0 and s < 0.0)
+
+
+@kernel
+def _is_met(segments, runs, runs_of_runs, ax, ay, bx, by):  # type: ignore[no-untyped-def]
+    """Whether a-b touches one of the segments (q, 4), looking into the boxes around them alone."""
+    for i in range(len(runs_of_runs)):
+        if _misses(runs_of_runs[i], ax, ay, bx, by):
+            continue
+        for j in range(i * RUN, min(len(runs), (i + 1) * RUN)):
+            if _misses(runs[j], ax, ay, bx, by):
+                continue
+            for k in range(j * RUN, min(len(segments), (j + 1) * RUN)):
+                if meet(ax, ay, bx, by, segments[k, 0], segments[k, 1], segments[k, 2], segments[k, 3]):
+                    return True
+    return False
+
+
+@kernel
 def settle(table, xy, segments):  # type: ignore[no-untyped-def]
     """Turn guesses into metres, or to BLOCKED_M for a barrier whose segment (q, 4) the line meets."""
     n = len(table)
+    around = np.empty((len(segments), 4))
+    for k in range(len(segments)):
+        for j in range(2):
+            around[k, j] = min(segments[k, j], segments[k, j + 2])
+            around[k, j + 2] = max(segments[k, j], segments[k, j + 2])
+    runs = _boxes(around)
+    runs_of_runs = _boxes(runs)
     for a in range(n):
         for b in range(a):
             if table[a, b] >= 0.0:
                 continue
             d = -table[a, b] - 1.0
-            for k in range(len(segments) if d > 0.0 else 0):
-                if meet(
-                    xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1],
-                    segments[k, 0], segments[k, 1], segments[k, 2], segments[k, 3],
-                ):  # fmt: skip
-                    d = BLOCKED_M
-                    break
+            if d > 0.0 and _is_met(segments, runs, runs_of_runs, xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]):
+                d = BLOCKED_M
             table[a, b] = table[b, a] = d
 
 
