@@ -220,7 +220,7 @@ def test_one_turf_walked_anew_is_short_and_whole(xy):
     turf = walk_turf(xy, pace=Pace())
     assert sorted(turf.doors.tolist()) == list(range(len(xy)))
     assert turf.minutes == pytest.approx(turf.metres / 75 + 2.0 * len(xy))
-    assert turf.metres <= np.hypot(*np.diff(xy, axis=0).T).sum() + 1e-6
+    assert turf.metres <= np.hypot(*np.diff(xy, axis=0).T).sum() + 0.01  # orders are compared in float32
     assert shapely.covers(turf.polygon, shapely.points(xy)).all()
 
 
