@@ -17,7 +17,7 @@ import shapely
 from geodata.routing.neighbours import Floats, Longs
 from geodata.turf.barriers import Lines
 from geodata.turf.enclosed import Walls, enclosed
-from geodata.turf.shapes import Shapes, areal, at_once, exactly, first_of, grouped, same_of
+from geodata.turf.shapes import Shapes, all_areal, areal, at_once, exactly, first_of, grouped, same_of
 from geodata.turf.surroundings import AROUND_DOOR_M, surroundings
 
 SIMPLER_BY_M = 9.0
@@ -60,9 +60,10 @@ def areas(
     piece = same_of(walls.part, owner)
     pieces = np.column_stack([walls.part, owner])[first_of(piece)]
     shapes = _owned(spots, walls.part, piece, pieces[:, 0])
-    shapes = enclosed(shapes, spots, piece, walls, pieces)
-    shapes = _held(shapes, spots, piece, pieces[:, 1], np.bincount(pairs[:, 0]) > 1, walls)
-    whole = grouped(shapes, pieces[:, 1], len(turfs), lambda own: exactly(shapely.union_all, own))
+    points = shapely.points(spots)
+    shapes = enclosed(shapes, points, piece, walls, pieces)
+    shapes = _held(shapes, points, piece, pieces[:, 1], np.bincount(pairs[:, 0]) > 1, walls)
+    whole = grouped(shapes, pieces[:, 1], len(turfs), _united)
     if not is_first.all():
         _carve(whole, spots, pairs[~is_first], owner)
     return [areal(shape) for shape in shapely.transform(whole, lambda xy: xy + middle)]
@@ -100,9 +101,8 @@ def _owned(spots: Floats, part: Longs, piece: Longs, part_of: Longs) -> Shapes:
     simpler = grouped(whole, part_of, len(of_part), _straightened)
     around = surroundings(spots, piece, len(part_of))
     shapes = np.concatenate(list(simpler))  # pieces come in the order of their parts
-    return np.concatenate(
-        at_once(lambda some: exactly(shapely.intersection, shapes[some], around[some]), len(shapes))
-    )
+    near = at_once(lambda some: exactly(shapely.intersection, shapes[some], around[some]), len(shapes))
+    return all_areal(np.concatenate(near))
 
 
 def _cells(spots: Floats) -> Shapes:
@@ -113,6 +113,10 @@ def _cells(spots: Floats) -> Shapes:
         return np.array([frame], dtype=object)
     found = shapely.voronoi_polygons(shapely.multipoints(spots), extend_to=frame, ordered=True)
     return np.array(shapely.get_parts(found), dtype=object)
+
+
+def _united(parts: Shapes) -> Any:
+    return parts[0] if len(parts) == 1 else exactly(shapely.union_all, parts)
 
 
 def _joined(cells: Shapes) -> Any:
@@ -129,14 +133,13 @@ def _straightened(shapes: Shapes) -> Shapes:
 
 def _held(
     shapes: Shapes,
-    spots: Floats,
+    points: Shapes,
     piece: Longs,
     turf_of: Longs,
     is_shared: npt.NDArray[np.bool_],
     walls: Walls,
 ) -> Shapes:
     """The shapes, with a small disc around each spot that its own has lost, or that several turfs share."""
-    points = shapely.points(spots)
     shapely.prepare(shapes)  # prepared shapes are not for several threads
     lost = np.flatnonzero(is_shared | ~shapely.covers(shapes[piece], points))
     if not len(lost):
@@ -146,7 +149,7 @@ def _held(
     foreign = turf_of[piece[lost[disc]]] != turf_of[other]
     mended = shapes.copy()
     for at, discs in _by(other[foreign], held[disc[foreign]]):
-        mended[at] = exactly(shapely.difference, mended[at], exactly(shapely.union_all, discs))
+        mended[at] = exactly(shapely.difference, mended[at], _united(discs))
     for at, discs in _by(piece[lost], held):
         mended[at] = exactly(shapely.union_all, np.append(discs, mended[at]))
     return mended

@@ -10,7 +10,7 @@ import shapely
 
 from geodata.routing.neighbours import Floats, Longs
 from geodata.turf.barriers import Lines
-from geodata.turf.shapes import Shapes, areal, at_once, exactly, finely
+from geodata.turf.shapes import Shapes, all_areal, areal, at_once, exactly, finely, first_of, same_of
 
 SLIT_M = 0.5  # to either side of a barrier
 NONE_M2 = 1e-4  # two districts that share a line share no more than that of a turf's ground
@@ -29,11 +29,9 @@ class Walls:
         known = {id(ground): ground for ground in grounds}
         numbers = {key: number for number, key in enumerate(known)}
         district = np.array([numbers[id(ground)] for ground in grounds])[owner]
-        both = np.column_stack([district, barriers.sides(spots)])
-        parts, part = np.unique(both, axis=0, return_inverse=True)
-        self.part: Longs = part.reshape(-1)
+        self.part = same_of(district, barriers.sides(spots))
         shifted = [each and shapely.transform(each, lambda xy: xy - middle) for each in known.values()]
-        self.grounds = np.array([None, *shifted], dtype=object)[1:][parts[:, 0]]
+        self.grounds = np.array([None, *shifted], dtype=object)[1:][district[first_of(self.part)]]
         self.has_grounds = any(each is not None for each in shifted)
         self.segments = shapely.transform(_segments(barriers.lines), lambda xy: xy - middle)
         self.tree = shapely.STRtree(self.segments)
@@ -54,9 +52,9 @@ class Walls:
         return room
 
 
-def enclosed(shapes: Shapes, spots: Floats, piece: Longs, walls: Walls, pieces: Longs) -> Shapes:
+def enclosed(shapes: Shapes, points: Shapes, piece: Longs, walls: Walls, pieces: Longs) -> Shapes:
     """The shapes of pieces (p, 2: part and turf) without what lies outside their district, over or behind a
-    barrier, or in another district's shape; spots (s, 2) are of pieces `piece` (s,).
+    barrier, or in another district's shape; points (s,) are the spots, of pieces `piece` (s,).
     """
     made = shapes.copy()
     if walls.has_grounds:
@@ -64,7 +62,7 @@ def enclosed(shapes: Shapes, spots: Floats, piece: Longs, walls: Walls, pieces: 
         _part(made, pieces[:, 0])
     if len(walls.segments):
         _slit(made, walls)
-    return _with_doors(made, spots, piece)
+    return _with_doors(made, points, piece)
 
 
 def _clip(shapes: Shapes, grounds: Shapes) -> None:
@@ -74,7 +72,7 @@ def _clip(shapes: Shapes, grounds: Shapes) -> None:
 
     def clip(some: Longs) -> None:
         own = over[some]
-        shapes[own] = finely(shapely.intersection, shapes[own], grounds[own])
+        shapes[own] = all_areal(finely(shapely.intersection, shapes[own], grounds[own]))
 
     at_once(clip, len(over))
 
@@ -90,7 +88,7 @@ def _part(shapes: Shapes, part: Longs) -> None:
         )
     )
     for i, j in zip(a[both > NONE_M2], b[both > NONE_M2], strict=True):
-        shapes[j] = finely(shapely.difference, shapes[j], shapes[i])
+        shapes[j] = areal(finely(shapely.difference, shapes[j], shapes[i]))
 
 
 def _slit(shapes: Shapes, walls: Walls) -> None:
@@ -108,19 +106,21 @@ def _slit(shapes: Shapes, walls: Walls) -> None:
     at_once(cut, len(touched))
 
 
-def _with_doors(shapes: Shapes, spots: Floats, piece: Longs) -> Shapes:
+def _with_doors(shapes: Shapes, points: Shapes, piece: Longs) -> Shapes:
     """The parts of the shapes that hold a spot of their own."""
-    parts, of = shapely.get_parts(shapes, return_index=True)
-    several = np.bincount(of, minlength=len(shapes))[of] > 1
-    parts, of = parts[several], of[several]
-    shapely.prepare(parts)
-    at, spot = shapely.STRtree(shapely.points(spots)).query(parts, predicate="covers")
+    in_parts = shapely.get_num_geometries(shapes) > 1
+    rows = np.flatnonzero(in_parts)
+    parts, of = shapely.get_parts(shapes[rows], return_index=True)
+    own = np.flatnonzero(in_parts[piece])
+    spot, at = shapely.STRtree(parts).query(points[own], predicate="covered_by")
     has = np.zeros(len(parts), bool)
-    has[at[piece[spot] == of[at]]] = True
+    has[at[piece[own[spot]] == rows[of[at]]]] = True
+    held, row = parts[has], rows[of[has]]
     made = shapes.copy()
-    for row in np.unique(of):
-        own = parts[of == row]
-        made[row] = areal(shapely.multipolygons(own[has[of == row]]))
+    made[rows] = shapely.MultiPolygon()
+    shapely.multipolygons(held, indices=row, out=made)
+    one = rows[shapely.get_num_geometries(made[rows]) == 1]
+    made[one] = shapely.get_geometry(made[one], 0)
     return made
 
 

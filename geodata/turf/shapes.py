@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 GRID_M = 0.001  # of shapes that cannot be joined exactly
 FINE_M = 1e-6
+_AREAS = (3, 6)  # shapely's numbers of polygons and multipolygons
 FEW = 64  # not worth a thread
 
 
@@ -90,3 +91,11 @@ def areal(shape: Any) -> Any:
         return shape
     parts = shapely.get_parts(shape)
     return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+def all_areal(shapes: Shapes) -> Shapes:
+    """The same, those that are more or other than areas without what has none."""
+    made = shapes.copy()
+    for row in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _AREAS)):
+        made[row] = areal(shapes[row])
+    return made
