@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,13 @@ from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
 from geodata.crs import local_metric_crs
-from geodata.streets import BadStreets, Ties, WalkTable, build_network, tie, walk_table
+from geodata.streets import BadStreets, Ties, WalkTable, build_network, lines, tie, walk_line, walk_table
 from geodata.turf import Pace, walk_turf
 from geodata.turf.barriers import Lines
 from volunteer_hub.districts.streets import Streets
 
 MOST_LISTED = 2000
+MOST_LEGS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class Place:
         self._back = Transformer.from_crs(crs, 4326, always_xy=True)
         self.xy_m = np.column_stack(self._forth.transform(degrees[:, 0], degrees[:, 1]))
         self._given: dict[str, Any] = {}
+        self._legs: dict[tuple[int, int], Any] = {}
         self.report: dict[str, Any] = {"method": "straight"}
         if streets is not None:
             with suppress(BadStreets):
@@ -97,8 +100,8 @@ class Place:
     def _join(self, streets: Streets) -> None:
         """Distances along these streets; without a street to walk they stay straight lines."""
         barriers = [self.in_metres(each) for each in streets.barriers]
-        lines = [self.in_metres(each) for each in streets.lines]
-        network = build_network(lines, streets.kind, streets.name, barriers=barriers)
+        drawn = [self.in_metres(each) for each in streets.lines]
+        network = build_network(drawn, streets.kind, streets.name, barriers=barriers)
         ties = tie(self.xy_m, [door.street or None for door in self.doors], network, barriers)
         self._given = {
             "table": walk_table(self.xy_m, ties, network),
@@ -134,9 +137,28 @@ class Place:
     def walk(self, rows: Any, params: CutParams) -> PlannedTurf:
         """These doors as one turf, without an outline."""
         turf = walk_turf(
-            self.xy_m[rows], pace=params.pace, seed=params.seed, polygon=False, **self.given(rows)
-        )
-        return self.planned(turf, rows)
+            self.xy_m[rows], pace=params.pace, seed=params.seed, polygon=False, line=not self._given,
+            **self.given(rows),
+        )  # fmt: skip
+        planned = self.planned(turf, rows)
+        return replace(planned, line=self.in_degrees(self._way(rows[turf.doors]))) if self._given else planned
+
+    def _way(self, order: Any) -> BaseGeometry:
+        """The line of a walk along streets. Legs that a walk before took are not looked for again: an edit
+        changes few of them, and finding them is the longest part of it."""
+        network, table = self._given["network"], self._given["table"]
+        if len(order) < 2:
+            return walk_line(network, table, order)
+        pairs = list(pairwise(order.tolist()))
+        legs = {pair: self._legs[pair] for pair in pairs if pair in self._legs}
+        for is_known, run in groupby(pairs, key=legs.__contains__):
+            if not is_known:
+                new = list(run)
+                legs |= zip(new, lines(network, table, [new[0][0], *(to for _from, to in new)]), strict=True)
+        if len(self._legs) > MOST_LEGS:
+            self._legs.clear()
+        self._legs.update(legs)
+        return shapely.LineString(np.vstack([shapely.get_coordinates(legs[pair]) for pair in pairs]))
 
     def given(self, rows: Any | None = None) -> dict[str, Any]:
         """What cut and walk_turf take of these doors (None: all), with their streets where there are any."""

@@ -5,9 +5,7 @@ Pure: needs no database, so a job can let go of it meanwhile.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -88,11 +86,10 @@ def plan_walks(
     """
     rows = [place.rows_of(group) for group in groups]
     shapes = _beside(place, areas(place.xy_m, rows, barriers=place.barriers), rows, around)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:  # orders are searched for outside Python's lock
-        walks = pool.map(lambda each: place.walk(each, params), rows)
-        return [
-            replace(walk, shape=place.in_degrees(shape)) for walk, shape in zip(walks, shapes, strict=True)
-        ]
+    return [
+        replace(place.walk(each, params), shape=place.in_degrees(shape))
+        for each, shape in zip(rows, shapes, strict=True)
+    ]
 
 
 def clipped(turfs: Sequence[PlannedTurf], around: Sequence[BaseGeometry]) -> list[PlannedTurf]:
