@@ -171,7 +171,7 @@ def report_of(cut: Cut) -> list[tuple[str, str]]:
     if not report.get("turfs"):
         return []
     rows = [
-        (_("Asked for"), _("%(minutes)s minutes a turf", minutes=_number(cut.minutes, 0))),
+        (_("Minutes asked for"), _("%(minutes)s a turf", minutes=_number(cut.minutes, 0))),
         (_("Distances"), _("Along streets") if report.get("method") == "streets" else _("Straight lines")),
         (_("Walking"), _("%(metres)s m a door", metres=_number(report.get("metres_per_door"), 1))),
         (
