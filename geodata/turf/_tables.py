@@ -151,12 +151,16 @@ def settle(table, xy, segments):  # type: ignore[no-untyped-def]
             around[k, j + 2] = max(segments[k, j], segments[k, j + 2])
     runs = _boxes(around)
     runs_of_runs = _boxes(runs)
+    any_there = len(segments) > 0
     for a in range(n):
         for b in range(a):
             if table[a, b] >= 0.0:
                 continue
             d = -table[a, b] - 1.0
-            if d > 0.0 and _is_met(segments, runs, runs_of_runs, xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]):
+            # a call costs more than all the rest of a pair, so it is spared where nothing can be met
+            if d > 0.0 and any_there and _is_met(
+                segments, runs, runs_of_runs, xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]
+            ):
                 d = BLOCKED_M
             table[a, b] = table[b, a] = d
 
