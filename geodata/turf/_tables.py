@@ -158,8 +158,10 @@ def settle(table, xy, segments):  # type: ignore[no-untyped-def]
                 continue
             d = -table[a, b] - 1.0
             # a call costs more than all the rest of a pair, so it is spared where nothing can be met
-            if d > 0.0 and any_there and _is_met(
-                segments, runs, runs_of_runs, xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1]
+            if (
+                d > 0.0
+                and any_there
+                and _is_met(segments, runs, runs_of_runs, xy[a, 0], xy[a, 1], xy[b, 0], xy[b, 1])
             ):
                 d = BLOCKED_M
             table[a, b] = table[b, a] = d
