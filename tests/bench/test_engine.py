@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.crs import great_circle_km
+from geodata.turf import cut
 from geodata.turf.medians import capacitated_medians
 from volunteer_hub.bench.engine import (
     centres,
@@ -222,7 +223,8 @@ def test_a_cut_of_the_invented_town_is_proved_and_a_spoilt_one_counted(task, mon
     answer = turfing.ours(doors_of, town)
     assert answer["violations"] == 0
     assert answer["checked_m"] == pytest.approx(answer["metres"])
-    monkeypatch.setattr(turfing, "limits", lambda _task: (51, 52))
+    larger = {"min_doors": 70, "max_doors": 90}
+    monkeypatch.setattr(turfing, "cut", lambda xy, **wish: cut(xy, **(wish | larger)))
     assert turfing.ours(doors_of, town)["violations"] > 0
 
 

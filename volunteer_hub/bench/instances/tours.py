@@ -1,6 +1,7 @@
 """Public instances of the travelling salesman with their optima, read from the data folder.
 
-Only those of points in the plane (EUC_2D), whose ways are rounded to whole numbers (Reinelt 1991).
+Only those of points in the plane (EUC_2D), whose ways are rounded to whole numbers (Reinelt 1991), and that
+fix no way.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def _plane(archive: Path, known: dict[str, float]) -> list[Points]:
         for name in files.namelist():
             stem = Path(name).stem
             text = files.read(name) if name.endswith(".tsp") and stem in known else b""
-            if b"EDGE_WEIGHT_TYPE : EUC_2D" in text or b"EDGE_WEIGHT_TYPE: EUC_2D" in text:
+            is_plane = b"EDGE_WEIGHT_TYPE : EUC_2D" in text or b"EDGE_WEIGHT_TYPE: EUC_2D" in text
+            if is_plane and b"FIXED_EDGES_SECTION" not in text:
                 file = Path(folder) / f"{stem}.tsp"
                 file.write_bytes(text)
                 found.append(Points(stem, read_tsplib(file)[1], known[stem]))
