@@ -18,7 +18,7 @@ from geodata.turf.orders import set_orders
 from geodata.turf.search import Effort, Load, improve
 from geodata.turf.start import first_plans
 
-ROUNDS_PER_STOP = 36.0
+ROUNDS_PER_STOP, ROUNDS_PER_STOP_OF_STREETS = 36.0, 27.0  # a table of walks takes longer to fill
 TOWN = 8_000  # stops; larger areas get less for each stop
 LEAST_ROUNDS = 0.8
 SWEEPS = 6
@@ -31,9 +31,10 @@ KICK_S = 30e-6  # of an order, likewise
 ROUNDS_PER_S = 150_000  # roughly, on two slow processors
 
 
-def usual(stops: int) -> Effort:
+def usual(stops: int, ground: Ground) -> Effort:
     """The same for everybody: two or three seconds for towns and cities up to 50,000 stops."""
-    rounds = max(LEAST_ROUNDS, min(ROUNDS_PER_STOP, ROUNDS_PER_STOP * (TOWN / stops) ** 1.8))
+    most = ROUNDS_PER_STOP if isinstance(ground, Straight) else ROUNDS_PER_STOP_OF_STREETS
+    rounds = max(LEAST_ROUNDS, min(most, most * (TOWN / stops) ** 1.8))
     sweeps = SWEEPS if rounds >= 2 * SWEEPS else FEW_SWEEPS
     return Effort(min(KICKS_PER_STOP, KICKS / stops), rounds / sweeps, sweeps, _kicks_of_orders(stops))
 
