@@ -94,6 +94,7 @@ def broken_promises(found: dict[str, Any]) -> list[str]:
         "progress equals a recount": found["progress_attempts"] == found["reports_stored"],
         "at least 67 districts were scored again": found["districts_rescored"] >= 67,
         "the plan keeps its limits": found["matching_feasible"],
+        "turf follows the streets": found["turfs_along_streets"] == found["turfs"],
         "no shift is overfull": found["overfull_shifts"] == 0,
         "no place is still held for nobody": found["places_held_for_nobody"] == 0,
     }
@@ -264,7 +265,14 @@ def _cut_and_lease(lap: Lap) -> list[phones.WalkList]:
     _until(lambda: _all_cut(ids), "the turf")
     walks = _lease_all(lap)
     lap.found["turfs"] = sample.count(Turf, lap.campaign_id)
+    lap.found["turfs_along_streets"] = _turfs_along_streets(ids)
     return walks
+
+
+def _turfs_along_streets(cut_ids: list[int]) -> int:
+    cuts = db.session.scalars(select(Cut).where(Cut.id.in_(cut_ids)))
+    along = [cut.id for cut in cuts if cut.report["method"] == "streets"]
+    return len(db.session.scalars(select(Turf.id).where(Turf.cut_id.in_(along))).all())
 
 
 def _all_cut(ids: Iterable[int]) -> bool:

@@ -96,7 +96,7 @@ def make(folder: Path, size: Size, say: Say) -> Sample:
     files = town_files.write(
         town.generate(doors=size.doors, seed=SEED, today=date(2026, 9, 1)), folder / "town"
     )
-    watch.step("import", "Bringing in 67 counties, results, precincts, doors and voters …")
+    watch.step("import", "Bringing in 67 counties, results, precincts, doors, voters and streets …")
     _bring_all(sample, files, folder)
     watch.step("score", "Scoring where an hour is worth most …")
     add_contest(sample.campaign_id)
@@ -156,6 +156,9 @@ def _bring_all(sample: Sample, files: town_files.TownFiles, folder: Path) -> Non
     bring(campaign_id, "results", _results_file(files, folder), district_kind="county")
     bring(campaign_id, "doors", files.doors, district_kind="county")
     bring(campaign_id, "voters", files.voters, district_kind="county")
+    bring(campaign_id, "streets", files.streets)
+    if files.barriers.is_file():
+        bring(campaign_id, "streets", files.barriers, are_barriers=True)
 
 
 def _results_file(files: town_files.TownFiles, folder: Path) -> Path:

@@ -17,7 +17,8 @@ precincts.gpkg  voting areas (EPSG:4326): code, name, GEOID, county_geoid
 doors.csv       one row per door: address, unit, latitude, longitude, people
 voters.csv      a voter file in split address parts; some addresses are misspelt or lead nowhere, on purpose
 results.csv     votes by precinct in past elections, summing to the voters who voted
-streets.gpkg    street pieces between junctions, and a layer of barriers (river, railway)
+streets.gpkg    street pieces between junctions
+barriers.gpkg   what nobody walks across but on a street: river, railway
 """
 
 
@@ -31,6 +32,7 @@ class TownFiles:
     voters: Path
     results: Path
     streets: Path
+    barriers: Path
 
 
 def write(town: Town, folder: Path) -> TownFiles:
@@ -43,14 +45,16 @@ def write(town: Town, folder: Path) -> TownFiles:
         folder / "voters.csv",
         folder / "results.csv",
         folder / "streets.gpkg",
+        folder / "barriers.gpkg",
     )
     (folder / "README.txt").write_text(NOTE.format(seed=town.seed), encoding="utf-8")
     files.precincts.unlink(missing_ok=True)
     files.streets.unlink(missing_ok=True)
+    files.barriers.unlink(missing_ok=True)
     town.precincts.to_file(files.precincts, layer="precincts", driver="GPKG", engine="pyogrio")
     town.streets.to_file(files.streets, layer="streets", driver="GPKG", engine="pyogrio")
     if len(town.barriers):
-        town.barriers.to_file(files.streets, layer="barriers", driver="GPKG", engine="pyogrio")
+        town.barriers.to_file(files.barriers, layer="barriers", driver="GPKG", engine="pyogrio")
     _to_csv(doors_table(town), files.doors)
     _to_csv(voters_table(town), files.voters)
     _to_csv(results_table(town), files.results)
