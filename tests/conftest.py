@@ -27,9 +27,19 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure():
-    """Programs that tests start are as patient as the tests; no property is judged by the clock."""
+    """Programs that tests start are as patient as the tests; no property is judged by the clock.
+
+    Properties draw the same examples in every run, so that a failure says something of the change at hand;
+    SEEK=1 draws others each time, to look for what nobody thought of (what it finds becomes an @example).
+    """
     os.environ.update(patience.ENVIRON)
-    settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(
+        "steady",
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=not os.environ.get("SEEK"),
+        database=None if not os.environ.get("SEEK") else settings.default.database,
+    )
     settings.load_profile("steady")
 
 
