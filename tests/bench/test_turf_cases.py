@@ -69,7 +69,7 @@ def test_a_cut_along_streets_is_proved_drawn_and_set_beside_the_straight_plan(tm
     assert len(picture) < 150_000
     straight = streeting.straight(streeting.invented, PLAN, task(tmp_path))
     assert straight["metres"] > found["metres"]
-    assert straight["even_turfs"] == found["turfs"]
+    assert abs(straight["even_turfs"] - found["turfs"]) <= abs(straight["turfs"] - found["turfs"])
 
 
 def test_best_walks_are_sought_between_the_same_stops_by_the_same_metres(tmp_path, monkeypatch):
