@@ -103,6 +103,19 @@ def test_the_forecast_has_an_interval_and_stops_at_the_doors_left(organizer, mak
     assert "By " in organizer.get("/dashboard").text
 
 
+def test_what_the_last_scores_moved_is_said(organizer, make, north):
+    doors = make.doors(40, district=north)
+    row = contest(make)
+    knocks(doors, talks=40, support=1)
+    rescore(row.campaign_id)
+    page = organizer.get("/dashboard").text
+    assert "What moved last" in page
+    assert "North is done: no doors are left" in page
+    assert (
+        "North is done: no doors are left" in organizer.get("/dashboard/live.json").json["parts"]["changes"]
+    )
+
+
 def test_reports_taken_back_do_not_count(organizer, make, north):
     doors = make.doors(5, district=north)
     contest(make)
