@@ -1,4 +1,4 @@
-"""Every call of a macro in a template gives what the macro asks for: also in parts that few pages ever show."""
+"""Every call of a macro in a template gives what the macro asks for, also in parts that are seldom seen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jinja2 import Environment, nodes
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*") if path.is_file())
-_ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])  # noqa: S701 - only parses
+_ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
 
 
 def parsed(name: str) -> nodes.Template:
@@ -27,9 +27,7 @@ def macros_known_to(name: str) -> dict[str, nodes.Macro]:
         assert isinstance(whole.template, nodes.Const)
         known |= macros_known_to(whole.template.value)
     for taken in tree.find_all(nodes.FromImport):
-        assert isinstance(taken.template, nodes.Const), (
-            f"{name} imports from a template that has no fixed name"
-        )
+        assert isinstance(taken.template, nodes.Const), f"{name} imports from no fixed name"
         there = macros_known_to(taken.template.value)
         for each in taken.names:
             own, alias = each if isinstance(each, tuple) else (each, each)
