@@ -48,6 +48,18 @@ def test_newport_news(real_data, make):
     }  # fmt: skip
 
 
+def test_only_numbers_that_changed_are_doubtful_in_newport_news(real_data, make):
+    """Its codes say the city first: 7000107 is the results' "107 - RICHNECK"."""
+    folder, campaign = real_data / "newport_news", make.default_campaign.id
+    bring.bring(campaign, "precincts", folder / "precincts_2013.gpkg", id_columns=["CODE"])
+    results = bring.bring(campaign, "results", folder / "results_2008_2025.csv.gz")
+    doubtful = results.report["rows"]["Matched with a doubt"]
+    by_name = {row["place"].split(" / ")[-1] for row in doubtful if "by name alone" in row["reason"]}
+    assert {"220 -JENKINS", "321 - HILTON"} <= by_name
+    assert len(doubtful) < 12
+    assert not any("107" in row["place"] for row in doubtful)
+
+
 @pytest.fixture
 def vermont(real_data, make):
     """The voting areas of Vermont in the House districts of their own column."""

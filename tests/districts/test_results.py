@@ -153,6 +153,33 @@ def test_a_renamed_precinct_is_noted():
     assert PLACES.find(precinct="101 - DENBIGH").note == ""
 
 
+COUNTY_FIRST = PlaceIndex(
+    [Place(1, "7000101", "DENBIGH"), Place(2, "7000103", "JENKINS"), Place(3, "7000209", "HILTON")]
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "place", "note"),
+    [("101 - DENBIGH", 1, ""), ("0103 Jenkins", 2, ""), ("209", 3, ""), ("7000209", 3, ""),
+     ("220 -JENKINS", 2, "matched by name alone; its number has changed"),
+     ("103 - DENBIGH", None, "the number is that of JENKINS, the name that of DENBIGH"),
+     ("9 - NOWHERE", None, "no place of this name or number")],
+)  # fmt: skip
+def test_behind_a_beginning_that_all_codes_share_comes_the_number(said, place, note):
+    found = COUNTY_FIRST.find(precinct=said)
+    assert (found.place, found.note) == (place, note)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said", "place"),
+    [(("51700-101", "51700-102"), "102", 2), (("101", "102"), "2", None), (("7000101", "7000113"), "113", 2),
+     (("7000101", "7000113"), "13", None), (("7000101", "9000101"), "101", None)],
+)  # fmt: skip
+def test_what_may_be_the_number_itself_is_no_beginning(codes, said, place):
+    index = PlaceIndex([Place(n, code, "") for n, code in enumerate(codes, start=1)])
+    assert index.find(precinct=said).place == place
+
+
 def test_where_number_and_name_disagree_a_person_decides():
     found = PLACES.find(precinct="102 - DENBIGH")
     assert found.place is None

@@ -7,6 +7,7 @@ code, by name, and by code and name together; where code and name point to two p
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ _NOWHERE = re.compile(
 )
 _LEAD = re.compile(r"^\W*#*([A-Z]{0,3}\d[\w.-]*)\s*(?:[-–—:.]+\s*|\s)(?=\D)(.+)$")
 _FILLER = re.compile(r"\b(?:PRECINCT|PCT|VOTING DISTRICT|VOTING|VTD|ELECTION DISTRICT|NO|NUMBER)\b")
+_SHORTEST_ENDING = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,14 @@ class Found:
 
 @dataclass
 class PlaceIndex:
-    """Places by every way of writing them. A name that two places share finds neither."""
+    """Places by every way of writing them. A name that two places share finds neither.
+
+    Where all codes begin alike (7000101, 7000102: the county, then the number), what follows is a number too.
+    """
 
     places: Iterable[Place]
     _codes: dict[str, set[int]] = field(default_factory=dict)
+    _endings: dict[str, set[int]] = field(default_factory=dict)
     _names: dict[str, set[int]] = field(default_factory=dict)
     _shown: dict[int, str] = field(default_factory=dict)
 
@@ -55,6 +61,18 @@ class PlaceIndex:
                 self._codes.setdefault(code, set()).add(place.id)
             for name in {place.name, *place.others}:
                 self._add_name(name, place.id)
+        self._add_endings({place.id: place.code.strip().upper() for place in self.places})
+
+    def _add_endings(self, codes: dict[int, str]) -> None:
+        prefix = os.path.commonprefix(list(codes.values())) if len(codes) > 1 else ""
+        for place, code in codes.items():
+            for ending in _endings(code, prefix):
+                self._endings.setdefault(ending, set()).add(place)
+
+    def _with_code(self, code: str) -> set[int]:
+        """The places of this code, or else those whose code ends with it."""
+        plain = code_of(code)
+        return self._codes.get(plain) or self._endings.get(plain, set())
 
     def _add_name(self, name: str, place: int) -> None:
         code, rest = split_code(name)
@@ -71,7 +89,7 @@ class PlaceIndex:
         if _NOWHERE.search(last.upper().replace("-", " ")):
             return Found(None, "votes without a place (absentee, provisional or early)", is_nowhere=True)
         for exact in (geoid, code):
-            hits = self._codes.get(exact.strip().upper()) or self._codes.get(code_of(exact), set())
+            hits = self._codes.get(exact.strip().upper()) or self._with_code(exact)
             if exact.strip() and len(hits) == 1:
                 return Found(next(iter(hits)))
         if not last:
@@ -96,9 +114,7 @@ class PlaceIndex:
     def _hits(self, name: str) -> set[int]:
         lead, rest = split_code(name)
         return (
-            self._names.get(name_of(name))
-            or self._names.get(name_of(rest))
-            or self._codes.get(code_of(lead or name), set())
+            self._names.get(name_of(name)) or self._names.get(name_of(rest)) or self._with_code(lead or name)
         )
 
     def _by_one_name(self, name: str) -> Found:
@@ -106,7 +122,7 @@ class PlaceIndex:
         if len(whole) == 1:
             return Found(next(iter(whole)))
         lead, rest = split_code(name)
-        by_code = self._codes.get(code_of(lead or name), set())
+        by_code = self._with_code(lead or name)
         by_name = self._names.get(name_of(rest), set()) if lead else whole
         if lead and by_code and by_name and not by_code & by_name:
             return Found(
@@ -128,6 +144,19 @@ class PlaceIndex:
 
     def _list(self, places: set[int]) -> str:
         return " or ".join(sorted(self._shown[place] for place in places)[:3])
+
+
+def _endings(code: str, prefix: str) -> set[str]:
+    """What the code may mean as a number behind the prefix that all codes share: after the prefix's last dash;
+    without one, after a zero or before the digits that all numbers share (70001 of 7000101 to 7000113). Three
+    letters or more: of 101 to 109, a 1 means none.
+    """
+    dash = max((at for at, letter in enumerate(prefix, start=1) if not letter.isalnum()), default=0)
+    if dash:
+        return {code_of(code[dash:])} - {""}
+    cuts = [at for at, letter in enumerate(prefix, start=1) if letter == "0"]
+    cuts.append(len(prefix.rstrip("123456789")))
+    return {code_of(code[cut:]) for cut in cuts if len(code) - cut >= _SHORTEST_ENDING}
 
 
 def split_code(name: str) -> tuple[str, str]:
