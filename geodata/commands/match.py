@@ -183,7 +183,7 @@ def _why_not(is_fixed: bool, is_kept: bool) -> str:
         return ", were they not fixed here."
     if is_kept:
         return ", but what changes has a price too."
-    return ", but its seats are worth more to others."
+    return ", but its seats are worth as much or more to others."
 
 
 def _places(count: int) -> str:
@@ -209,7 +209,7 @@ def _words_of_idle(
             why.append(f"None within reach ({_places(near)}) suits by skill, language, time or choice.")
         elif choice.worth_it[row] == 0:
             why.append(f"Where they suit ({_places(suits)}), the hours bring no more than the way costs.")
-        elif best >= 0 and has_seats[best]:
+        elif best >= 0 and has_seats[best] and others.gain[v, 0] > 0:
             why.append(
                 f"{files.places[best]} has seats left, where {others.value[v, 0]:.3g} could be gained: "
                 "the plan stops this short of the best."

@@ -33,9 +33,10 @@ whether the place that would gain most is full."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Alternatives:
-    """Per volunteer the best places by value less price, best first, as far as they gain anything.
+    """Per volunteer the best places by value less price, best first, of those that are worth the way.
 
-    place   (n, k) row, -1 beyond what there is;  gain (n, k): value less the price of the seat
+    place   (n, k) row, -1 beyond what there is
+    gain    (n, k) value less the price of the seat: nothing or less where others need the seat as much
     value   (n, k) on the segment that gains most, without the bonus of staying
     """
 
@@ -215,7 +216,7 @@ def _list(ground, price, wants, rows, place, gain, value):  # type: ignore[no-un
             if sift(ground, v, places[j], km[j]) < 5:
                 continue
             net, segment = best_seat(ground, price, v, places[j], km[j])
-            if net <= 0.0 or net <= gain[v, most - 1]:
+            if net + price[segment] <= 0.0 or net <= gain[v, most - 1]:
                 continue
             at = most - 1
             while at > 0 and gain[v, at - 1] < net:

@@ -135,6 +135,21 @@ def test_who_goes_nowhere_is_told_what_is_in_the_way(folder):
     assert why["eve"].endswith("north would be worth 1 more, were they not fixed here.")
 
 
+def test_where_seats_are_short_the_next_best_place_is_named_all_the_same(folder):
+    (folder / "volunteers.csv").write_text(
+        "id,latitude,longitude\n" + "".join(f"v{n},28.5,-81.4\n" for n in range(5))
+    )
+    (folder / "places.csv").write_text(
+        "id,latitude,longitude,capacity,value\nnear,28.501,-81.4,1,3\nfar,28.6,-81.4,1,2\n"
+    )
+    match(folder)
+    by_place = {row["place"]: row for row in rows(folder)}
+    assert by_place["near"]["next_best"] == "far"
+    assert "Next best is far, worth 1 less." in by_place["near"]["why"]
+    assert by_place["far"]["next_best"] == "near"
+    assert "near would be worth 1 more, but its seats are worth as much or more" in by_place["far"]["why"]
+
+
 def test_impossible_pins_are_refused_by_check_too(folder, capsys):
     match(folder)
     text = (folder / "volunteers.csv").read_text().replace("eve,28.50,-81.43,1", "eve,28.50,-81.43,0")
