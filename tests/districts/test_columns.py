@@ -101,6 +101,11 @@ def test_the_mailing_address_is_not_the_home(header):
     assert guess("doors", [header], [[""]]).fields == {}
 
 
+@pytest.mark.parametrize("header", ["address_points", "Unit Count", "units", "Dwellings"])
+def test_units_in_a_building_are_no_people(header):
+    assert "people" not in guess("doors", [header], [["2"], ["1"], ["8"]]).fields
+
+
 def test_swapped_coordinates_are_noticed_in_a_sentence():
     rows = rows_of("number", "street", "lon", "lat")
     seen = guess("doors", ["number", "street", "latitude", "longitude"], rows)

@@ -121,7 +121,7 @@ _DOOR = {
     "use": [(r"(?:site|building|bldg|property|land|address|addr)? ?(?:type|use)|building|occupancy", 0.8)],
     "people": [
         (r"(?:num |no of |number of )?(?:people|persons|residents|voters|occupants|adults)", 1.0),
-        (r"(?:household|hh) ?size|unit ?count|num ?units|units|dwellings|address ?points", 0.8),
+        (r"(?:household|hh) ?size", 0.8),
     ],
 }
 _VOTER = {

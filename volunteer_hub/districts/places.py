@@ -7,7 +7,6 @@ code, by name, and by code and name together; where code and name point to two p
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -64,7 +63,7 @@ class PlaceIndex:
         self._add_endings({place.id: place.code.strip().upper() for place in self.places})
 
     def _add_endings(self, codes: dict[int, str]) -> None:
-        prefix = os.path.commonprefix(list(codes.values())) if len(codes) > 1 else ""
+        prefix = _common(list(codes.values())) if len(codes) > 1 else ""
         for place, code in codes.items():
             for ending in _endings(code, prefix):
                 self._endings.setdefault(ending, set()).add(place)
@@ -146,10 +145,18 @@ class PlaceIndex:
         return " or ".join(sorted(self._shown[place] for place in places)[:3])
 
 
+def _common(codes: list[str]) -> str:
+    """The beginning that all codes share."""
+    least, most = min(codes), max(codes)
+    same = (at for at, (one, other) in enumerate(zip(least, most, strict=False)) if one != other)
+    return least[: next(same, min(len(least), len(most)))]
+
+
 def _endings(code: str, prefix: str) -> set[str]:
-    """What the code may mean as a number behind the prefix that all codes share: after the prefix's last dash;
-    without one, after a zero or before the digits that all numbers share (70001 of 7000101 to 7000113). Three
-    letters or more: of 101 to 109, a 1 means none.
+    """What the code may mean as a number behind the prefix that all codes share.
+
+    It begins after the prefix's last dash; without one, after a zero or before the digits that all numbers
+    share (70001 of 7000101 to 7000113). Three letters or more: of 101 to 109, a 1 means none.
     """
     dash = max((at for at, letter in enumerate(prefix, start=1) if not letter.isalnum()), default=0)
     if dash:

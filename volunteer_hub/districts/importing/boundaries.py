@@ -28,6 +28,7 @@ from geodata.boundaries import (
 from volunteer_hub.core.db import db
 from volunteer_hub.core.geometry import shape_columns
 from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.districts.columns import normal
 from volunteer_hub.districts.importing import placing
 from volunteer_hub.districts.importing.run import SHOWN, Report, Run, copied
 from volunteer_hub.districts.models import District, Door, Precinct
@@ -36,6 +37,10 @@ from volunteer_hub.people.queries import root_area
 
 CODE, NAME = "import code", "import name"
 DEFAULT_KIND = "district"
+_PLACE_WORDS = frozenset(
+    ["precinct", "ward", "district", "code", "geoid", "fips", "vtd", "pct", "town", "county"]
+)
+_ID_WORDS = frozenset(["id", "uniqueid", "joinid", "pctkey", "key"])
 _NEAR_M = 2_000.0
 _OUTLINE_M = 100.0
 
@@ -79,8 +84,10 @@ def guess_code(frame: gpd.GeoDataFrame) -> list[str]:
     first = guess_id_column(frame)
     if first is None:
         return []
+    telling = _telling(frame)
     if _is_unique(frame, [first]):
-        return [str(first)]
+        is_known = _says_place(str(first)) or (_words(str(first)) & _ID_WORDS and not _counts(frame, first))
+        return [str(first)] if is_known or not telling else telling[:1]
     others = [str(name) for name in frame.columns if name not in (first, frame.geometry.name)]
     with_more = [name for name in others if _is_text_like(frame, name)]
     pairs = ([name, str(first)] for name in with_more if _is_unique(frame, [name, str(first)]))
@@ -89,11 +96,37 @@ def guess_code(frame: gpd.GeoDataFrame) -> list[str]:
 
 
 def guess_name(frame: gpd.GeoDataFrame) -> list[str]:
-    """The column to call the areas by; none if nothing looks like a name."""
+    """The column to call the areas by; none if nothing looks like a name.
+
+    Precincts 1, 2, 3 of each ward say less than a column WardPrecinct, whose values are all different.
+    """
     known = guess_name_column(frame)
-    if known:
+    if known is None:
+        return [str(name) for name in frame.columns if "name" in str(name).lower()][:1]
+    if _is_unique(frame, [str(known)]):
         return [str(known)]
-    return [str(name) for name in frame.columns if "name" in str(name).lower()][:1]
+    words = _words(str(known))
+    return next(([name] for name in _telling(frame) if words <= _words(name)), [str(known)])
+
+
+def _telling(frame: gpd.GeoDataFrame) -> list[str]:
+    """Columns whose header says what they are of and whose values, as text, are all there and different."""
+    names = [str(name) for name in frame.columns if name != frame.geometry.name and _says_place(str(name))]
+    return [name for name in names if _is_text_like(frame, name) and _is_unique(frame, [name])]
+
+
+def _counts(frame: gpd.GeoDataFrame, name: str) -> bool:
+    """Do the values only number the rows, from 0 or 1?"""
+    values = {_text(value) for value in frame[name]}
+    return any(values == {str(n + first) for n in range(len(frame))} for first in (0, 1))
+
+
+def _says_place(header: str) -> bool:
+    return bool(_words(header) & _PLACE_WORDS)
+
+
+def _words(header: str) -> set[str]:
+    return {word.rstrip("0123456789") for word in normal(header).split()}
 
 
 def _is_text_like(frame: gpd.GeoDataFrame, name: str) -> bool:
