@@ -25,7 +25,7 @@ from geodata.streets import BadStreets, Network, Ties, WalkTable, build_network,
 from geodata.turf import Pace
 
 MOST_MINUTES = 1_440  # at a door: a day
-
+ELSEWHERE_M = 20_000.0  # streets so far from every door are another town's
 STRAIGHT_DEG = 0.01  # an edge so long bends by some centimetres when projected
 
 
@@ -261,9 +261,19 @@ def ground_of(path: Path, crs: CRS, xy: Any, street: Any, barriers: list[Any], s
     except BadStreets as why:
         raise BadInput(path.name, str(why).removeprefix(f"{path.name} ")) from None
     ties = tie(xy, street, network, barriers)
+    if ties.off_network.all() and _lies_elsewhere(streets.to_crs(crs), xy):
+        raise BadInput(path.name, "its streets are those of another place: none comes near a door or stop. "
+                       "Give the streets around them, or none at all.")  # fmt: skip
     table = walk_table(xy, ties, network)
     summary.step(f"walking network of {len(network.length_m):,} blocks in {network.pieces:,} parts")
     return Ground(network, ties, table)
+
+
+def _lies_elsewhere(lines: Any, xy: Any) -> bool:
+    """Whether the boxes around the streets and around the places lie `ELSEWHERE_M` apart or more."""
+    west, south, east, north = shapely.total_bounds(lines)
+    low, high = np.min(xy, axis=0), np.max(xy, axis=0)
+    return max(west - high[0], low[0] - east, south - high[1], low[1] - north) >= ELSEWHERE_M
 
 
 def _column(table: Table, name: str, used: Any) -> list[str] | None:

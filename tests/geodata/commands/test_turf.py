@@ -110,6 +110,16 @@ def test_a_cut_has_every_door_once_and_is_proved_from_the_files(town, capsys):
     assert "straight lines" in capsys.readouterr().err
 
 
+def test_streets_of_another_town_are_refused(town, tmp_path, capsys):
+    lines = json.loads((town / "streets.geojson").read_text())
+    for each in lines["features"]:
+        each["geometry"]["coordinates"] = [[x + 1, y + 1] for x, y in each["geometry"]["coordinates"]]
+    (tmp_path / "elsewhere.geojson").write_text(json.dumps(lines))
+    assert turf(town, "--streets", tmp_path / "elsewhere.geojson") == 2
+    assert "elsewhere.geojson" in capsys.readouterr().err
+    assert turf(town) == 0
+
+
 def test_walks_follow_the_streets_and_cross_the_rail_only_where_one_does(town):
     options = ("--streets", town / "streets.geojson", "--barriers", town / "rail.geojson")
     assert turf(town, *options, "--min-doors", "30", "--max-doors", "50", "--gpkg", town / "turf.gpkg") == 0
