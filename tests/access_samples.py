@@ -19,7 +19,7 @@ IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
     "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id",
 }  # fmt: skip
-PERSONAL = {"window_id", "session_id", "sign_up_id"}
+PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id"}
 
 # What a form must hold before its page looks at the row: an incomplete one would hide a missing check.
 BODIES: dict[str, dict[str, str]] = {"canvass.review": {"decision": "confirmed"}}

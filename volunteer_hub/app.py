@@ -124,10 +124,19 @@ SWEEPS: dict[str, float] = {
 # What a signed-in person can do next, shown on the start page: functions (viewer, now) -> list of
 # volunteer_hub.people.start.NextStep.
 NEXT_STEPS: tuple[str, ...] = (
+    "volunteer_hub.canvass.steps:own_walk_lists",
     "volunteer_hub.assignments.steps:open_offers",
+    "volunteer_hub.events.steps:own_shifts",
     "volunteer_hub.matching.steps:waiting_proposals",
-    "volunteer_hub.districts.steps:bring_districts",
+    "volunteer_hub.districts.steps:bring_files",
+    "volunteer_hub.priority.steps:set_up_contest",
+    "volunteer_hub.turf.steps:cut_turf",
+    "volunteer_hub.events.steps:plan_shifts",
+    "volunteer_hub.matching.steps:plan_who_goes",
 )
+
+# What else stands above a person's own shifts: functions as above.
+ABOVE_OWN_SHIFTS: tuple[str, ...] = ("volunteer_hub.canvass.steps:own_walk_lists",)
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
 OWN_DATA: dict[str, str] = {"assignments": "volunteer_hub.assignments.steps:own_data"}
@@ -150,6 +159,7 @@ def create_app(config: Config) -> Flask:
     Babel(app, locale_selector=_language, timezone_selector=_zone)
     _people(app)
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
+    app.extensions["above_own_shifts"] = [_named(place) for place in ABOVE_OWN_SHIFTS]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
     app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
     for place in BLUEPRINTS:

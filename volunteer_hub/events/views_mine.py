@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,6 +18,7 @@ from volunteer_hub.events import calendar, links, mails, pages, queries, service
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.queries import MyShift
 from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.start import StepsOf
 
 LOOK_BACK = timedelta(days=60)
 
@@ -33,6 +34,7 @@ def mine() -> ResponseReturnValue:
         "events/mine.html",
         campaign,
         shown=[each.card for each in shifts],
+        steps=[step for steps_of in _above() for step in steps_of(current_user, now)],
         ahead=[each for each in shifts if each.card.ends_at > now and not each.card.is_cancelled],
         past=[each for each in reversed(shifts) if each.card.ends_at <= now],
         feed_url=links.absolute(_feed_path(services.feed_token(feed.person_id, feed.nonce))) if feed else "",
@@ -156,6 +158,12 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
         row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now())
         sign_up_id = row.id
     return redirect(links.sign_up_path(sign_up_id))
+
+
+def _above() -> list[StepsOf]:
+    """What other features have to say above one's shifts, by the table of app.py."""
+    found: list[StepsOf] = current_app.extensions.get("above_own_shifts", [])
+    return found
 
 
 def _act(mine: MyShift, signature: str, deed, done: str) -> ResponseReturnValue:  # type: ignore[no-untyped-def]

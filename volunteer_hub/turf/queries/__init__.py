@@ -26,6 +26,7 @@ from volunteer_hub.turf.queries.cuts import (
 from volunteer_hub.turf.queries.leases import (
     LeaseCard,
     current_leases,
+    current_leases_of,
     lease_by_token,
     lease_within,
     leases_of_shift,
@@ -60,6 +61,7 @@ __all__ = [
     "batches",
     "chosen_doors",
     "current_leases",
+    "current_leases_of",
     "cut_of",
     "cut_within",
     "districts_with_doors",

@@ -100,6 +100,22 @@ def current_leases(
     return [LeaseCard(*row) for row in db.session.execute(query.order_by(Lease.expires_at, Lease.id))]
 
 
+def current_leases_of(campaign_id: int, person_id: int, now: datetime) -> list[LeaseCard]:
+    """The turf that a person holds now, newest first. One statement."""
+    rows = db.session.execute(
+        _lease_cards()
+        .where(
+            Lease.campaign_id == campaign_id,
+            Lease.person_id == person_id,
+            Lease.returned_at.is_(None),
+            Lease.expires_at > now,
+            Person.is_active,
+        )
+        .order_by(Lease.leased_at.desc(), Lease.id.desc())
+    )
+    return [LeaseCard(*row) for row in rows]
+
+
 def _lease_cards() -> Select[*tuple[Any, ...]]:
     return (
         select(
