@@ -40,7 +40,7 @@ def bring(
     shutil.copyfile(path, uploads / stored_name)
     options = {name: value for name, value in options.items() if value not in (None, "", ())}
     if kind in ("results", "doors", "voters") and "mapping" not in options:
-        options |= _guessed(campaign_id, kind, uploads / stored_name, options)
+        options |= _guessed(campaign_id, kind, uploads / stored_name, options, path.name)
     with transaction():
         row = services.add_import(
             campaign_id,
@@ -60,8 +60,8 @@ def bring(
     return done
 
 
-def _guessed(campaign_id: int, kind: str, path: Path, options: dict[str, Any]) -> dict[str, Any]:
-    seen = looking.look(kind, path, options)
+def _guessed(campaign_id: int, kind: str, path: Path, options: dict[str, Any], name: str) -> dict[str, Any]:
+    seen = looking.look(kind, path, options, name=name)
     mapping, _ = looking.mapping_for(campaign_id, kind, seen)
     db.session.rollback()
     return {"mapping": mapping, "has_header": seen["has_header"]}

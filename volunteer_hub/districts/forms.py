@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -108,8 +109,10 @@ class AreasForm(Form):
     remove_missing = BooleanField(_l("Take away areas of this layer that the file does not have"))
 
     @classmethod
-    def about(cls, seen: dict[str, Any], options: dict[str, Any], kinds: list[str], kind: str) -> AreasForm:
-        """The form for this file, filled with what is known or guessed."""
+    def about(
+        cls, seen: dict[str, Any], options: dict[str, Any], kinds: list[str], kind: str, name: str = ""
+    ) -> AreasForm:
+        """The form for this file, filled with what is known or guessed; `name` is the first district's."""
         first = (
             kinds[0] if kinds else _("county") if kind == "districts" and _are_counties(seen) else "district"
         )
@@ -119,7 +122,7 @@ class AreasForm(Form):
                 "name_columns": options.get("name_columns") or seen.get("name_columns") or [],
                 "district_kind": options.get("district_kind") or first,
                 "district_column": options.get("district_column") or "",
-                "district_name": options.get("district_name") or "",
+                "district_name": options.get("district_name") or ("" if kinds else name),
                 "crs": options.get("crs") or "",
                 "layer": options.get("layer") or "",
                 "skip_bad": bool(options.get("skip_bad")),
@@ -179,6 +182,15 @@ def _named(seen: dict[str, Any]) -> list[SelectChoice]:
     return [SelectChoice(name, f"{name}: {', '.join(values)}" if values else name) for name, values in pairs]
 
 
+@dataclass(frozen=True, slots=True)
+class LayerChoice:
+    """The layers a table can go into; `must_be_said` where the program cannot know which."""
+
+    choices: list[SelectChoice]
+    must_be_said: bool
+    chosen: str = ""
+
+
 class TableForm(Form):
     """About a table of results, doors or voters; a column for each field is added by `about`."""
 
@@ -191,10 +203,13 @@ class TableForm(Form):
     swap_coordinates = BooleanField(_l("Latitude and longitude are swapped"))
 
     kind = ""
+    layer_must_be_said = False
     wide: ClassVar[list[dict[str, Any]]] = []
 
     @classmethod
-    def about(cls, kind: str, seen: dict[str, Any], mapping: dict[str, Any], kinds: list[str]) -> TableForm:
+    def about(
+        cls, kind: str, seen: dict[str, Any], mapping: dict[str, Any], layers: LayerChoice
+    ) -> TableForm:
         """The form for this file, filled with the remembered or guessed mapping."""
         choices = [SelectChoice("", _("— not in the file —"))]
         for at, (name, values) in enumerate(zip(seen["columns"], seen["values"], strict=True)):
@@ -205,11 +220,11 @@ class TableForm(Form):
         }
         made = type("TableForm", (cls,), {**fields, "kind": kind, "wide": mapping.get("wide") or []})
         given = {f"map_{name}": str(at) for name, at in mapping["fields"].items()}
-        form: TableForm = made(data={**given, "has_header": seen["has_header"], "make_doors": True})
-        form.district_kind.choices = [
-            ("", _("— the one with precincts —")),
-            *[(kind, kind) for kind in kinds],
-        ]
+        data = {**given, "has_header": seen["has_header"], "make_doors": True, "district_kind": layers.chosen}
+        form: TableForm = made(data=data)
+        unsaid = _("— choose a layer —") if layers.must_be_said else _("— the one with precincts —")
+        form.district_kind.choices = [SelectChoice("", unsaid), *layers.choices]
+        form.layer_must_be_said = layers.must_be_said
         return form
 
     def mapping_fields(self) -> list[Any]:
@@ -250,7 +265,15 @@ class TableForm(Form):
         lacks = columns.missing(self.kind, set(self.chosen()), bool(self.wide))
         if lacks:
             self.form_errors.append(_("Still needed: %(what)s.", what="; ".join(lacks)))
-        return is_valid and not lacks
+        if self._lacks_layer():
+            self.district_kind.errors = [_("Choose the layer: several have precincts.")]
+        return is_valid and not lacks and not self._lacks_layer()
+
+    def _lacks_layer(self) -> bool:
+        """Voters go to doors, whose layer is known, unless they bring doors of their own."""
+        brings_doors = self.make_doors.data and {"latitude", "longitude"} <= self.chosen().keys()
+        is_asked = self.layer_must_be_said and (self.kind != "voters" or brings_doors)
+        return bool(is_asked and not self.district_kind.data)
 
     def answers(self) -> dict[str, Any]:
         """What to keep with the import, beside the mapping."""

@@ -14,14 +14,19 @@ from geodata.boundaries import MissingCrs, SeveralLayers, read_boundaries
 from volunteer_hub.districts import columns, queries, tables
 from volunteer_hub.districts.column_words import NO_HOME
 from volunteer_hub.districts.importing import streets
-from volunteer_hub.districts.importing.boundaries import guess_code, guess_name
+from volunteer_hub.districts.importing.area_columns import guess_code, guess_name
 
 SHOWN_ROWS = 8
 _TABLES = ("results", "doors", "voters")
 
 
-def look(kind: str, path: Path, options: dict[str, Any]) -> dict[str, Any]:
-    """What is in the file, as plain values to be kept with the import. Refuses what cannot be read."""
+def look(kind: str, path: Path, options: dict[str, Any], *, name: str = "") -> dict[str, Any]:
+    """What is in the file, as plain values to be kept with the import. Refuses what cannot be read.
+
+    `name` is what people call the file: a table whose name promises another format than it has is refused.
+    """
+    if kind in _TABLES:
+        tables.refuse_disguise(path, name)
     if kind == "streets":
         return streets.look(path, options)
     return _look_at_table(kind, path, options) if kind in _TABLES else _look_at_areas(path, options)

@@ -79,6 +79,17 @@ def layers(campaign_id: int) -> list[Layer]:
     ]
 
 
+def names_of_lone_districts(campaign_id: int) -> dict[str, str]:
+    """Layer -> the name of its district, for the layers that have only one."""
+    query = (
+        select(District.kind, func.min(District.name).label("name"))
+        .where(District.campaign_id == campaign_id)
+        .group_by(District.kind)
+        .having(func.count() == 1)
+    )
+    return {row.kind: row.name for row in db.session.execute(query)}
+
+
 def _by_kind(query: Select[*tuple[Any, ...]]) -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(District.kind)).all()}
 

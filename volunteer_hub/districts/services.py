@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ TABLES = {
     "streets": ("streets",),
 }
 SILENT_AFTER = timedelta(minutes=3)
+_SQL = re.compile(r" \((?:sqlite3_|SQL |database disk|SELECT ).*\)(?=\.)", re.DOTALL)
 _IMPORTS_LOCK = 7301  # first key of the advisory lock; the second is the campaign
 
 
@@ -113,8 +115,12 @@ def fail(import_id: int, message: str, *, now: datetime) -> None:
 
 
 def sentence_of(refusal: Exception, stored_name: str, file_name: str) -> str:
-    """What a reader of files said, with the name people know instead of the one it is stored under."""
-    return str(refusal).replace(stored_name, f"“{file_name}”")
+    """What a reader of files said, with the name people know instead of the one it is stored under.
+
+    A broken GeoPackage makes the database inside it complain in SQL, which tells nobody anything.
+    """
+    said = _SQL.sub(": it is damaged or was cut off", str(refusal))
+    return said.replace(stored_name, f"“{file_name}”")
 
 
 def withdraw(row: Import, uploads: Path) -> None:

@@ -36,6 +36,15 @@ LATITUDE, LONGITUDE = "latitude", "longitude"
 _SAMPLE_ROWS = 1000
 _MAX_GROUP_BYTES = 4 * 1024**3
 _LAYER_KINDS = {b"SQLite format 3": ".gpkg", b"fgb\x03": ".fgb"}
+_NO_TEXT = {
+    ".parquet": "Parquet file",
+    ".geoparquet": "Parquet file",
+    ".gpkg": "GeoPackage",
+    ".fgb": "FlatGeobuf",
+    ".zip": "zip file",
+    ".geojson": "GeoJSON",
+    ".kml": "KML",
+}
 _FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Excel file",
     b"%PDF": "a PDF",
@@ -71,6 +80,18 @@ class Table:
         """All rows, `size` at a time; may be called again to read from the start."""
         yield from self._source.chunks(size)
         self.notes += [note for note in self._source.notes() if note not in self.notes]
+
+
+def refuse_disguise(path: Path, name: str) -> None:
+    """Refuse plain text that is called a Parquet file, a GeoPackage and so on, as a browser saves an error
+    page.
+    """
+    ending = Path(name.lower()).suffix
+    if ending in _NO_TEXT and _kind(path) == "text":
+        raise Refusal(
+            f"The file’s name ends in {ending}, but its content is plain text and no {_NO_TEXT[ending]}. "
+            "Export or download it again; if it is a table as text, let its name end in .csv."
+        )
 
 
 @contextlib.contextmanager

@@ -19,6 +19,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from wtforms.fields.choices import SelectChoice
 
@@ -36,6 +37,7 @@ from volunteer_hub.districts.forms import (
     FIELD_WORDS,
     KIND_WORDS,
     AreasForm,
+    LayerChoice,
     QuestionForm,
     StreetsForm,
     TableForm,
@@ -43,6 +45,7 @@ from volunteer_hub.districts.forms import (
 )
 from volunteer_hub.districts.importing import placing
 from volunteer_hub.districts.models import Import
+from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.queries import root_area
 
 AREAS = ("districts", "precincts")
@@ -140,15 +143,11 @@ def _seen(row: Import) -> dict[str, Any]:
     kept: dict[str, Any] | None = row.options.get("seen")
     if kept is not None:
         return kept
-    path, kind, options, import_id = (
-        jobs.uploads_folder() / row.stored_name,
-        row.kind,
-        dict(row.options),
-        row.id,
-    )
+    path, kind, options = jobs.uploads_folder() / row.stored_name, row.kind, dict(row.options)
+    name, import_id = row.file_name, row.id
     if not path.is_file():
         raise Refusal("The file is no longer there. Upload it again.")
-    seen = looking.look(kind, path, options)
+    seen = looking.look(kind, path, options, name=name)
     db.session.rollback()
     with transaction():
         services.answer(
@@ -173,7 +172,8 @@ def _ask_first(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
 
 def _ask_areas(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
     layers = [kind for kind, _, _ in placing.layers(row.campaign_id)]
-    form = AreasForm.about(seen, row.options, layers, row.kind)
+    name = db.session.get_one(Campaign, row.campaign_id).name if row.kind == "precincts" else ""
+    form = AreasForm.about(seen, row.options, layers, row.kind, name)
     if form.validate_on_submit():
         return _go(row.id, form.answers())
     return render_template(
@@ -191,8 +191,7 @@ def _ask_streets(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
 def _ask_table(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
     mapping, is_remembered = looking.mapping_for(row.campaign_id, row.kind, seen)
     mapping = row.options.get("mapping") or mapping
-    layers = [kind for kind, _, _ in placing.layers(row.campaign_id)]
-    form = TableForm.about(row.kind, seen, mapping, layers)
+    form = TableForm.about(row.kind, seen, mapping, _layer_choice(row))
     if form.is_submitted() and form.has_header.data != seen["has_header"]:
         return _look_again(row.id, {"has_header": form.has_header.data, "mapping": None})
     if form.validate_on_submit():
@@ -207,6 +206,20 @@ def _ask_table(row: Import, seen: dict[str, Any]) -> ResponseReturnValue:
         kinds=KIND_WORDS,
         words=FIELD_WORDS, names=FIELDS[row.kind],
     )  # fmt: skip
+
+
+def _layer_choice(row: Import) -> LayerChoice:
+    there = placing.layers(row.campaign_id)
+    names = queries.names_of_lone_districts(row.campaign_id)
+    choices = [
+        SelectChoice(
+            kind, f"{kind} ({names.get(kind) or ngettext('%(num)s district', '%(num)s districts', count)})"
+        )
+        for kind, count, _precincts in there
+    ]
+    return LayerChoice(
+        choices, bool(there) and not placing.only_layer(there), row.options.get("district_kind") or ""
+    )
 
 
 def _go(import_id: int, answers: dict[str, Any], signature: str = "") -> ResponseReturnValue:

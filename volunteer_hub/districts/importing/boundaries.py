@@ -19,8 +19,6 @@ from geodata.boundaries import (
     BoundaryReport,
     check_boundaries,
     clean_union,
-    guess_id_column,
-    guess_name_column,
     locate,
     read_boundaries,
     simplified,
@@ -28,19 +26,16 @@ from geodata.boundaries import (
 from volunteer_hub.core.db import db
 from volunteer_hub.core.geometry import shape_columns
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.districts.columns import normal
 from volunteer_hub.districts.importing import placing
+from volunteer_hub.districts.importing.area_columns import guess_code, guess_name, joined, text_of
 from volunteer_hub.districts.importing.run import SHOWN, Report, Run, copied
 from volunteer_hub.districts.models import District, Door, Precinct
 from volunteer_hub.districts.places import code_of
+from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.queries import root_area
 
 CODE, NAME = "import code", "import name"
 DEFAULT_KIND = "district"
-_PLACE_WORDS = frozenset(
-    ["precinct", "ward", "district", "code", "geoid", "fips", "vtd", "pct", "town", "county"]
-)
-_ID_WORDS = frozenset(["id", "uniqueid", "joinid", "pctkey", "key"])
 _NEAR_M = 2_000.0
 _OUTLINE_M = 100.0
 
@@ -74,81 +69,9 @@ def read(path: Path, options: dict[str, Any]) -> gpd.GeoDataFrame:
         raise Refusal(f"There is no column “{missing[0]}”. There are: {_names(frame)}.", field="id_columns")
     names = options.get("name_columns") or guess_name(frame)
     frame = frame.copy()
-    frame[CODE] = frame[ids[0]] if len(ids) == 1 else _joined(frame, ids, "-")
-    frame[NAME] = _joined(frame, [name for name in names if name in frame.columns] or ids, ", ")
+    frame[CODE] = frame[ids[0]] if len(ids) == 1 else joined(frame, ids, "-")
+    frame[NAME] = joined(frame, [name for name in names if name in frame.columns] or ids, ", ")
     return frame
-
-
-def guess_code(frame: gpd.GeoDataFrame) -> list[str]:
-    """The column whose values tell the areas apart, or two that do so together; none if nothing does."""
-    first = guess_id_column(frame)
-    if first is None:
-        return []
-    telling = _telling(frame)
-    if _is_unique(frame, [first]):
-        is_known = _says_place(str(first)) or (_words(str(first)) & _ID_WORDS and not _counts(frame, first))
-        return [str(first)] if is_known or not telling else telling[:1]
-    others = [str(name) for name in frame.columns if name not in (first, frame.geometry.name)]
-    with_more = [name for name in others if _is_text_like(frame, name)]
-    pairs = ([name, str(first)] for name in with_more if _is_unique(frame, [name, str(first)]))
-    alone = ([name] for name in with_more if _is_unique(frame, [name]))
-    return next(pairs, next(alone, [str(first)]))
-
-
-def guess_name(frame: gpd.GeoDataFrame) -> list[str]:
-    """The column to call the areas by; none if nothing looks like a name.
-
-    Precincts 1, 2, 3 of each ward say less than a column WardPrecinct, whose values are all different.
-    """
-    known = guess_name_column(frame)
-    if known is None:
-        return [str(name) for name in frame.columns if "name" in str(name).lower()][:1]
-    if _is_unique(frame, [str(known)]):
-        return [str(known)]
-    words = _words(str(known))
-    return next(([name] for name in _telling(frame) if words <= _words(name)), [str(known)])
-
-
-def _telling(frame: gpd.GeoDataFrame) -> list[str]:
-    """Columns whose header says what they are of and whose values, as text, are all there and different."""
-    names = [str(name) for name in frame.columns if name != frame.geometry.name and _says_place(str(name))]
-    return [name for name in names if _is_text_like(frame, name) and _is_unique(frame, [name])]
-
-
-def _counts(frame: gpd.GeoDataFrame, name: str) -> bool:
-    """Do the values only number the rows, from 0 or 1?"""
-    values = {_text(value) for value in frame[name]}
-    return any(values == {str(n + first) for n in range(len(frame))} for first in (0, 1))
-
-
-def _says_place(header: str) -> bool:
-    return bool(_words(header) & _PLACE_WORDS)
-
-
-def _words(header: str) -> set[str]:
-    return {word.rstrip("0123456789") for word in normal(header).split()}
-
-
-def _is_text_like(frame: gpd.GeoDataFrame, name: str) -> bool:
-    return frame[name].notna().all() and not str(frame[name].dtype).startswith("float")
-
-
-def _is_unique(frame: gpd.GeoDataFrame, names: list[str]) -> bool:
-    values = _joined(frame, names, "\0")
-    return len(set(values)) == len(frame) and all(value.strip("\0") for value in values)
-
-
-def _joined(frame: gpd.GeoDataFrame, names: Sequence[str], by: str) -> list[str]:
-    parts = [[_text(value) for value in frame[name]] for name in names]
-    return [by.join(part for part in row if part) for row in zip(*parts, strict=True)]
-
-
-def _text(value: Any) -> str:
-    if value is None or value != value:  # NaN
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return " ".join(str(value).replace("\0", "").split())[:200]
 
 
 def _names(frame: gpd.GeoDataFrame) -> str:
@@ -243,7 +166,7 @@ def _save_districts(run: Run, frame: gpd.GeoDataFrame, report: Report) -> None:
     rows = [
         {
             "campaign_id": run.campaign_id, "area_id": area_id, "kind": kind, "code": code, "name": name,
-            "region": _text(row[region]) if region in frame.columns else _state(code, kind), **place,
+            "region": text_of(row[region]) if region in frame.columns else _state(code, kind), **place,
         }
         for (_, row), (code, name, place) in zip(frame.iterrows(), _places(frame), strict=True)
     ]  # fmt: skip
@@ -302,12 +225,17 @@ def _districts_of(run: Run, frame: gpd.GeoDataFrame, kind: str, report: Report) 
             raise Refusal(
                 f"There is no column “{column}”. There are: {_names(frame)}.", field="district_column"
             )
-        return _by_column(run, frame, [_text(value) for value in frame[column]], kind, there, report)
+        return _by_column(run, frame, [text_of(value) for value in frame[column]], kind, there, report)
     if there:
         return _by_place(run, frame, kind)
-    name = run.options.get("district_name") or Path(run.file_name).stem.replace("_", " ").title()
+    name = run.options.get("district_name") or _unasked_name(run.campaign_id, kind)
     code = run.options.get("district_code") or "1"
     return [_new_district(run, frame, kind, code, name, report)] * len(frame)
+
+
+def _unasked_name(campaign_id: int, kind: str) -> str:
+    """What to call a district that nobody named: as the campaign; in a layer of its own, as that."""
+    return db.session.get_one(Campaign, campaign_id).name if kind == DEFAULT_KIND else kind.title()
 
 
 def _by_column(
@@ -344,12 +272,23 @@ def _by_place(run: Run, frame: gpd.GeoDataFrame, kind: str) -> list[int]:
     )
     outside = [str(code) for code, at in zip(frame[CODE], found.index, strict=True) if at < 0]
     if outside:
-        raise Refusal(
-            f"{len(outside):,} precincts lie in no district of the layer “{kind}”: "
-            f"{', '.join(outside[:20])}. "
-            "Import their districts first."
-        )
+        raise _outside(outside, len(frame), kind)
     return [int(shapes.district_ids[at]) for at in found.index]
+
+
+def _outside(codes: list[str], count: int, kind: str) -> Refusal:
+    """Precincts beyond all districts of the layer, and what to do; of a second city all lie so."""
+    if len(codes) < count:
+        way = "Import their districts first, and then the precincts again."
+    else:
+        way = (
+            "To draw a new district around them, change the answers: write a name of its own, as that of the "
+            f"city, as layer of districts instead of “{kind}”. Or import their districts first."
+        )
+    said = (
+        f"{len(codes):,} precincts lie in no district of the layer “{kind}”: {', '.join(codes[:20])}. {way}"
+    )
+    return Refusal(said, field="district_kind")
 
 
 def _new_district(run: Run, frame: gpd.GeoDataFrame, kind: str, code: str, name: str, report: Report) -> int:

@@ -81,25 +81,29 @@ def layers(campaign_id: int) -> list[tuple[str, int, int]]:
     return [(kind, districts, precincts) for kind, districts, precincts in rows]
 
 
+def only_layer(there: list[tuple[str, int, int]]) -> str:
+    """The layer that needs no asking: the one with precincts, or the only one; "" where a person must say."""
+    with_precincts = [kind for kind, _, precincts in there if precincts]
+    if len(with_precincts) == 1:
+        return with_precincts[0]
+    return there[0][0] if len(there) == 1 else ""
+
+
 def layer_for_doors(campaign_id: int, wanted: str | None = None) -> str:
     """The layer that doors are put into: the one asked for, the one with precincts, or the only one."""
     there = layers(campaign_id)
     kinds = [kind for kind, _, _ in there]
     if not there:
         raise Refusal("Import the districts first: every door needs a district to lie in.")
-    if wanted:
-        if wanted not in kinds:
-            raise Refusal(
-                f"There is no layer “{wanted}”. There are: {', '.join(kinds)}.", field="district_kind"
-            )
-        return wanted
-    with_precincts = [kind for kind, _, precincts in there if precincts]
-    if len(with_precincts) == 1 or len(kinds) == 1:
-        return (with_precincts or kinds)[0]
-    raise Refusal(
-        f"Which layer of districts shall the doors lie in? There are: {', '.join(kinds)}.",
-        field="district_kind",
-    )
+    if wanted and wanted not in kinds:
+        raise Refusal(f"There is no layer “{wanted}”. There are: {', '.join(kinds)}.", field="district_kind")
+    found = wanted or only_layer(there)
+    if not found:
+        raise Refusal(
+            f"Which layer of districts shall the doors lie in? There are: {', '.join(kinds)}.",
+            field="district_kind",
+        )
+    return found
 
 
 def placer(campaign_id: int, kind: str, *, snap_m: float = SNAP_M) -> Placer:
