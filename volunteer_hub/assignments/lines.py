@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from volunteer_hub.assignments import queries
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
 from volunteer_hub.events.models import Event, Shift, StagingLocation
+from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Area, Person
 
 SORTS = {
@@ -62,14 +65,41 @@ def ids(campaign_id: int, wanted: Wanted) -> list[int]:
 
 
 def ids_proposed(campaign_id: int, wanted: Wanted) -> list[int]:
-    """The ids of the proposals among them: what could be offered now."""
+    """The ids of the proposals among them."""
     return ids(campaign_id, replace(wanted, state=State.PROPOSED.value))
 
 
-def count_proposed(campaign_id: int, wanted: Wanted) -> int:
-    """How many of them could be offered now."""
-    query = _filtered(select(func.count()), campaign_id, replace(wanted, state=State.PROPOSED.value))
-    return db.session.scalar(query) or 0
+@dataclass(frozen=True, slots=True)
+class Offerable:
+    """What offering all of them would do: places offered, people who get an email, people who get a text."""
+
+    places: int
+    emails: int
+    texts: int
+
+
+def offerable(campaign_id: int, wanted: Wanted, now: datetime) -> Offerable:
+    """What could be offered now. Two statements."""
+    found = _offerable(campaign_id, wanted, now)
+    reached = people.count_reached(select(found.c.person_id).where(found.c.turn <= found.c.places_left))
+    return Offerable(count_offerable(campaign_id, wanted, now), *reached)
+
+
+def count_offerable(campaign_id: int, wanted: Wanted, now: datetime) -> int:
+    """How many of them could be offered now: there is time to answer, and a free place for each."""
+    found = _offerable(campaign_id, wanted, now)
+    return db.session.scalar(select(func.count()).where(found.c.turn <= found.c.places_left)) or 0
+
+
+def _offerable(campaign_id: int, wanted: Wanted, now: datetime) -> Any:
+    """Proposals with time to answer, each with its turn at its shift: in which order places are given."""
+    turn = func.row_number().over(
+        partition_by=Assignment.shift_id, order_by=(Assignment.value.desc(), Assignment.id)
+    )
+    columns = select(Assignment.person_id, turn.label("turn"), queries.PLACES_LEFT.label("places_left"))
+    query = _filtered(columns, campaign_id, replace(wanted, state=State.PROPOSED.value))
+    in_time = Shift.starts_at > now + queries.TOO_LATE_TO_OFFER
+    return query.where(in_time, Shift.cancelled_at.is_(None), ~queries.goes_already()).subquery()
 
 
 def counts_by_state(campaign_id: int, wanted: Wanted) -> dict[str, int]:
@@ -106,6 +136,7 @@ def _query(campaign_id: int, wanted: Wanted) -> Select[*tuple[Any, ...]]:
         Assignment.offered_at,
         Assignment.answer_by,
         Assignment.answered_at,
+        queries.PLACES_LEFT.label("places_left"),
     )
     return _filtered(columns, campaign_id, wanted)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import Shift, SignUp
 
 STANDING = (State.PROPOSED, State.OFFERED, State.ACCEPTED)
+TOO_LATE_TO_OFFER = timedelta(hours=3)
+PLACES_LEFT = Shift.capacity - Shift.going - Shift.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,28 @@ def standing(campaign_id: int, shift_ids: Collection[int] | None = None) -> list
     if shift_ids is not None:
         query = query.where(Assignment.shift_id.in_(list(shift_ids)))
     return [Standing(row[0], row[1], row[2], State(row[3]), row[4]) for row in db.session.execute(query)]
+
+
+def goes_already() -> ColumnElement[bool]:
+    """Does the person of an assignment go to its shift by a sign-up of their own?"""
+    same = SignUp.shift_id == Assignment.shift_id, SignUp.person_id == Assignment.person_id
+    return select(SignUp.id).where(*same, SignUp.state == "going").exists()
+
+
+def outdated(run_id: int, now: datetime) -> dict[tuple[int, int], str]:
+    """(person, shift) ids of a run's proposals that nobody needs to offer, or can, with a code of why.
+
+    "signed_up": they go there by themselves; "too_soon": no time is left to answer.
+    """
+    why = case((goes_already(), "signed_up"), else_="too_soon")
+    is_late = Shift.starts_at <= now + TOO_LATE_TO_OFFER
+    query = (
+        select(Assignment.person_id, Assignment.shift_id, why)
+        .join(Shift, Shift.id == Assignment.shift_id)
+        .where(Assignment.run_id == run_id, Assignment.state == State.PROPOSED)
+        .where(Shift.cancelled_at.is_(None), or_(goes_already(), is_late))
+    )
+    return {(person_id, shift_id): code for person_id, shift_id, code in db.session.execute(query)}
 
 
 def refused_pairs(campaign_id: int, shift_ids: Collection[int]) -> set[tuple[int, int]]:

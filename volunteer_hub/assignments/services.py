@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER, goes_already
 from volunteer_hub.assignments.refusals import AlreadyOffered, OfferGone
 from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
@@ -28,7 +29,6 @@ from volunteer_hub.messaging import services as messaging
 ANSWER_WITHIN = timedelta(hours=48)
 ANSWER_BEFORE_START = timedelta(hours=6)
 SHORTEST_ANSWER = timedelta(hours=2)
-TOO_LATE_TO_OFFER = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, 
             Assignment.campaign_id == campaign_id,
             Assignment.id == func.any(list(assignment_ids)),
             Assignment.state == State.PROPOSED,
+            ~goes_already(),
         )
         .order_by(Assignment.value.desc(), Assignment.id)
         .with_for_update()
@@ -259,6 +260,13 @@ def pass_on(refused: Assignment, proposal: Proposal | None, *, now: datetime) ->
     _offer(row, starts_at, by=None, now=now)
     announce(AssignmentsOffered(refused.campaign_id))
     return row
+
+
+def let_go_of_late(now: datetime) -> int:
+    """Take back proposals of shifts that start too soon to be offered. Returns how many."""
+    late = select(Shift.id).where(Shift.starts_at <= now + TOO_LATE_TO_OFFER, Shift.ends_at > now)
+    statement = update(Assignment).where(Assignment.state == State.PROPOSED, Assignment.shift_id.in_(late))
+    return int(db.session.execute(statement.values(state=State.WITHDRAWN)).rowcount)  # type: ignore[attr-defined]
 
 
 def finish_past(now: datetime, most: int = 1000) -> int:

@@ -72,15 +72,15 @@ def other(
     }
 
 
-def certificate(planned: Planned, solved: Solved) -> dict[str, Any]:
-    """What was proved of a plan, and what it says of staying as before."""
+def certificate(planned: Planned, solved: Solved, unplaced: int) -> dict[str, Any]:
+    """What was proved of a plan, how many go nowhere, and what it says of staying as before."""
     kept = set(map(tuple, planned.problem.previous.tolist()))
     stayed = sum(tuple(pair) in kept for pair in solved.result.pairs.tolist())
     return {
         "feasible": not solved.proof.violations,
         "violations": list(solved.proof.violations)[:50],
         "unit": planned.unit,
-        "unplaced": len(solved.reasons.home),
+        "unplaced": unplaced,
         "stay_bonus": stayed * planned.problem.stay_bonus,
         "regions": len(solved.result.rounds),
         "stopped": solved.result.stopped,
@@ -100,21 +100,29 @@ def prices(planned: Planned, solved: Solved) -> dict[str, Any]:
     }
 
 
-def unplaced(planned: Planned, solved: Solved) -> list[dict[str, Any]]:
-    """Who goes nowhere: what keeps them, and the place that would be the best for them."""
-    why, reach = solved.reasons, planned.problem.people.reach_km
-    found = []
-    for row, volunteer in enumerate(why.home[:MOST_UNPLACED_KEPT].tolist()):
-        near = float(why.nearest_km[row])
-        found.append(
-            {
-                "person_id": int(planned.person_ids[volunteer]),
-                "binds": why.why[row],
-                "reach_km": float(reach[volunteer]),
-                "nearest_km": near if np.isfinite(near) else None,
-                "in_reach": int(why.in_reach[row]),
-                "free_then": int(why.free_then[row]),
-                "best": _other(planned, why.best, row, instead_of=0.0),
-            }
-        )
-    return found
+def unplaced(planned: Planned, solved: Solved, but: Collection[int]) -> tuple[int, list[dict[str, Any]]]:
+    """How many go nowhere, and of the first of them what keeps them and the place that would be best.
+
+    but: ids of people who have a place already; the plan had nothing to give them, and they miss nothing.
+    """
+    found, count = [], 0
+    for row, volunteer in enumerate(solved.reasons.home.tolist()):
+        person_id = int(planned.person_ids[volunteer])
+        if person_id in but:
+            continue
+        count += 1
+        if count <= MOST_UNPLACED_KEPT:
+            found.append({"person_id": person_id, **_what_keeps(planned, solved, row, volunteer)})
+    return count, found
+
+
+def _what_keeps(planned: Planned, solved: Solved, row: int, volunteer: int) -> dict[str, Any]:
+    why, near = solved.reasons, float(solved.reasons.nearest_km[row])
+    return {
+        "binds": why.why[row],
+        "reach_km": float(planned.problem.people.reach_km[volunteer]),
+        "nearest_km": near if np.isfinite(near) else None,
+        "in_reach": int(why.in_reach[row]),
+        "free_then": int(why.free_then[row]),
+        "best": _other(planned, why.best, row, instead_of=0.0),
+    }

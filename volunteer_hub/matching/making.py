@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from geodata.matching.problem import Infeasible
 from geodata.matching.reach import ReachResult
 from geodata.matching.reach.solve import solve_region
+from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, let_go, transaction
 from volunteer_hub.matching import parts, problem, services, solving
@@ -34,7 +35,8 @@ def make(run_id: int) -> None:
         return
     with failing(run_id):
         with transaction():
-            planned = read(db.session.get_one(Run, run_id)).planned
+            not_before = clock.now() + TOO_LATE_TO_OFFER
+            planned = read(db.session.get_one(Run, run_id), not_before=not_before).planned
         _say(run_id, "solving")
         let_go()
         solving.refuse_overfull(planned.problem)

@@ -9,7 +9,7 @@ from flask import g, render_template, request
 from flask_login import current_user
 
 from volunteer_hub.assignments.models import State
-from volunteer_hub.core import access
+from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
 from volunteer_hub.events import queries as events
@@ -74,6 +74,7 @@ def page(template: str, **more: Any) -> str:
     return render_template(
         template,
         State=State,
+        now=clock.now(),
         states=vocabulary.STATES,
         run_states=vocabulary.RUN_STATES,
         why_not=vocabulary.WHY_NOT,

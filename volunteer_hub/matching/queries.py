@@ -1,4 +1,4 @@
-"""Reads of matching: runs, their places, who was not placed, what changed; paged in SQL."""
+"""Reads of matching: runs, their places, what changed, wishes; paged in SQL."""
 
 from __future__ import annotations
 
@@ -215,57 +215,6 @@ def ways_of(run: Run, area_paths: Sequence[str], *which: ColumnElement[bool]) ->
     return list(db.session.execute(query))
 
 
-# -- people who were not placed ----------------------------------------------------------------------
-
-
-def _unplaced(run: Run) -> Any:
-    listed = func.jsonb_array_elements(select(Run.unplaced).where(Run.id == run.id).scalar_subquery())
-    return listed.table_valued("value")
-
-
-def unplaced(
-    run: Run, area_paths: Sequence[str], *, binds: str = "", words: str = "", page: int = 1
-) -> Page[Any]:
-    """Who goes nowhere in this plan, with what it says of them (`line`), by name. Two statements."""
-    each = _unplaced(run)
-    value = cast(each.c.value, JSONB)
-    query = (
-        select(
-            Person.id,
-            Person.name,
-            value["binds"].astext.label("binds"),
-            value.label("line"),
-        )
-        .select_from(each)
-        .join(Person, Person.id == cast(value["person_id"].astext, BigInteger))
-        .join(Area, Area.id == Person.area_id)
-        .where(Person.campaign_id == run.campaign_id, access.within(Area.path, area_paths))
-        .where(Person.erased_at.is_(None))
-    )
-    if binds:
-        query = query.where(value["binds"].astext == binds)
-    if words:
-        query = query.where(Person.name.icontains(words, autoescape=True))
-    return page_of(query.order_by(Person.name, Person.id), page)
-
-
-def unplaced_counts(run: Run) -> list[tuple[str, int]]:
-    """How many people went nowhere for which reason, the most common first. One statement."""
-    each = _unplaced(run)
-    binds = cast(each.c.value, JSONB)["binds"].astext
-    query = select(binds, func.count()).select_from(each).group_by(binds).order_by(func.count().desc(), binds)
-    return [(name, count) for name, count in db.session.execute(query)]
-
-
-def unplaced_reason(run: Run, person_id: int) -> dict[str, Any] | None:
-    """What the run says about one person who was not placed."""
-    each = _unplaced(run)
-    value = cast(each.c.value, JSONB)
-    query = select(each.c.value).where(cast(value["person_id"].astext, BigInteger) == person_id)
-    found = db.session.scalar(query.select_from(each).limit(1))
-    return dict(found) if found else None
-
-
 # -- what changed since a plan was made ---------------------------------------------------------------
 
 
@@ -373,21 +322,3 @@ def wish_within(campaign_id: int, wish_id: int, area_paths: Sequence[str]) -> An
     if found is None:
         raise NotFound()
     return found
-
-
-def waiting_for_approval(campaign_id: int, area_paths: Sequence[str], now: datetime) -> int:
-    """How many proposals of these areas nobody has offered yet."""
-    query = (
-        select(func.count())
-        .select_from(Assignment)
-        .join(Person, Person.id == Assignment.person_id)
-        .join(Area, Area.id == Person.area_id)
-        .join(Shift, Shift.id == Assignment.shift_id)
-        .where(
-            Assignment.campaign_id == campaign_id,
-            Assignment.state == State.PROPOSED,
-            Shift.starts_at > now,
-            access.within(Area.path, area_paths),
-        )
-    )
-    return db.session.scalar(query) or 0

@@ -19,7 +19,9 @@ import numpy as np
 from geodata.matching.problem import Bools, Infeasible, Ints
 from geodata.matching.reach import ReachProblem
 from geodata.matching.reach.pairs import capacity, clash, km_of, suits, tables, times
+from volunteer_hub.assignments import queries as assignment_queries
 from volunteer_hub.assignments import services as assignments
+from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
 from volunteer_hub.core.db import db, let_go, transaction
 from volunteer_hub.matching import keeping, making, queries, services, solving
 from volunteer_hub.matching.models import Replan, Run
@@ -44,6 +46,8 @@ class Changes:
 def bring_up_to_date(now: datetime) -> bool:
     """Look at every plan whose time is not over; False if one changed meanwhile, to be looked at again."""
     looked = [_one(run_id, now) for run_id in [run.id for run in queries.current_runs(now)]]
+    with transaction():
+        assignments.let_go_of_late(now)  # of plans that hold no more
     return all(looked)
 
 
@@ -52,7 +56,9 @@ def _one(run_id: int, now: datetime) -> bool:
         run = db.session.get_one(Run, run_id)
         if queries.run_going_on(run.campaign_id, run.area_id):
             return True  # a newer plan replaces this one
-        read = without(making.read(run, not_before=now), queries.taken_out(run))
+        _let_go(run, now)
+        not_before = now + TOO_LATE_TO_OFFER
+        read = without(making.read(run, not_before=not_before), queries.taken_out(run))
         gone = queries.cancelled_under(run)
         known, run_id = run.digest, run.id
     digest = _digest(read)
@@ -66,6 +72,17 @@ def _one(run_id: int, now: datetime) -> bool:
         return _note(run_id, digest, Replan(message=str(impossible), changes=[]), now)
     changes.lost.update(dict.fromkeys(gone, "cancelled"))
     return _apply(run_id, read, changes, solved, digest, now)
+
+
+def _let_go(run: Run, now: datetime) -> None:
+    """Take out of a plan what nobody needs to offer any more, or can, and note why."""
+    lost = assignment_queries.outdated(run.id, now)
+    if not lost or queries.locked_run(run.id).state != "done":
+        return
+    run.proposed -= assignments.drop_from_plan(run.campaign_id, run.id, sorted(lost))
+    made, before = _replan(run, Changes(lost, []), now), queries.replans(run)
+    made.message = before[0].message if before else ""  # what hinders the plan hinders it still
+    db.session.add(made)
 
 
 def without(read: Read, taken_out: set[Pair]) -> Read:
@@ -164,6 +181,8 @@ def _apply(run_id: int, read: Read, changes: Changes, solved: Solved, digest: st
         if changes:
             services.save_changes(run, read.planned, changes.lost, changes.gained, solved, now=now)
             db.session.add(_replan(run, changes, now))
+        else:
+            services.say_who_goes_nowhere(run, read.planned, solved)
     return True
 
 

@@ -17,7 +17,7 @@ from volunteer_hub.core.access import in_campaign
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, Refusal
 from volunteer_hub.events.models import Shift
-from volunteer_hub.matching import hand, keeping, parts, wording
+from volunteer_hub.matching import hand, keeping, nowhere, parts, wording
 from volunteer_hub.matching.facts import RunFinished, RunWanted
 from volunteer_hub.matching.models import Run, Wish
 from volunteer_hub.matching.problem import Pair, Planned
@@ -64,8 +64,9 @@ def save(run: Run, planned: Planned, solved: Solved, *, now: datetime) -> int:
     run.volunteers, run.places = len(planned.person_ids), int(solved.reasons.seats.sum())
     run.objective, run.bound, run.gap = solved.proof.objective, solved.proof.bound, solved.proof.gap
     run.seconds = solved.result.seconds
-    run.certificate = keeping.certificate(planned, solved)
-    run.prices, run.unplaced = keeping.prices(planned, solved), keeping.unplaced(planned, solved)
+    count, run.unplaced = keeping.unplaced(planned, solved, nowhere.people_with_places(run))
+    run.certificate = keeping.certificate(planned, solved, count)
+    run.prices = keeping.prices(planned, solved)
     parts.clear(run)
     _replace_older(run)
     announce(RunFinished(run.id))
@@ -82,8 +83,13 @@ def save_changes(
     assignments.drop_from_plan(run.campaign_id, run.id, sorted(lost))
     run.proposed += assignments.propose(run.campaign_id, run.id, gained, now=now) - len(lost)
     run.prices = keeping.prices(planned, solved) | run.prices
-    run.unplaced = keeping.unplaced(planned, solved)
-    run.certificate = run.certificate | {"unplaced": len(solved.reasons.home)}
+    say_who_goes_nowhere(run, planned, solved)
+
+
+def say_who_goes_nowhere(run: Run, planned: Planned, solved: Solved) -> None:
+    """Keep who goes nowhere as things are now: offers answered no change it, too, though no proposal does."""
+    count, run.unplaced = keeping.unplaced(planned, solved, nowhere.people_with_places(run))
+    run.certificate = run.certificate | {"unplaced": count}
 
 
 def pin(campaign_id: int, person_id: int, shift_id: int, *, kind: str, by: int, now: datetime) -> None:

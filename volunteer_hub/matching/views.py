@@ -7,13 +7,14 @@ from typing import Any
 
 from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 
 from volunteer_hub.assignments import lines
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import State
+from volunteer_hub.assignments.queries import STANDING
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
@@ -23,6 +24,7 @@ from volunteer_hub.events.forms import local_day
 from volunteer_hub.matching import (
     comparing,
     map_data,
+    nowhere,
     pages,
     parts,
     queries,
@@ -102,7 +104,7 @@ def run(run_id: int) -> ResponseReturnValue:
         "matching/run.html",
         **_about(row, area),
         found=lines.lines(campaign.id, wanted, pages.page_number()),
-        open_count=lines.count_proposed(campaign.id, wanted),
+        offerable=lines.offerable(campaign.id, wanted, clock.now()),
         wanted=wanted,
         locations=queries.locations(row),
         campaign=campaign,
@@ -111,11 +113,10 @@ def run(run_id: int) -> ResponseReturnValue:
 
 def _about(row: Run, area: Area) -> dict[str, Any]:
     """What stands above each part of a plan's pages."""
-    wanted = lines.Wanted(pages.area_paths(), run_id=row.id)
     return {
         "run": row,
         "area": area,
-        "counts": lines.counts_by_state(row.campaign_id, wanted),
+        "counts": _figures(row),
         "newer": queries.newer_run(row),
         "before": queries.run_before(row),
         "since": since(row, db.session.get_one(Campaign, row.campaign_id)),
@@ -192,8 +193,14 @@ def stop(run_id: int) -> ResponseReturnValue:
 def counts(run_id: int) -> ResponseReturnValue:
     """How many proposals are in which state, for the page that watches the answers come in."""
     row, _area = pages.run_and_area(run_id)
-    found = lines.counts_by_state(row.campaign_id, lines.Wanted(pages.area_paths(), run_id=row.id))
-    return jsonify(figures=found)
+    return jsonify(figures=_figures(row))
+
+
+def _figures(row: Run) -> dict[str, int]:
+    """How many of a plan are in which state, how many places it fills with them, and who goes nowhere now."""
+    found = lines.counts_by_state(row.campaign_id, _all_of(row.id))
+    filled = sum(found[state] for state in (*STANDING, State.DONE))
+    return found | {"filled": filled, "nowhere": nowhere.count(row)}
 
 
 @bp.get("/matching/runs/<int:run_id>/places.geojson")
@@ -234,12 +241,12 @@ def unplaced(run_id: int) -> ResponseReturnValue:
     pages.campaign()
     row, area = pages.run_and_area(run_id)
     binds, words = pages.argument("why"), pages.argument("q")
-    found = queries.unplaced(row, pages.area_paths(), binds=binds, words=words, page=pages.page_number())
+    found = nowhere.lines(row, pages.area_paths(), binds=binds, words=words, page=pages.page_number())
     return pages.page(
         "matching/unplaced.html",
         **_about(row, area),
         found=found,
-        reasons=queries.unplaced_counts(row),
+        reasons=nowhere.counts(row),
         binds=binds,
         text=words,
     )
@@ -316,8 +323,9 @@ def _tell(done: assignments.Approved, *, gone: int) -> None:
         flash(
             ngettext(
                 "One place was offered. The message is on its way.",
-                "%(num)s places were offered. The messages are on their way.",
+                "%(count)s places were offered. The messages are on their way.",
                 offered,
+                count=format_decimal(offered),
             ),
             "ok",
         )
@@ -325,9 +333,10 @@ def _tell(done: assignments.Approved, *, gone: int) -> None:
         flash(
             ngettext(
                 "One proposal stays as it is: its shift has no free place any more or starts too soon.",
-                "%(num)s proposals stay as they are: their shifts have no free place any more or start "
+                "%(count)s proposals stay as they are: their shifts have no free place any more or start "
                 "too soon.",
                 without,
+                count=format_decimal(without),
             ),
             "warning",
         )

@@ -19,7 +19,7 @@ from volunteer_hub.core.db import db, let_go, transaction
 from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.core.web import limiter, wants_json
 from volunteer_hub.events import queries as events
-from volunteer_hub.matching import hand, looking, pages, queries, services, stand_ins, why, wording
+from volunteer_hub.matching import hand, looking, nowhere, pages, queries, services, stand_ins, why, wording
 from volunteer_hub.matching.blueprint import bp
 from volunteer_hub.matching.models import Run
 from volunteer_hub.matching.problem import Read
@@ -41,7 +41,7 @@ def person(run_id: int, person_id: int) -> ResponseReturnValue:
     read = looking.for_person(run, area, person_id, campaign.time_zone, clock.now())
     options = _options(run, read, mine) if read.volunteers else []
     asked = next((each for each in options if each.shift.id == pages.number_argument("shift")), None)
-    unplaced = None if mine else queries.unplaced_reason(run, person_id)
+    unplaced = None if mine else nowhere.reason(run, person_id)
     return pages.page(
         "matching/person.html",
         run=run,
@@ -56,6 +56,7 @@ def person(run_id: int, person_id: int) -> ResponseReturnValue:
         best_gain=_best_gain(options),
         unit=read.planned.unit,
         unplaced=unplaced,
+        goes_anyway=not mine and nowhere.has_place(run, person_id),
         movable=next((each for each in mine if each.state == State.PROPOSED), None),
         shift_name=lambda row: pages.shift_name(row, campaign.time_zone),
     )

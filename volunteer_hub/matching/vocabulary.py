@@ -49,6 +49,7 @@ WHY_LOST: dict[str, Any] = {
     "absent": _l("takes part no more, or cannot be reached"),
     "full": _l("full now"),
     "cancelled": _l("cancelled"),
+    "too_soon": _l("it starts too soon to be offered"),
 }
 
 WHY_NOT: dict[str, Any] = {

@@ -11,6 +11,8 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
 from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, unit_words
+from volunteer_hub.assignments.models import State
+from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
 from volunteer_hub.core.display import day_text
 from volunteer_hub.matching import vocabulary
 from volunteer_hub.people.vocabulary import SKILLS, language_name
@@ -206,9 +208,15 @@ def would_change(line: Mapping[str, Any], name: str) -> str:
 
 def changed(line: Mapping[str, Any], name: str, shifts: Mapping[int, str]) -> str:
     """What had to change for one person since a plan was made, and why. `line` is of a Replan."""
-    old = "; ".join(shifts.get(shift_id, _("a shift")) for shift_id, _why in line["lost"])
+    lost = [each for each in line["lost"] if each[1] != "signed_up"]
+    if len(lost) < len(line["lost"]):
+        own = "; ".join(shifts.get(each[0], _("a shift")) for each in line["lost"] if each not in lost)
+        first = _("%(name)s signed up for %(own)s: the proposal is not needed any more.", name=name, own=own)
+        rest = changed({**line, "lost": lost}, name, shifts) if lost or line["gained"] else ""
+        return f"{first} {rest}".strip()
+    old = "; ".join(shifts.get(shift_id, _("a shift")) for shift_id, _why in lost)
     new = "; ".join(shifts.get(shift_id, _("a shift")) for shift_id in line["gained"])
-    whys = dict.fromkeys(str(vocabulary.WHY_LOST.get(why, why)) for _shift_id, why in line["lost"])
+    whys = dict.fromkeys(str(vocabulary.WHY_LOST.get(why, why)) for _shift_id, why in lost)
     why = ", ".join(whys)
     if old and new:
         return _(
@@ -219,6 +227,25 @@ def changed(line: Mapping[str, Any], name: str, shifts: Mapping[int, str]) -> st
     if line.get("is_new"):
         return _("%(name)s is new and goes to %(new)s.", name=name, new=new)
     return _("%(name)s goes to %(new)s: a place there is free and suits now.", name=name, new=new)
+
+
+def offer_question(offerable: Any) -> str:
+    """Asks before many are written to. `offerable` has places, emails and texts, as lines.Offerable has."""
+    places, emails, texts = offerable.places, offerable.emails, offerable.texts
+    first = ngettext("Offer one place?", "Offer %(count)s places?", places, count=format_decimal(places))
+    by_email = ngettext("One person gets an email", "%(count)s people get an email", emails,
+                        count=format_decimal(emails))  # fmt: skip
+    by_text = ngettext("one a text", "%(count)s a text", texts, count=format_decimal(texts))
+    return _("%(question)s %(by_email)s, %(by_text)s.", question=first, by_email=by_email, by_text=by_text)
+
+
+def hindrance(line: Any, now: datetime) -> str:
+    """Why a proposal cannot be offered as things are; empty where it can, and of all that is no proposal."""
+    if line.state != State.PROPOSED:
+        return ""
+    if line.starts_at - now <= TOO_LATE_TO_OFFER:
+        return _("It starts too soon to be offered.")
+    return "" if line.places_left > 0 else _("No free place any more.")
 
 
 def cost_sentence(cost: float, unit: str) -> str:

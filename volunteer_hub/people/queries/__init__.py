@@ -32,7 +32,7 @@ from volunteer_hub.people.queries.persons import (
     sessions,
     windows_of,
 )
-from volunteer_hub.people.queries.recipients import recipient, recipient_by_email, recipients
+from volunteer_hub.people.queries.recipients import count_reached, recipient, recipient_by_email, recipients
 from volunteer_hub.people.queries.volunteers import (
     AVERAGE_SHOW_CHANCE,
     VolunteerRow,
@@ -59,6 +59,7 @@ __all__ = [
     "campaign_by_slug",
     "campaign_called",
     "campaigns",
+    "count_reached",
     "counts",
     "grants",
     "names",
