@@ -94,7 +94,7 @@ def _welcome(base_url: str, var_dir: Path) -> None:
             link = persons.link_for(person, by=None, asked_from="the demo", now=clock.now(), next_path=path)
         click.echo(f"  {role.replace('_', ' '):<11} {base_url}{link}")
     click.echo(
-        "\nTry first: as the organizer, look at Priorities, plan a run under Matching and approve it;\n"
+        "\nTry first: as the organizer, look at Priorities, make a plan under Matching and offer it;\n"
         "the emails it sends are under Messages › caught mail. Then cut turf under Turf; the field lead\n"
         "hands it out on today's shift, under Turf › Hand out on a shift.\n"
         "A link used or grown old? Another one, in a second terminal in this folder:\n"
