@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.statements import counted
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
+from volunteer_hub.districts.models import Door
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.turf.models import Lease
 
@@ -62,6 +64,46 @@ def test_the_chosen_turf_is_handed_out_and_a_taken_one_refused(lead, make, shift
     assert "somebody else" in lead.get(answer.location).text
     assert db.session.query(Lease).one().turf_id == second.id
     assert first.name in lead.get(f"/organize/shifts/{shift.id}/turf").text
+
+
+def test_the_line_of_the_person_says_what_was_handed_out(lead, make, shift, signed_up):
+    """The page opens at that line, so a message at its top would be out of sight."""
+    turf = make.turf(4)
+    ana, ben = signed_up(shift), signed_up(shift)
+    where = lead.post(f"/organize/shifts/{shift.id}/turf", {"person_id": ben.id}).location
+    assert where.endswith(f"#person-{ben.id}")
+    page = lead.get(where).text
+    line = page.partition(f'id="person-{ben.id}"')[2].partition("</li>")[0]
+    assert 'role="status"' in line
+    assert f"Turf {turf.name} is handed out." in line
+    assert page.count("is handed out.") == 1
+    assert "is handed out." not in lead.get(f"/organize/shifts/{shift.id}/turf").text
+    assert ana.name in page
+
+
+def test_a_lead_sees_of_each_open_turf_where_it_starts_and_how_long_it_takes(lead, make, shift, signed_up):
+    turf = make.turf(8)
+    signed_up(shift)
+    first = db.session.get(Door, make.doors_of(turf)[0])
+    page = lead.get(f"/organize/shifts/{shift.id}/turf").text
+    start = f"{first.number} {first.street}"
+    assert f"{turf.name} · 8 doors, 24 min · {start}" in page
+    listed = page.partition('data-map="open-turfs"')[2].partition("</table>")[0]
+    assert all(words in listed for words in (f"/turf/{turf.id}", start, ">8<", ">24<"))
+    assert start in lead.get(f"/turf/{turf.id}").text
+
+
+def test_the_map_of_the_desk_shows_open_turf_of_the_place_alone(lead, make, signed_up):
+    here, elsewhere = make.district(), make.district()
+    open_, out = (make.turf(3, precinct=make.precinct(here)) for _ in range(2))
+    make.turf(3, precinct=make.precinct(elsewhere))
+    make.lease(out)
+    shift = make.shift(starts_at=clock.now(), location=make.location(district_id=here.id))
+    signed_up(shift)
+    page = lead.get(f"/organize/shifts/{shift.id}/turf").text
+    source = unescape(page.partition('id="open-turfs"')[2].partition('data-src="')[2].partition('"')[0])
+    names = [each["properties"]["name"] for each in lead.get(source).json["features"]]
+    assert names == [open_.name]
 
 
 def test_the_desk_lists_the_shifts_of_today(lead, shift):

@@ -27,6 +27,8 @@ from volunteer_hub.turf.models import Lease
 from volunteer_hub.turf.queries import LeaseCard
 
 EXTENSION = timedelta(hours=1)
+MOST_LISTED = 40
+"""Open turfs that a lead chooses among; the best come first."""
 
 
 @bp.get("/organize/turf")
@@ -55,6 +57,8 @@ def shift(shift_id: int) -> ResponseReturnValue:
     for lease in leases:
         held.setdefault(lease.person_id, []).append(lease)
     roster = events.roster(card.campaign_id, shift_id)
+    open_turfs = _open_turfs(card)
+    listed = open_turfs[:MOST_LISTED]
     return render_template(
         "canvass/shift.html",
         card=card,
@@ -63,7 +67,11 @@ def shift(shift_id: int) -> ResponseReturnValue:
             key=lambda line: (line.checked_in_at is None, line.name.casefold()),
         ),
         held=held,
-        open_turfs=_open_turfs(card),
+        open_turfs=open_turfs,
+        listed=listed,
+        starts=turf.starts(each.id for each in listed),
+        shapes_url=url_for("turf.shapes", open=1, district=_district_of(card, open_turfs)),
+        handed=request.args.get("handed", type=int),
         now_at=clock.now(),
     )
 
@@ -86,8 +94,9 @@ def hand_out(shift_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "error")
         return redirect(url_for("canvass.shift", shift_id=shift_id))
-    flash(_("Turf %(name)s is handed out.", name=handed.turf_name), "ok")
-    return redirect(url_for("canvass.shift", shift_id=shift_id) + f"#person-{person_id}")
+    # the person's own line says it: a message at the top would be out of sight
+    page = url_for("canvass.shift", shift_id=shift_id, handed=handed.lease_id)
+    return redirect(f"{page}#person-{person_id}")
 
 
 @bp.get("/turf/leases/<int:lease_id>")
@@ -183,6 +192,12 @@ def _open_turfs(card: ShiftCard) -> list[turf.TurfLine]:
     return here or turf.open_turfs(card.campaign_id, _paths())
 
 
+def _district_of(card: ShiftCard, open_turfs: list[turf.TurfLine]) -> int | None:
+    """The staging location's district while something is open there; None: it is looked for everywhere."""
+    is_here = bool(open_turfs) and open_turfs[0].district_id == card.district_id
+    return card.district_id if is_here else None
+
+
 def _hand_out(card: ShiftCard, person_id: int, turf_id: int, *, now):  # type: ignore[no-untyped-def]
     until = turf_services.lease_until(card.ends_at, now=now)
     if turf_id:
@@ -190,15 +205,13 @@ def _hand_out(card: ShiftCard, person_id: int, turf_id: int, *, now):  # type: i
         return turf_services.hand_out(
             card.campaign_id, turf_id, person_id, by=current_user.id, now=now, shift_id=card.id, until=until
         )
-    here = _open_turfs(card)
-    district_id = here[0].district_id if here and here[0].district_id == card.district_id else None
     return turf_services.take_any(
         card.campaign_id,
         person_id,
         by=current_user.id,
         now=now,
         area_paths=_paths(),
-        district_id=district_id,
+        district_id=_district_of(card, _open_turfs(card)),
         shift_id=card.id,
         until=until,
     )

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
-from volunteer_hub.districts.models import District, Precinct
+from volunteer_hub.districts.models import District, Door, Precinct
 from volunteer_hub.people.models import Area, Person
-from volunteer_hub.turf.models import Lease, Turf
+from volunteer_hub.turf.models import Lease, Turf, TurfDoor
 from volunteer_hub.turf.queries.precincts import urgency
 from volunteer_hub.turf.refusals import NoSuchTurf
 
@@ -131,7 +132,29 @@ def open_turfs(
     return [TurfLine(*row) for row in db.session.execute(query.limit(most))]
 
 
-def shapes(campaign_id: int, area_paths: Iterable[str], precinct_id: int | None = None) -> list[Any]:
+def starts(turf_ids: Iterable[int]) -> dict[int, str]:
+    """Where the walk of each of these turfs begins: the address of its first door not visited. One statement.
+
+    A turf without such a door is missing.
+    """
+    rows = db.session.execute(
+        select(TurfDoor.turf_id, Door.number, Door.street)
+        .join(Door, Door.id == TurfDoor.door_id)
+        .where(TurfDoor.turf_id.in_(list(turf_ids)), TurfDoor.result.is_(None))
+        .ext(distinct_on(TurfDoor.turf_id))
+        .order_by(TurfDoor.turf_id, TurfDoor.position)
+    )
+    return {row.turf_id: f"{row.number} {row.street}" for row in rows}
+
+
+def shapes(
+    campaign_id: int,
+    area_paths: Iterable[str],
+    precinct_id: int | None = None,
+    *,
+    district_id: int | None = None,
+    states: Iterable[str] = ("open", "leased", "done"),
+) -> list[Any]:
     """(id, name, state, doors, doors_done, holder, shape WKB) of turfs to draw."""
     query = (
         select(
@@ -149,11 +172,13 @@ def shapes(campaign_id: int, area_paths: Iterable[str], precinct_id: int | None 
         .outerjoin(Person, Person.id == Lease.person_id)
         .where(
             Turf.campaign_id == campaign_id,
-            Turf.state != "retired",
+            Turf.state.in_(list(states)),
             access.within(Area.path, area_paths),
         )
         .order_by(Turf.id)
     )
+    if district_id is not None:
+        query = query.where(Turf.district_id == district_id)
     if precinct_id is not None:
         query = query.where(Turf.precinct_id == precinct_id)
     return list(db.session.execute(query.limit(5000)))
