@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+from html import unescape
 
 import pytest
 import shapely
@@ -127,6 +128,20 @@ def test_turfs_merge_and_split_and_all_of_it_is_undone_step_by_step(desk, precin
     ]
     assert len(open_doors()) == 80
     desk.send("undo", status=422)
+
+
+def test_headline_and_quality_tell_of_the_turfs_as_they_are_now(desk, organizer, cut):
+    page = f"/turf/cuts/{cut.id}"
+    turfs = desk.turfs()
+    assert f"80 doors in {len(turfs)} turfs" in organizer.get(page).text
+    answer = desk.send("merge", turf=[turfs[0]["id"], turfs[1]["id"]])
+    assert answer["lead"].startswith(f"80 doors in {len(turfs) - 1} turf")
+    shown = unescape(organizer.get(page).text)
+    assert answer["lead"] in shown
+    near = sum(abs(turf["minutes"] / 30 - 1) <= 0.25 for turf in desk.turfs()) / (len(turfs) - 1)
+    told = dict(answer["report"])["Within a quarter of the minutes asked for"]
+    assert told == f"{100 * near:.0f} % of turfs"
+    assert all(words in shown for words in dict(answer["report"]).values())
 
 
 def test_a_border_takes_the_doors_between_along(desk, precinct):

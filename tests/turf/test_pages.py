@@ -73,3 +73,17 @@ def test_a_list_costs_the_same_at_any_size(lead, make):
     with counted() as many:
         lead.get("/turf")
     assert many.total == few.total
+
+
+def test_one_door_is_one_door(lead, make):
+    turf = make.turf(1)
+    assert "0 of 1 door visited" in lead.get(f"/turf/{turf.id}").text
+    sheet = lead.get(f"/turf/{turf.id}/print").text
+    assert "1 door in walking order" in sheet
+    assert "1 doors" not in sheet
+    assert "1 door wants a visit" in lead.get(f"/turf/precincts/{turf.precinct_id}").text
+
+
+def test_a_closed_page_says_once_whom_to_ask(lead, make):
+    cut_id = make.turf(1).cut_id
+    assert lead.get(f"/turf/cuts/{cut_id}", status=403).text.count("of your area") == 1

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 NO_SUCH_PAGE = _l("There is no such page, or it is not yours to see.")
-NOT_YOUR_ROLE = _l("Your role does not allow this. Ask an admin of your area.")
+NOT_YOUR_ROLE = _l("Your role does not allow this. If you think it should, ask an admin of your area.")
 SIGN_IN_FIRST = _l("Please sign in first.")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import numpy as np
 import shapely
 from flask import url_for
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -19,6 +20,8 @@ from volunteer_hub.turf.models import Cut
 from volunteer_hub.turf.services import Edited
 
 LINE_DETAIL = 0.00001  # degrees, about a metre: what nobody sees on a map is left out
+NEAR = 0.25  # of the minutes asked for
+SAME_METRES = 0.01  # a door, by which two cuts are told apart
 EDITS = {
     "move": _l("Undo: doors moved"),
     "merge": _l("Undo: turfs merged"),
@@ -33,13 +36,15 @@ def state_of(cut: Cut, last_edit: str | None) -> dict[str, Any]:
     """Turfs of the cut, turfs of others beside them, and all their doors."""
     own, others = queries.turfs_of_cut(cut.id), queries.turfs_beside(cut.id)
     turfs = [_turf(row, is_own=True) for row in own] + [_turf(row, is_own=False) for row in others]
-    return _about(cut, last_edit) | {"turfs": turfs, "doors": _doors([row.id for row in [*own, *others]])}
+    doors = _doors([row.id for row in [*own, *others]])
+    return _about(cut, last_edit, own) | {"turfs": turfs, "doors": doors}
 
 
 def answer_of(cut: Cut, edited: Edited, last_edit: str | None) -> dict[str, Any]:
     """What an edit changed: turfs that went, turfs as they are now with their doors, and a sentence."""
-    changed = [row for row in queries.turfs_of_cut(cut.id) if not edited.made or row.id in edited.made]
-    return _about(cut, last_edit) | {
+    own = queries.turfs_of_cut(cut.id)
+    changed = [row for row in own if not edited.made or row.id in edited.made]
+    return _about(cut, last_edit, own) | {
         "sentence": edited.sentence,
         "retired": list(edited.retired),
         "turfs": [_turf(row, is_own=True) for row in changed],
@@ -47,9 +52,11 @@ def answer_of(cut: Cut, edited: Edited, last_edit: str | None) -> dict[str, Any]
     }
 
 
-def _about(cut: Cut, last_edit: str | None) -> dict[str, Any]:
+def _about(cut: Cut, last_edit: str | None, own: Sequence[Any]) -> dict[str, Any]:
     undo = EDITS.get(last_edit or "")
     return {
+        "lead": lead_of(own),
+        "report": report_of(cut, own),
         "version": cut.version,
         "is_waiting": cut.state in ("queued", "running"),
         "undo": str(undo) if undo else "",
@@ -148,38 +155,39 @@ def title_of(precincts: Sequence[Any], cut: Cut) -> str:
     return _("Area drawn in %(names)s", names=listed) if cut.area is not None else listed
 
 
-def lead_of(cut: Cut) -> str:
-    """How a cut turned out, in a sentence; nothing before it is made."""
-    report = cut.report
-    if not report.get("turfs") or "minutes_median" not in report:
+def lead_of(turfs: Sequence[Any]) -> str:
+    """How the turfs of a cut are at present, in a sentence; nothing while there are none."""
+    if not turfs:
         return ""
-    return str(
-        _(
-            "%(doors)s doors in %(turfs)s turfs, half of them of %(minutes)s minutes or more, with "
-            "%(metres)s m of walking a door.",
-            doors=format_decimal(report["doors"]),
-            turfs=format_decimal(report["turfs"]),
-            minutes=_number(report["minutes_median"], 0),
-            metres=_number(report["metres_per_door"], 1),
-        )
+    doors = sum(turf.doors for turf in turfs)
+    return ngettext(
+        "%(doors)s in %(turfs)s turf of %(minutes)s minutes, with %(metres)s m of walking a door.",
+        "%(doors)s in %(turfs)s turfs, half of them of %(minutes)s minutes or more, with %(metres)s m of "
+        "walking a door.",
+        len(turfs),
+        doors=ngettext("%(count)s door", "%(count)s doors", doors, count=format_decimal(doors)),
+        turfs=format_decimal(len(turfs)),
+        minutes=_number(median(turf.minutes for turf in turfs), 0),
+        metres=_number(_metres_per_door(turfs), 1),
     )
 
 
-def report_of(cut: Cut) -> list[tuple[str, str]]:
-    """What is known of the quality of a cut, as terms and descriptions."""
+def report_of(cut: Cut, turfs: Sequence[Any]) -> list[tuple[str, str]]:
+    """What is known of the quality of a cut as it is at present, as terms and descriptions."""
     report = cut.report
-    if not report.get("turfs"):
+    if not report.get("turfs") or not turfs:
         return []
+    near = sum(abs(turf.minutes / cut.minutes - 1) <= NEAR for turf in turfs) / len(turfs)
     rows = [
         (_("Minutes asked for"), _("%(minutes)s a turf", minutes=_number(cut.minutes, 0))),
         (_("Distances"), _("Along streets") if report.get("method") == "streets" else _("Straight lines")),
-        (_("Walking"), _("%(metres)s m a door", metres=_number(report.get("metres_per_door"), 1))),
+        (_("Walking"), _("%(metres)s m a door", metres=_number(_metres_per_door(turfs), 1))),
         (
             _("Within a quarter of the minutes asked for"),
-            _("%(percent)s %% of turfs", percent=_number(100 * (report.get("within_share") or 0), 0)),
+            _("%(percent)s %% of turfs", percent=_number(100 * near, 0)),
         ),
     ]
-    if report.get("gap") is not None:
+    if report.get("gap") is not None and _is_as_cut(report, turfs):
         rows.append(
             (
                 _("At most this much above the shortest possible"),
@@ -187,6 +195,16 @@ def report_of(cut: Cut) -> list[tuple[str, str]]:
             )
         )
     return [(str(term), str(words)) for term, words in rows]
+
+
+def _metres_per_door(turfs: Sequence[Any]) -> float:
+    return float(sum(turf.metres for turf in turfs) / max(1, sum(turf.doors for turf in turfs)))
+
+
+def _is_as_cut(report: Mapping[str, Any], turfs: Sequence[Any]) -> bool:
+    """Did nobody change it since? What was proved of the cut says nothing of other turfs."""
+    walked = abs(_metres_per_door(turfs) - report.get("metres_per_door", 0.0))
+    return len(turfs) == report.get("turfs") and walked < SAME_METRES
 
 
 def _number(value: float | None, decimals: int) -> str:

@@ -95,7 +95,7 @@ def precinct(precinct_id: int) -> ResponseReturnValue:
         place=place,
         page=Page([TurfLine(*row) for row in found.rows], found.number, found.per_page, found.total),
         cut=cut,
-        cut_words=showing.lead_of(cut) if cut else "",
+        cut_words=showing.lead_of(queries.turfs_of_cut(cut.id)) if cut else "",
         form=CutForm(),
         can_cut=_may_cut(),
         state_kinds=STATE_KINDS,
@@ -146,8 +146,14 @@ def cut_progress(precinct_id: int) -> ResponseReturnValue:
 @bp.get("/turf/shapes.geojson")
 @access.needs(Role.FIELD_LEAD)
 def shapes() -> ResponseReturnValue:
-    """The outlines of turfs, of one precinct or of all."""
-    rows = queries.shapes(current_user.campaign_id, _paths(), request.args.get("precinct", type=int))
+    """The outlines of turfs, of one precinct, of one district or of all; with `open` those to hand out."""
+    rows = queries.shapes(
+        current_user.campaign_id,
+        _paths(),
+        request.args.get("precinct", type=int),
+        district_id=request.args.get("district", type=int),
+        states=("open",) if "open" in request.args else ("open", "leased", "done"),
+    )
     return jsonify(type="FeatureCollection", features=[_feature(row) for row in rows if row.shape])
 
 

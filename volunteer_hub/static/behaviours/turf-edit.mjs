@@ -49,7 +49,7 @@ class Editor {
   }
 
   /** Lay what the server says over what is known: turfs that went, turfs and doors that came. */
-  take({ turfs, doors, retired = [], version, undo }) {
+  take({ turfs, doors, retired = [], version, undo, lead, report = [] }) {
     const gone = new Set(retired);
     for (const id of gone) this.turfs.delete(id);
     for (const [id, door] of this.doors) if (gone.has(door.turf)) this.doors.delete(id);
@@ -59,6 +59,7 @@ class Editor {
     }
     for (const id of this.picked) if (!this.doors.has(id)) this.picked.delete(id);
     for (const input of document.querySelectorAll("[data-version]")) input.value = version;
+    tellQuality(lead, report);
     this.find("undo-form").hidden = !undo;
     this.find("undo-words").textContent = undo;
   }
@@ -277,6 +278,16 @@ async function streetsOf(url) {
   } catch {
     return null;
   }
+}
+
+/** The headline and the box about quality, as the turfs are now. */
+function tellQuality(lead, report) {
+  const headline = document.querySelector("[data-turf-lead]");
+  if (headline && lead) headline.textContent = lead;
+  const rows = report.map(([term, words]) =>
+    element("div", {}, element("dt", { textContent: term }), element("dd", { textContent: words })),
+  );
+  if (rows.length) document.querySelector("[data-turf-report] dl")?.replaceChildren(...rows);
 }
 
 function element(name, properties, ...children) {
