@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -253,6 +254,27 @@ def test_a_contest_is_made_in_the_browser_and_plans_follow_it(organizer, make, c
         "/priorities/contests/new?kind=county", fields(name="Senate", do="save"), status=200
     ).text
     assert "already" in page
+
+
+def test_an_election_day_that_is_over_is_refused(organizer, make, counties):
+    new = "/priorities/contests/new?kind=county"
+    for do in ("preview", "save"):
+        page = organizer.post(new, fields(election_on="2020-01-01", do=do), status=200).text
+        assert "This election day is over." in page
+    assert queries.contests(make.default_campaign.id) == []
+    today = clock.campaign_day(clock.now(), ZoneInfo(make.default_campaign.time_zone))
+    organizer.post(new, fields(election_on=today.isoformat(), do="save"))
+    assert queries.active_contest(make.default_campaign.id).election_on == today
+
+
+def test_a_contest_whose_day_has_passed_can_still_be_renamed(organizer, contest):
+    with transaction():
+        db.session.get(Contest, contest.id).election_on = date(2024, 11, 5)
+    page = f"/priorities/contests/{contest.id}"
+    organizer.post(page, fields(name="Governor 2024", election_on="2024-11-05", do="save"))
+    db.session.expire_all()
+    assert db.session.get(Contest, contest.id).name == "Governor 2024"
+    assert "is over." in organizer.post(page, fields(election_on="2024-11-04", do="save"), status=200).text
 
 
 def test_another_contest_can_be_followed(organizer, make, contest, run_jobs):

@@ -108,6 +108,7 @@ def _edit(form: ContestForm, shown: Contest, saved: Contest | None) -> ResponseR
     if form.is_submitted() and form.validate():
         try:
             wanted = form.wanted()
+            _require_day_ahead(wanted, saved)
             seats = seats_by(wanted.seat_mode, wanted.seat_list, _places(shown))
             if request.form.get("do") == "save":
                 return _save(wanted, seats, shown.district_kind, saved)
@@ -115,6 +116,19 @@ def _edit(form: ContestForm, shown: Contest, saved: Contest | None) -> ResponseR
         except Refusal as refusal:
             form.refuse(refusal)
     return render_template("priority/contest.html", **_page(form, shown, saved, preview))
+
+
+def _require_day_ahead(wanted: Wanted, saved: Contest | None) -> None:
+    """A day that is over is refused; what was saved before it passed may stay, and be changed otherwise."""
+    day = wanted.election_on
+    if day is None or (saved is not None and saved.election_on == day):
+        return
+    campaign = db.session.get_one(Campaign, current_user.campaign_id)
+    if day < clock.campaign_day(clock.now(), ZoneInfo(campaign.time_zone)):
+        raise Refusal(
+            _("This election day is over. Write the day of the coming election, or leave it empty."),
+            field="election_on",
+        )
 
 
 def one_of_each(sides: list[tuple[str, int]]) -> list[tuple[str, int]]:
