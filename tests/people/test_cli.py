@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from contextlib import contextmanager
 
 import click
@@ -9,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from tests.browsing import Browser
+from volunteer_hub.commands.program import Program
 from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db
 from volunteer_hub.people import cli, queries
+from volunteer_hub.supervise.embedded import FolderLock, status_path
 
 
 @pytest.fixture
@@ -79,3 +83,37 @@ def test_every_command_explains_itself(command):
     for each in (cli.admin, cli.campaign, cli.person, cli.sign_in_link):
         for name in [*each.commands] if isinstance(each, click.Group) else [None]:
             assert "Example:" in command(each, *filter(None, [name]), "--help")
+
+
+@pytest.fixture
+def second_terminal(monkeypatch, config, tmp_path):
+    """Another terminal beside a server on port 5091: it knows the folder, and no port."""
+    known = {"DATABASE_URL": config.database_url, "REDIS_URL": config.redis_url, "VAR_DIR": str(tmp_path)}
+    for name, value in known.items():
+        monkeypatch.setenv(name, value)
+    for name in ("BASE_URL", "PORT"):
+        monkeypatch.delenv(name, raising=False)
+    lock = FolderLock(tmp_path, "volunteer-hub run")
+    lock.take()
+    status_path(tmp_path).write_text(
+        json.dumps({"pid": os.getpid(), "state": "running", "base_url": "http://127.0.0.1:5091"})
+    )
+    yield lambda group, *words: CliRunner().invoke(group, list(words), obj=Program()).output
+    lock.release()
+
+
+def test_links_lead_to_the_server_that_runs(second_terminal, make):
+    make.person(email="lee@example.org")
+    assert "http://127.0.0.1:5091/sign-in/link/" in second_terminal(cli.sign_in_link, "lee@example.org")
+    made = second_terminal(cli.admin, "create", "--campaign", "Ohio", "--email", "dana@example.org")
+    assert "http://127.0.0.1:5091/sign-in/link/" in made
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "address"),
+    [("BASE_URL", "https://hub.example.org", "https://hub.example.org"), ("PORT", "8000", ":8000")],
+)
+def test_links_lead_where_the_environment_says(second_terminal, make, monkeypatch, name, value, address):
+    make.person(email="lee@example.org")
+    monkeypatch.setenv(name, value)
+    assert f"{address}/sign-in/link/" in second_terminal(cli.sign_in_link, "lee@example.org")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ class Program:
 
         with reachable(self.config, what=what) as config:
             logs.set_up("WARNING", as_json=False)
-            app = create_app(config)
+            app = create_app(replace(config, base_url=self._public_address()))
             jobs.serve_from(app)
             with app.app_context():
                 if self.config.database_url is None:
@@ -47,3 +48,15 @@ class Program:
                 finally:
                     db.session.remove()
                     db.engine.dispose()
+
+    def _public_address(self) -> str:
+        """Where people reach this installation: as configured, else where its server runs at this moment.
+
+        A second terminal rarely knows the port that the first one was given.
+        """
+        if any(os.environ.get(name, "").strip() for name in ("BASE_URL", "PORT")):
+            return self.config.base_url
+        from volunteer_hub.supervise.embedded import read_status
+
+        running = read_status(self.config.var_dir) or {}
+        return str(running.get("base_url") or self.config.base_url)

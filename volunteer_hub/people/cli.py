@@ -125,7 +125,7 @@ def list_campaigns(program: Program) -> None:
         campaigns = queries.campaigns()
         for each in campaigns:
             people = queries.counts(each.id, [queries.root_area(each.id).path])
-            click.echo(f"{each.slug:24} {each.name} ({each.time_zone}), {people.active} people")
+            click.echo(f"{each.slug:24} {each.name} ({each.time_zone}), {_people(people.active)}")
         if not campaigns:
             click.echo(
                 "There is no campaign yet. Make one: volunteer-hub admin create --campaign NAME --email YOU"
@@ -246,6 +246,10 @@ def _campaign(name: str | None) -> Campaign:
         return named
     known = ", ".join(each.slug for each in found) or "none yet; volunteer-hub campaign create makes one"
     raise click.ClickException(f"Say which campaign with --campaign. There are: {known}.")
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
 
 
 def _link(person: Person, now: datetime, next_path: str | None = None) -> str:
