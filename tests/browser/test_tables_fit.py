@@ -1,4 +1,4 @@
-"""Tables at a laptop's width and on a phone: no word is broken, and what is too wide scrolls in its own frame."""
+"""Tables on a laptop and on a phone: no word is broken, and what is too wide scrolls in its own frame."""
 
 from __future__ import annotations
 
