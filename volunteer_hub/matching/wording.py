@@ -232,11 +232,14 @@ def changed(line: Mapping[str, Any], name: str, shifts: Mapping[int, str]) -> st
 def offer_question(offerable: Any) -> str:
     """Asks before many are written to. `offerable` has places, emails and texts, as lines.Offerable has."""
     places, emails, texts = offerable.places, offerable.emails, offerable.texts
-    first = ngettext("Offer one place?", "Offer %(count)s places?", places, count=format_decimal(places))
-    by_email = ngettext("One person gets an email", "%(count)s people get an email", emails,
-                        count=format_decimal(emails))  # fmt: skip
-    by_text = ngettext("one a text", "%(count)s a text", texts, count=format_decimal(texts))
-    return _("%(question)s %(by_email)s, %(by_text)s.", question=first, by_email=by_email, by_text=by_text)
+    question = ngettext("Offer one place?", "Offer %(count)s places?", places, count=format_decimal(places))
+    by_email, by_text = _("Nobody gets an email"), _("nobody a text")
+    if emails:
+        shown = format_decimal(emails)
+        by_email = ngettext("One person gets an email", "%(count)s people get an email", emails, count=shown)
+    if texts:
+        by_text = ngettext("one a text", "%(count)s a text", texts, count=format_decimal(texts))
+    return f"{question} {by_email}, {by_text}."
 
 
 def hindrance(line: Any, now: datetime) -> str:
