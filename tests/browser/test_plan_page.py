@@ -57,7 +57,7 @@ def test_offering_all_asks_in_a_dialog_before_anything_is_sent(visit, make, plan
     page.goto(f"/matching/runs/{plan}")
     started(page)
     page.get_by_text("Offer all 25 proposed").click()
-    dialog = page.get_by_role("dialog", name="Offer 25 places? 25 people get an email, 0 a text.")
+    dialog = page.get_by_role("dialog", name="Offer 25 places? 25 people get an email, nobody a text.")
     dialog.get_by_role("button", name="Not now").click()
     assert page.locator("[data-figure=offered]").first.inner_text() == "0"
     page.get_by_text("Offer all 25 proposed").click()
