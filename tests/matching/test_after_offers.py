@@ -77,7 +77,7 @@ def sign_up_later(make, run_jobs, shift, person):
 def test_whoever_has_a_place_is_not_said_to_go_nowhere(make, client, offered, monday, vera, run_jobs):
     sign_up_later(make, run_jobs, monday, vera)
     page = text_of(client, offered)
-    assert "Places this plan fills 2 1 people go nowhere" in page
+    assert "Places this plan fills 2 People who go nowhere: 1" in page
     assert "proposed 0 offered 1 accepted 1" in page
     assert "Not placed 1 " in page
     listed = text_of(client, f"{offered}/unplaced")
@@ -95,7 +95,7 @@ def test_somebody_who_declined_and_finds_no_other_place_goes_nowhere_again(
         with transaction():
             assignments.decline(monday.campaign_id, row.id, now=clock.now())
         run_jobs()
-    assert "Places this plan fills 2 2 people go nowhere" in text_of(client, offered)
+    assert "Places this plan fills 2 People who go nowhere: 2" in text_of(client, offered)
 
 
 def test_who_signed_up_alone_before_the_plan_is_not_said_to_go_nowhere(
@@ -103,7 +103,7 @@ def test_who_signed_up_alone_before_the_plan_is_not_said_to_go_nowhere(
 ):
     make.sign_up(monday, vera)
     path = f"/matching/runs/{plan(make, run_jobs).id}"
-    assert "Places this plan fills 0 0 people go nowhere" in text_of(client, path)
+    assert "Places this plan fills 0 People who go nowhere: 0" in text_of(client, path)
     assert "They have a place in these days" in text_of(client, f"{path}/people/{vera.id}")
 
 

@@ -69,6 +69,7 @@ def test_the_list_shows_value_interval_doors_and_why(organizer, contest):
         assert word in page
     line = queries.district_scores(queries.newest_snapshot(contest.id).id)[0]
     assert line.why.split(",")[0][:20] in page
+    assert "See its precincts" not in page
 
 
 def test_the_list_sorts_and_finds(organizer, contest):
@@ -173,6 +174,7 @@ def test_an_organizer_of_a_region_sees_its_districts_only(make, client, contest,
     page = viewer.get("/priorities").text
     assert ">Mine<" in page
     assert ">North<" not in page
+    assert f'/priorities/{mine.id}">See its precincts' in page
     snapshot = queries.newest_snapshot(contest.id)
     assert set(viewer.get(f"/priorities/values/{snapshot.id}.json").json) == {str(mine.id)}
     viewer.get(f"/priorities/{counties[0].id}", status=403)
