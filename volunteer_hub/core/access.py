@@ -122,6 +122,11 @@ def paths(viewer: Viewer, role: Role) -> list[str]:
     return [grant.area_path for grant in getattr(viewer, "grants", ()) if grant.role.rank >= role.rank]
 
 
+def everywhere(viewer: Viewer, role: Role) -> bool:
+    """Has this viewer at least `role` in the whole campaign, not in parts of it alone?"""
+    return any(path.count("/") == 2 for path in paths(viewer, role))  # the root's is /1/
+
+
 def within(column: Any, area_paths: Iterable[str]) -> ColumnElement[bool]:
     """An SQL condition: the area path in `column` lies at or below one of `area_paths`."""
     below = [column.startswith(path, autoescape=True) for path in area_paths]

@@ -18,8 +18,7 @@ from volunteer_hub.priority import queries
 def set_up_contest(viewer: SignedIn, now: datetime) -> list[NextStep]:
     """Results say nothing before somebody has said what to win. For whom may decide it."""
     del now
-    decides = any(path.count("/") == 2 for path in access.paths(viewer, Role.ORGANIZER))
-    if not decides or not brought(viewer.campaign_id).results:
+    if not access.everywhere(viewer, Role.ORGANIZER) or not brought(viewer.campaign_id).results:
         return []
     if queries.active_contest(viewer.campaign_id) is not None:
         return []

@@ -18,7 +18,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Forbidden, Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.people.models import Campaign
-from volunteer_hub.priority import queries, services, shapes, vocabulary
+from volunteer_hub.priority import queries, services, shapes, viewing, vocabulary
 from volunteer_hub.priority.blueprint import bp, significant_number
 from volunteer_hub.priority.forms import ContestForm, Wanted, seats_by
 from volunteer_hub.priority.inputs import side_key
@@ -29,7 +29,7 @@ SHOWN = 12
 
 def _require_whole_campaign() -> None:
     """A contest steers the whole campaign: only who answers for all of it may change it."""
-    if not any(path.count("/") == 2 for path in access.paths(current_user, Role.ORGANIZER)):
+    if not viewing.may_decide():
         raise Forbidden(_("Only an organizer of the whole campaign can change what its plans follow."))
 
 
@@ -40,7 +40,7 @@ def contests() -> ResponseReturnValue:
     return render_template(
         "priority/contests.html",
         contests=queries.contests(current_user.campaign_id),
-        may_decide=any(path.count("/") == 2 for path in access.paths(current_user, Role.ORGANIZER)),
+        may_decide=viewing.may_decide(),
         rules=vocabulary.RULE_WORDS,
     )
 
