@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ARRAY, Integer, bindparam, func, insert, literal, select, true, update
+from sqlalchemy import ARRAY, BigInteger, bindparam, func, insert, literal, select, true, update
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.geometry import shape_columns
@@ -225,7 +225,7 @@ def _add_doors(cut: Cut, doors_of: Mapping[int, Sequence[int]]) -> None:
         for turf_id, doors in doors_of.items()
         for position, door in enumerate(doors, start=1)
     ]
-    columns = [bindparam(None, list(column), ARRAY(Integer)) for column in zip(*rows, strict=True)]
+    columns = [bindparam(None, list(column), ARRAY(BigInteger)) for column in zip(*rows, strict=True)]
     given = func.unnest(*columns).table_valued("turf_id", "door_id", "position").render_derived()
     names = ("turf_id", "door_id", "position", "campaign_id", "is_open")
     found = select(given.c.turf_id, given.c.door_id, given.c.position, literal(cut.campaign_id), true())
