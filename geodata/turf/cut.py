@@ -285,7 +285,8 @@ def _search(
     """Paths over stops, and why the search stopped."""
     if not len(stops):
         return [], "done"
-    effort = efforts.within(len(stops), seconds) if seconds else efforts.usual(len(stops), given.ground)
+    count = len(stops)
+    effort = efforts.usual(count, given.ground) if seconds is None else efforts.within(count, seconds)
     until = efforts.deadlines(begun, seconds, effort, given.ground)
     ground = given.ground.at(stops.anchor, stops.xy_m)
     load = Load(stops.talk_min, stops.doors.astype(np.float64), pace.metres_per_min)
