@@ -20,19 +20,6 @@ MONDAY = datetime(2026, 10, 12, 14, 0, tzinfo=UTC)  # 10:00 in New York
 LATER = NOON + timedelta(hours=3)
 
 
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
-
-
-@pytest.fixture
-def organizer(make, client):
-    person = make.person(role="organizer", is_active=True, email_agreed_at=None)
-    client.sign_in(person)
-    return person
-
-
 @pytest.fixture
 def monday(make):
     return make.shift(starts_at=MONDAY, capacity=5)

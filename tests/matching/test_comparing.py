@@ -15,19 +15,6 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 
 
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
-
-
-@pytest.fixture
-def organizer(make, client):
-    person = make.person(role="organizer", email_agreed_at=None)
-    client.sign_in(person)
-    return person
-
-
 @pytest.fixture
 def two_plans(make, run_jobs, organizer):
     """Ana and Bo want the one place; a second shift opens after the first plan, and Bo goes there."""

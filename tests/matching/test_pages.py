@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from tests.matching.plans import MIAMI, NOON
 from tests.statements import counted
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment, State
@@ -16,15 +17,6 @@ from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.matching import hand, problem, services
 from volunteer_hub.matching.models import Run, Wish
-
-NOON = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)
-MIAMI = {"latitude": 25.7743, "longitude": -80.1937}
-
-
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
 
 
 @pytest.fixture

@@ -24,12 +24,6 @@ from volunteer_hub.matching.packing import packed, unpacked
 CITIES = [(25.77, -80.19), (28.54, -81.38), (30.33, -81.66)]
 
 
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
-
-
 @pytest.fixture
 def in_parts(monkeypatch):
     monkeypatch.setattr(parts, "LARGE", 1)

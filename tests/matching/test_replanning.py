@@ -30,19 +30,6 @@ TUESDAY = MONDAY + timedelta(days=1)
 LATER = NOON + timedelta(hours=3)
 
 
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
-
-
-@pytest.fixture
-def organizer(make, client):
-    person = make.person(role="organizer", is_active=True, email_agreed_at=None)
-    client.sign_in(person)
-    return person
-
-
 def later(run_jobs, change):
     """A change three hours after the plan, and all that follows it."""
     with clock.standing_at(LATER):

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from tests.matching.plans import MIAMI, NOON
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core import clock
@@ -23,15 +24,7 @@ from volunteer_hub.matching.models import Run
 from volunteer_hub.matching.worth import seat_values
 from volunteer_hub.people.models import Availability
 
-NOON = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)
-MIAMI = {"latitude": 25.7743, "longitude": -80.1937}
 ORLANDO = {"latitude": 28.5384, "longitude": -81.3789}
-
-
-@pytest.fixture(autouse=True)
-def at_noon():
-    with clock.standing_at(NOON):
-        yield
 
 
 def plan(make, run_jobs):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from geodata.commands import main
+from tests.geodata.commands.running import run
 
 VOLUNTEERS = """id,latitude,longitude,shifts,max_travel_km,show_chance,skills,languages,available,pin,never
 ann,28.50,-81.40,1,30,0.9,drive,en;es,sat;sun,,
@@ -29,15 +29,6 @@ def folder(tmp_path):
     (tmp_path / "volunteers.csv").write_text(VOLUNTEERS)
     (tmp_path / "places.csv").write_text(PLACES)
     return tmp_path
-
-
-def run(*arguments: str | Path) -> int:
-    """Run a command; gives its exit status."""
-    try:
-        main([str(each) for each in arguments])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def match(folder: Path, *more: str) -> int:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from geodata.commands import main
+from tests.geodata.commands.running import run
 
 DOORS = "id,latitude,longitude\na,39.96,-83.0\nb,39.961,-83.0\nc,39.962,-83.0\n"
-
-
-def run(*arguments: str | Path) -> int:
-    """Run a command; gives its exit status."""
-    try:
-        main([str(each) for each in arguments])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.geodata.commands.test_files import run
+from tests.geodata.commands.running import run
 
 CORNERS = ((28.0, -82.0), (0.0, 180.0), (84.0, 10.0))
 

@@ -11,19 +11,10 @@ import numpy as np
 import pytest
 import shapely
 
-from geodata.commands import main
+from tests.geodata.commands.running import run
 
 LAT, LON = 39.96, -83.0
 DEG_Y, DEG_X = 1 / 111_132, 1 / (111_320 * np.cos(np.radians(LAT)))
-
-
-def run(*arguments: str | Path) -> int:
-    """Run a command; gives its exit status."""
-    try:
-        main([str(each) for each in arguments])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def degrees(xy: np.ndarray) -> np.ndarray:

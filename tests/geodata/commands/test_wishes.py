@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.geodata.commands.test_files import run
+from tests.geodata.commands.running import run
 
 PEOPLE = """id,latitude,longitude,show_chance,skills,together,experience
 ann,28.50,-81.40,0.9,lead,,

@@ -6,7 +6,8 @@ import json
 import pytest
 import shapely
 
-from tests.geodata.commands.test_turf import place, run, write_geojson
+from tests.geodata.commands.running import run
+from tests.geodata.commands.test_turf import place, write_geojson
 
 
 @pytest.fixture
