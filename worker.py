@@ -35,15 +35,32 @@ TICK_S = 0.5
 MAINTENANCE_S = 30
 HEARTBEAT_TTL_S = 60
 SHORTEST_LIFE_S = 5.0
+FIELD_JOBS = 50_000
+"""After so many jobs the field's worker begins afresh."""
 
 
-class HubWorker(rq.Worker):
-    """An RQ worker whose running job ends with it, and which outlives a queue that is away for a while.
+class PatientWorker(rq.worker.BaseWorker):
+    """Outlives a queue that is away for a while."""
+
+    max_connection_wait_time = 2.0
+
+    def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
+        """A queue that is away must not end the job that is running."""
+        try:
+            super().maintain_heartbeats(*args, **kwargs)
+        except redis.RedisError as error:
+            log.warning("heartbeat waits for the queue", extra={"error": type(error).__name__})
+
+
+class FieldWorker(PatientWorker, rq.SimpleWorker):
+    """Runs short jobs in its own process, one after the other: no fork, one line to the database."""
+
+
+class HubWorker(PatientWorker, rq.Worker):
+    """An RQ worker whose running job ends with it.
 
     Asked to stop, it tells the running job (SIGUSR1), so that a long one returns after the step at hand.
     """
-
-    max_connection_wait_time = 2.0
 
     def work(self, *args: Any, **kwargs: Any) -> bool:
         """Remember who we are, for the fork's sake, and work."""
@@ -68,13 +85,6 @@ class HubWorker(rq.Worker):
             self._stop_requested = True
             if not self.horse_pid:
                 raise SystemExit(0) from None
-
-    def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
-        """A queue that is away must not end the job that is running."""
-        try:
-            super().maintain_heartbeats(*args, **kwargs)
-        except redis.RedisError as error:
-            log.warning("heartbeat waits for the queue", extra={"error": type(error).__name__})
 
 
 class Crew:
@@ -157,10 +167,20 @@ def _has_ended(pid: int) -> bool:
 
 
 def work(config: Config) -> None:
-    """One RQ worker on every queue, the most urgent first."""
+    """One RQ worker on every queue but the field's, the most urgent first."""
+    queues = [each for each in jobs.QUEUES if each != jobs.FIELD]
+    _worker(HubWorker, queues, config).work(logging_level="WARNING")  # delayed jobs: see keep_sweeping
+
+
+def work_for_the_field(config: Config) -> None:
+    """What phones delivered takes effect at once, whatever long jobs the other workers have."""
+    _worker(FieldWorker, [jobs.FIELD], config).work(logging_level="WARNING", max_jobs=FIELD_JOBS)
+
+
+def _worker(kind: type[Any], queues: list[str], config: Config) -> Any:
     assert config.redis_url is not None
-    worker = HubWorker(
-        list(jobs.QUEUES),
+    return kind(
+        queues,
         connection=jobs.connect(config.redis_url, wait_s=None),
         serializer=JSONSerializer,
         worker_ttl=HEARTBEAT_TTL_S,
@@ -168,7 +188,6 @@ def work(config: Config) -> None:
         job_monitoring_interval=5,
         log_job_description=False,  # a description may hold arguments
     )
-    worker.work(logging_level="WARNING")  # delayed jobs are promoted beside the sweeps
 
 
 def keep_sweeping(app: Flask) -> None:
@@ -205,6 +224,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what the forks share is not looked through again by each of them
     roles: dict[str, Callable[[], None]] = {"sweeps": lambda: keep_sweeping(app)}
+    roles["field"] = lambda: work_for_the_field(config)
     roles |= {f"worker-{number + 1}": lambda: work(config) for number in range(config.worker_count)}
     Crew(roles).run()
 

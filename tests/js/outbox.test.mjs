@@ -1,69 +1,68 @@
-// The outbox keeps a report until the server's receipt names it.
+// The outbox keeps a log that only grows; what it calls received, the server holds.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { createOutbox, flush, newId } from "../../volunteer_hub/static/behaviours/outbox.mjs";
-
-/** The store's promises without a browser: rows in the order they were kept. */
-function memory() {
-  let rows = [];
-  const waiting = () => rows.filter((row) => row.reason === null && !row.receivedAt);
-  return {
-    async keep(token, reports) {
-      for (const report of reports) rows.push({ id: report.id, token, report, reason: null });
-    },
-    tokens: async () => [...new Set(waiting().map((row) => row.token))],
-    batch: async (token, most) => waiting().filter((row) => row.token === token).slice(0, most).map((row) => row.report),
-    async receive(id) {
-      rows.find((row) => row.id === id).receivedAt = "now";
-    },
-    made: async (token) => rows.filter((row) => row.token === token && row.reason === null).map((row) => row.report),
-    async forget(token) {
-      rows = rows.filter((row) => row.token !== token || !row.receivedAt);
-    },
-    async setAside(id, reason) {
-      rows.find((row) => row.id === id).reason = reason;
-    },
-    counts: async () => ({
-      waiting: waiting().length,
-      refused: rows.filter((row) => row.reason !== null).length,
-      received: rows.filter((row) => row.receivedAt).length,
-    }),
-    refused: async () => rows.filter((row) => row.reason !== null),
-  };
-}
+import { firstHash, nextHash } from "../../volunteer_hub/static/behaviours/sync/chain.mjs";
+import { memoryStore } from "../../volunteer_hub/static/behaviours/sync/memory.mjs";
 
 const made = (count, start = 0) => Array.from({ length: count }, (_, n) => ({ id: `r${n + start}`, result: "not_home" }));
-const receipts = (reports, status = "stored") => ({
-  ok: true,
-  redirected: false,
-  json: async () => ({ receipts: reports.map(({ id }) => ({ id, status, reason: "why" })) }),
-});
 const still = { wait: () => 0, stop: () => {} };
+const json = (status, body) => ({ ok: status < 300, status, redirected: false, json: async () => body });
 
-test("batches of twenty go out and what is receipted leaves the phone", async () => {
-  const store = memory();
-  await store.keep("t", made(45));
+/** A server as docs/sync.md has it: of each log a prefix, known by its hash. */
+function server() {
+  const logs = new Map();
   const sizes = [];
-  const state = await flush(store, async (_token, reports) => {
-    sizes.push(reports.length);
-    return receipts(reports);
-  });
-  assert.equal(state, "sent");
+  const post = async (_token, { log, first, before, entries }) => {
+    sizes.push(entries.length);
+    const kept = logs.get(log) ?? { texts: [], hashes: [firstHash(log)] };
+    logs.set(log, kept);
+    const told = (status = 200) => json(status, { head: kept.texts.length, hash: kept.hashes.at(-1), set_aside: [] });
+    if (first > kept.texts.length + 1) return told();
+    let hash = before;
+    for (const [row, text] of entries.entries()) {
+      const seq = first + row;
+      if (kept.hashes[seq - 1] !== hash) return told(409);
+      hash = nextHash(hash, text);
+      if (seq > kept.texts.length) {
+        kept.texts.push(text);
+        kept.hashes.push(hash);
+      }
+    }
+    return told();
+  };
+  const ids = () => [...logs.values()].flatMap((log) => log.texts.map((text) => JSON.parse(text).id));
+  return { post, sizes, logs, ids };
+}
+
+test("the hash of a log is SHA-256 over the hash before and the entry's text", () => {
+  const log = "6b0c0f0e-0000-4000-8000-000000000000";
+  const first = "7c5cdd224a95fc93e93203b2496f203ab6b04d4f6e07cb4991693bd2f7ea2edf";
+  assert.equal(firstHash(log), first);
+  assert.equal(nextHash(first, '{"note":"ñ"}'), "981eb187a35ef7ad6a4d2213d91fd48285ade77dddf5c27802a577afb9647e2c");
+});
+
+test("batches of twenty go out and what the server holds is received", async () => {
+  const store = memoryStore();
+  const { post, sizes, ids } = server();
+  await store.keep("t", made(45));
+  assert.equal(await flush(store, post), "sent");
   assert.deepEqual(sizes, [20, 20, 5]);
+  assert.deepEqual(ids(), made(45).map(({ id }) => id));
   assert.deepEqual(await store.counts(), { waiting: 0, refused: 0, received: 45 });
 });
 
 for (const [what, answer] of [
-  ["a redirect to the sign-in page", { ok: true, redirected: true, json: async () => ({}) }],
-  ["an error", { ok: false, status: 500, json: async () => ({}) }],
-  ["a lost lease (401)", { ok: false, status: 401, json: async () => ({}) }],
-  ["JSON without receipts", { ok: true, redirected: false, json: async () => ({ ok: 1 }) }],
-  ["receipts for other reports", { ok: true, redirected: false, json: async () => ({ receipts: [{ id: "x", status: "stored" }] }) }],
-  ["an unknown status", { ok: true, redirected: false, json: async () => ({ receipts: [{ id: "r0", status: "fine" }] }) }],
+  ["a redirect to the sign-in page", { ok: true, redirected: true, json: async () => ({ head: 3, hash: "x" }) }],
+  ["an error", json(500, {})],
+  ["a lost lease (401)", json(401, {})],
+  ["too many requests", json(429, {})],
+  ["JSON without a head", json(200, { ok: 1 })],
+  ["a head that is no number", json(200, { head: "3", hash: "x" })],
 ]) {
   test(`${what} is no receipt: everything stays`, async () => {
-    const store = memory();
+    const store = memoryStore();
     await store.keep("t", made(3));
     assert.equal(await flush(store, async () => answer), "later");
     assert.equal((await store.counts()).waiting, 3);
@@ -71,144 +70,151 @@ for (const [what, answer] of [
 }
 
 test("a page of a hotel's network instead of JSON loses nothing", async () => {
-  const store = memory();
-  await store.keep("t", made(2));
-  const outbox = createOutbox(store, async () => ({ ok: true, redirected: false, json: () => Promise.reject(new SyntaxError()) }), still);
+  const outbox = createOutbox(memoryStore(), async () => ({ ok: true, redirected: false, json: () => Promise.reject(new SyntaxError()) }), still);
+  await outbox.add("t", made(2));
   assert.equal(await outbox.send(), "later");
   assert.equal((await outbox.counts()).waiting, 2);
 });
 
-test("a refused report is set aside with its reason and never sent again", async () => {
-  const store = memory();
-  await store.keep("t", made(1));
-  let posts = 0;
-  const post = async (_token, reports) => (posts++, receipts(reports, "refused"));
-  await flush(store, post);
-  await flush(store, post);
-  assert.equal(posts, 1);
-  assert.deepEqual((await store.refused()).map((row) => row.reason), ["why"]);
-});
-
-test("one dead link does not hold up the reports of another", async () => {
-  const store = memory();
-  await store.keep("dead", made(2));
-  await store.keep("alive", made(2, 10));
-  const state = await flush(store, async (token, reports) => (token === "dead" ? { ok: false } : receipts(reports)));
-  assert.equal(state, "later");
-  assert.deepEqual(await store.tokens(), ["dead"]);
-});
-
-/** A server that cannot read the batches `bad` is in. */
-const chokingOn = (bad, status, alone = status) => {
-  const sizes = [];
-  const post = async (_token, reports) => {
-    sizes.push(reports.length);
-    if (!reports.some((report) => report.id === bad)) return receipts(reports);
-    return {
-      ok: false,
-      redirected: false,
-      status: reports.length === 1 ? alone : status,
-      json: async () => ({ error: "the note is no text" }),
-    };
+test("an answer that is lost is asked for again, and nothing is there twice", async () => {
+  const store = memoryStore();
+  const { post, ids } = server();
+  let lost = 2;
+  const losing = async (...given) => {
+    const answer = await post(...given);
+    if (lost-- > 0) throw new TypeError("network");
+    return answer;
   };
-  return { post, sizes };
-};
-
-for (const status of [400, 413, 422]) {
-  test(`one report that the server cannot read (${status}) is set aside and the others go on`, async () => {
-    const store = memory();
-    await store.keep("t", made(45));
-    const { post, sizes } = chokingOn("r3", status);
-    assert.equal(await flush(store, post), "sent");
-    assert.deepEqual(sizes, [20, ...Array(20).fill(1), 20, 5]);
-    assert.deepEqual(await store.counts(), { waiting: 0, refused: 1, received: 44 });
-    assert.deepEqual((await store.refused()).map((row) => [row.id, row.reason]), [["r3", "the note is no text"]]);
-  });
-}
-
-test("a refusal without words is set aside with its number", async () => {
-  const store = memory();
-  await store.keep("t", made(1));
-  await flush(store, async () => ({ ok: false, status: 413, json: () => Promise.reject(new SyntaxError()) }));
-  assert.deepEqual((await store.refused()).map((row) => row.reason), ["HTTP 413"]);
-});
-
-test("a second 500 sends one by one; the report that causes it stays and holds up no other", async () => {
-  const store = memory();
-  await store.keep("t", made(45));
-  const { post } = chokingOn("r0", 500);
-  const outbox = createOutbox(store, post, still);
-  await outbox.send();
-  assert.equal((await outbox.counts()).waiting, 45);
-  assert.equal(await outbox.send(), "later");
-  assert.deepEqual(await outbox.counts(), { waiting: 1, refused: 0, received: 44 });
-  assert.deepEqual((await store.batch("t", 9)).map((report) => report.id), ["r0"]);
-});
-
-test("a server that fails over everything is not asked for every report", async () => {
-  const store = memory();
-  await store.keep("t", made(60));
-  let posts = 0;
-  const outbox = createOutbox(store, async () => (posts++, { ok: false, status: 500 }), still);
+  const outbox = createOutbox(store, losing, still);
+  await outbox.add("t", made(3));
   await outbox.send();
   await outbox.send();
-  assert.equal(posts, 22);
-  assert.equal((await outbox.counts()).waiting, 60);
-});
-
-for (const status of [401, 403, 408, 429]) {
-  test(`${status} while sending one by one sets nothing aside`, async () => {
-    const store = memory();
-    await store.keep("t", made(3));
-    assert.equal(await flush(store, chokingOn("r0", 400, status).post), "later");
-    assert.deepEqual(await store.counts(), { waiting: 3, refused: 0, received: 0 });
-  });
-}
-
-test("an answer that is lost is asked for again with the same ids", async () => {
-  const store = memory();
-  const seen = [];
-  let lost = true;
-  const outbox = createOutbox(
-    store,
-    async (_token, reports) => {
-      seen.push(reports.map((report) => report.id).join());
-      if (lost) {
-        lost = false;
-        throw new TypeError("network");
-      }
-      return receipts(reports, "known");
-    },
-    still,
-  );
-  await outbox.add("t", made(2));
   await outbox.send();
-  await outbox.send();
-  assert.deepEqual(seen.slice(0, 2), ["r0,r1", "r0,r1"]);
+  assert.deepEqual(ids(), ["r0", "r1", "r2"]);
   assert.equal((await outbox.counts()).waiting, 0);
 });
 
-test("what was received stays until its list is over, and is never sent again", async () => {
-  const store = memory();
-  const outbox = createOutbox(store, async (_token, reports) => receipts(reports), still);
+test("a server that was restored from an older backup gets the missing entries again", async () => {
+  const store = memoryStore();
+  const { post, logs, ids } = server();
+  await store.keep("t", made(30));
+  await flush(store, post);
+  const [kept] = logs.values();
+  kept.texts.length = 12;
+  kept.hashes.length = 13;
+  await store.keep("t", made(1, 30));
+  assert.equal(await flush(store, post), "sent");
+  assert.deepEqual(ids(), made(31).map(({ id }) => id));
+});
+
+test("a server whose copy is of another past gets everything in a new log", async () => {
+  const store = memoryStore();
+  const { post, logs } = server();
+  await store.keep("t", made(3));
+  await flush(store, post);
+  const [id] = logs.keys();
+  logs.set(id, { texts: ["x", "y", "z"], hashes: [firstHash(id), "aa", "bb", "cc"] });
+  await store.keep("t", made(1, 3));
+  assert.equal(await flush(store, post), "later");
+  assert.equal(await flush(store, post), "sent");
+  const fresh = [...logs.entries()].find(([each]) => each !== id)[1];
+  assert.deepEqual(fresh.texts.map((text) => JSON.parse(text).id), ["r0", "r1", "r2", "r3"]);
+  assert.deepEqual((await store.made("t")).map((entry) => entry.id), ["r0", "r1", "r2", "r3"]);
+});
+
+test("a batch that is too large goes out in smaller ones", async () => {
+  const store = memoryStore();
+  const { post, sizes } = server();
+  await store.keep("t", made(20));
+  const narrow = async (token, batch) => (batch.entries.length > 5 ? json(413, {}) : post(token, batch));
+  assert.equal(await flush(store, narrow), "sent");
+  assert.deepEqual(sizes, [5, 5, 5, 5]);
+});
+
+test("what is set aside is received, with the reason for a person to see", async () => {
+  const store = memoryStore();
+  const { post } = server();
+  await store.keep("t", made(3));
+  const answer = async (token, batch) => {
+    const told = await (await post(token, batch)).json();
+    return json(200, { ...told, set_aside: [{ seq: 2, reason: "another list" }] });
+  };
+  assert.equal(await flush(store, answer), "sent");
+  assert.deepEqual(await store.counts(), { waiting: 0, refused: 1, received: 2 });
+  assert.deepEqual((await store.refused()).map((row) => [row.report.id, row.reason]), [["r1", "another list"]]);
+});
+
+test("one dead link does not hold up the log of another", async () => {
+  const store = memoryStore();
+  const { post, ids } = server();
+  await store.keep("dead", made(2));
+  await store.keep("alive", made(2, 10));
+  const half = async (token, batch) => (token === "dead" ? json(401, {}) : post(token, batch));
+  assert.equal(await flush(store, half), "later");
+  assert.deepEqual(ids(), ["r10", "r11"]);
+  assert.deepEqual((await store.waiting()).map((log) => log.token), ["dead"]);
+});
+
+test("an answer to an old batch changes nothing any more", async () => {
+  const store = memoryStore();
+  const { post } = server();
+  await store.keep("t", made(4));
+  const [log] = await store.waiting();
+  const first = await store.batch(log.id, 2);
+  const old = await (await post("t", first)).json();
+  await flush(store, post);
+  await store.settle(first, old);
+  assert.deepEqual(await store.counts(), { waiting: 0, refused: 0, received: 4 });
+});
+
+test("a full disk keeps knocks in memory, says so, and sends them all the same", async () => {
+  const { post, ids } = server();
+  const full = { ...memoryStore(), keep: () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
+  let offline = true;
+  const outbox = createOutbox(full, async (...given) => (offline ? Promise.reject(new TypeError()) : post(...given)), still);
   await outbox.add("t", made(2));
   await outbox.send();
-  assert.deepEqual((await outbox.made("t")).map((report) => report.id), ["r0", "r1"]);
-  assert.deepEqual(await store.tokens(), []);
+  assert.equal((await outbox.counts()).unsafe, 2);
+  offline = false;
+  await outbox.send();
+  assert.deepEqual(ids(), ["r0", "r1"]);
+  assert.deepEqual(await outbox.counts(), { waiting: 0, refused: 0, received: 2, unsafe: 0 });
+});
+
+test("what was received stays until its list is over, and is never sent again", async () => {
+  const { post, sizes } = server();
+  const outbox = createOutbox(memoryStore(), post, still);
+  await outbox.add("t", made(2));
+  await outbox.send();
+  assert.deepEqual((await outbox.made("t")).map((entry) => entry.id), ["r0", "r1"]);
+  await outbox.send();
+  assert.deepEqual(sizes, [2]);
   await outbox.forget("t");
   assert.deepEqual(await outbox.made("t"), []);
 });
 
 test("what is added while a batch is on its way goes out after it", async () => {
-  const store = memory();
+  const { post } = server();
   let release;
   const gate = new Promise((resolve) => (release = resolve));
-  const outbox = createOutbox(store, async (_token, reports) => (await gate, receipts(reports)), still);
+  const outbox = createOutbox(memoryStore(), async (...given) => (await gate, post(...given)), still);
   await outbox.add("t", made(1));
   await outbox.add("t", made(1, 5));
   release();
   await outbox.send();
   assert.equal((await outbox.counts()).waiting, 0);
+});
+
+test("what is unsent can be taken out, ready for another way to the server", async () => {
+  const store = memoryStore();
+  const { post, ids } = server();
+  await store.keep("t", made(25));
+  const [log] = await store.waiting();
+  await store.settle(await store.batch(log.id, 20), await (await post("t", await store.batch(log.id, 20))).json());
+  const [part] = await store.unsent();
+  assert.deepEqual([part.token, part.first, part.entries.length], ["t", 21, 5]);
+  await post("t", part);
+  assert.equal(ids().length, 25);
 });
 
 test("ids are version 4 UUIDs also where randomUUID is missing", () => {

@@ -14,6 +14,15 @@ class DoorReportsSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class LogReceived:
+    """Reports came in with a phone's log and wait to take effect."""
+
+    @property
+    def start_options(self) -> dict[str, Any]:
+        return {"unless_waiting": "pending"}
+
+
+@dataclass(frozen=True, slots=True)
 class ReportFileUploaded:
     """A CSV of reports waits to be collected."""
 

@@ -39,6 +39,8 @@ class Reading:
     support: int | None = None
     note: str = ""
     undoes_id: uuid.UUID | None = None
+    voter_id: int | None = None
+    same_knock: bool = False
 
 
 def read_report(raw: Any) -> Reading:
@@ -57,7 +59,17 @@ def read_report(raw: Any) -> Reading:
         support=_support(answers.get("support")),
         note=_note(raw.get("note")),
         undoes_id=undoes,
+        voter_id=None if raw.get("voter") in (None, "") else _number(raw["voter"], "voter"),
+        same_knock=raw.get("same_knock") is True,
     )
+
+
+def entry_id(raw: Any) -> uuid.UUID | None:
+    """The id of an entry that cannot be read any further, if it has one."""
+    try:
+        return uuid.UUID(raw["id"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def echo(raw: Any) -> str:

@@ -10,6 +10,7 @@ import dataclasses
 import datetime
 import importlib
 import logging
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -29,7 +30,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
 
-QUEUES = ("urgent", "mail", "default", "slow")
+FIELD = "field"
+QUEUES = (FIELD, "urgent", "mail", "default", "slow")
 KEEP_RESULT_S = 300
 KEEP_FAILURE_S = 24 * 3600
 
@@ -38,13 +40,16 @@ KEEP_FAILURE_S = 24 * 3600
 class JobSpec:
     """How a job runs: its queue, how long it may take, how often it is tried, and whether it gathers.
 
-    A job that gathers finds its own work: many facts within `gathers_s` seconds start it once, fieldless.
+    A job that gathers finds its own work: many facts within `gathers_s` seconds start it once, fieldless. One
+    that settles waits `settles_s` seconds when it begins and then finds its own work, so a process that
+    started it less than that ago need not ask the queue again.
     """
 
     queue: str = "default"
     timeout_s: int = 600
     tries: int = 3
     gathers_s: float | None = None
+    settles_s: float = 0.0
 
 
 class Job(Protocol[P, R]):
@@ -58,14 +63,19 @@ class Job(Protocol[P, R]):
 
 
 def job(
-    *, queue: str = "default", timeout_s: int = 600, tries: int = 3, gathers_s: float | None = None
+    *,
+    queue: str = "default",
+    timeout_s: int = 600,
+    tries: int = 3,
+    gathers_s: float | None = None,
+    settles_s: float = 0.0,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Mark a function as a job. Its dotted path is public: renaming it needs an alias for one release."""
     if queue not in QUEUES:
         raise ValueError(f"no queue is called {queue!r}; there are {', '.join(QUEUES)}")
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
-        function.__job__ = JobSpec(queue, timeout_s, tries, gathers_s)  # type: ignore[attr-defined]
+        function.__job__ = JobSpec(queue, timeout_s, tries, gathers_s, settles_s)  # type: ignore[attr-defined]
         return function
 
     return mark
@@ -108,13 +118,15 @@ def start(
     path = path_of(function)
     spec: JobSpec = function.__job__  # type: ignore[attr-defined]
     queue = rq.Queue(spec.queue, connection=client, serializer=JSONSerializer, is_async=_is_async())
-    if _out_of_reach.is_known():
+    if _out_of_reach.is_known() or _started_lately(path, spec):
         return False
     try:
         job_id = uuid.uuid4().hex
         if unless_waiting and not _take_name(queue, _name(path, unless_waiting), job_id, int(delay_s) + 120):
+            _started_s[path] = time.monotonic()
             return False
         _enqueue(queue, spec, path, args, delay_s, unless_waiting, job_id)
+        _started_s[path] = time.monotonic()
     except redis.RedisError as error:
         _out_of_reach.note()
         log.warning(
@@ -122,6 +134,14 @@ def start(
         )
         return False
     return True
+
+
+_started_s: dict[str, float] = {}
+
+
+def _started_lately(path: str, spec: JobSpec) -> bool:
+    """Does the job that this process last started, or saw waiting, still settle? It will see all there is."""
+    return time.monotonic() < _started_s.get(path, -math.inf) + 0.8 * spec.settles_s
 
 
 class _OutOfReach:
@@ -196,7 +216,9 @@ def run(path: str, args: list[Any], request_id: str, name: str | None = None) ->
         with app.app_context():
             if name:
                 app.extensions["redis"].delete(_name(path, name))
-            return find(path)(*args)
+            function = find(path)
+            time.sleep(function.__job__.settles_s)  # type: ignore[attr-defined]
+            return function(*args)
     finally:
         log.info("job ended", extra={"job": path, "seconds": round(time.monotonic() - started, 3)})
         logs.request_id.reset(token)

@@ -45,7 +45,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), payment=()",
+    "Permissions-Policy": "camera=(), microphone=(), payment=(), geolocation=(self)",
 }
 TITLES: dict[int, Any] = {
     400: _l("That request could not be read"),

@@ -14,16 +14,15 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import aliased
 
 from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.facts import DoorReportsSaved
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.reading import Reading, Unreadable, echo, read_report
-from volunteer_hub.canvass.services.refreshing import Place, refresh
-from volunteer_hub.canvass.services.reviewing import mark_do_not_walk
+from volunteer_hub.canvass.services.effects import NewReport, take_effect
+from volunteer_hub.canvass.services.refreshing import Place
 from volunteer_hub.canvass.vocabulary import SENSITIVE
 from volunteer_hub.core import access
 from volunteer_hub.core.db import announce, db
@@ -242,13 +241,12 @@ def _write(
     )
     if not stored:
         return stored
-    new = [each for each in readings if each.id in stored]
-    pairs = {(turf_id, each.door_id) for each in new if (turf_id := authority.turf_of(each))}
-    pairs |= _take_back(new, now)
-    if any(each.undoes_id for each in new):
-        mark_do_not_walk(each.door_id for each in new if each.undoes_id)
-    doors = {each.door_id: places[each.door_id] for each in new}
-    refresh(authority.campaign_id, doors, in_turfs=sorted(pairs), now=now)
+    new = [
+        NewReport(each.id, each.door_id, authority.turf_of(each), each.undoes_id)
+        for each in readings
+        if each.id in stored
+    ]
+    take_effect(authority.campaign_id, new, places, now=now)
     announce(DoorReportsSaved(authority.campaign_id))
     return stored
 
@@ -270,39 +268,9 @@ def _row(reading: Reading, authority: Authority, now: datetime) -> dict[str, Any
         "source": authority.source,
         "entered_by": authority.entered_by,
         "undoes_id": reading.undoes_id,
+        "same_knock": reading.same_knock,
         "review": "pending" if reading.result in SENSITIVE else None,
     }
-
-
-def _take_back(new: Sequence[Reading], now: datetime) -> set[tuple[int, int]]:
-    """Mark what is taken back by the new reports, and new reports whose undo arrived before them.
-
-    A report takes back one of its own door only, and only of the same lease or the same person, unless staff
-    does it. Returns the (turf, door) pairs whose visit may have changed.
-    """
-    ids = {each.id for each in new} | {each.undoes_id for each in new if each.undoes_id}
-    undo = aliased(DoorReport)
-    same_hand = or_(
-        undo.lease_id == DoorReport.lease_id,
-        undo.canvasser_id == DoorReport.canvasser_id,
-        undo.source.in_(("lead", "paper")),
-    )
-    rows = db.session.execute(
-        update(DoorReport)
-        .where(
-            DoorReport.id.in_(ids),
-            DoorReport.undone_at.is_(None),
-            undo.undoes_id == DoorReport.id,
-            undo.id != DoorReport.id,
-            undo.door_id == DoorReport.door_id,
-            undo.campaign_id == DoorReport.campaign_id,
-            same_hand,
-        )
-        .values(undone_at=now)
-        .returning(DoorReport.turf_id, DoorReport.door_id),
-        execution_options={"synchronize_session": False},
-    )
-    return {(row.turf_id, row.door_id) for row in rows if row.turf_id is not None}
 
 
 def _note_differences(known: Sequence[Reading], campaign_id: int) -> set[uuid.UUID]:

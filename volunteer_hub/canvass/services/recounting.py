@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.services.applying import apply_pending
 from volunteer_hub.canvass.services.refreshing import refresh
 from volunteer_hub.canvass.vocabulary import OPPONENTS, SUPPORTERS, UNDECIDED
 from volunteer_hub.core.db import db
@@ -19,7 +20,7 @@ from volunteer_hub.priority import services as priority
 from volunteer_hub.priority.models import Progress
 from volunteer_hub.priority.services import COUNTS, Increment
 from volunteer_hub.turf.models import DoorStanding, Turf, TurfDoor
-from volunteer_hub.turf.services import count_doors_done
+from volunteer_hub.turf.services import count_doors_done, doors_visited
 
 DOORS_AT_ONCE = 2000
 
@@ -39,6 +40,8 @@ class Recount:
 
 def recount(campaign_id: int, *, now: datetime) -> Recount:
     """Compare all that is kept with the reports themselves, and mend what differs."""
+    while apply_pending(now=now, campaign_id=campaign_id):
+        pass  # what merely waits has not drifted
     doors = _wrong_doors(campaign_id)
     ids = sorted(doors)
     for start in range(0, len(ids), DOORS_AT_ONCE):
@@ -105,15 +108,8 @@ def _mend_visits(campaign_id: int, *, now: datetime) -> int:
 
 
 def _mend_turf_counts(campaign_id: int) -> int:
-    visited = (
-        select(func.count())
-        .where(TurfDoor.turf_id == Turf.id, TurfDoor.result.is_not(None))
-        .correlate(Turf)
-        .scalar_subquery()
-    )
-    wrong = list(
-        db.session.scalars(select(Turf.id).where(Turf.campaign_id == campaign_id, Turf.doors_done != visited))
-    )
+    is_wrong = Turf.doors_done != doors_visited()
+    wrong = list(db.session.scalars(select(Turf.id).where(Turf.campaign_id == campaign_id, is_wrong)))
     if wrong:
         count_doors_done(wrong)
     return len(wrong)

@@ -44,29 +44,32 @@ def refresh(
 
 def add_changes(campaign_id: int, changes: Iterable[tuple[Standing, Standing]], *, now: datetime) -> None:
     """Move progress by what changed at each door; a door that changed its precinct moves its counts along."""
-    sums: dict[Place, Increment] = {}
+    sums: dict[Place, list[int]] = {}
     for before, after in changes:
         for standing, sign in ((before, -1), (after, 1)):
-            each = counts_of(standing, sign)
-            key = (each.district_id, each.precinct_id)
-            sums[key] = sums[key] + each if key in sums else each
-    moved = [each for each in sums.values() if any(getattr(each, name) for name in COUNTS)]
+            place = (standing.district_id, standing.precinct_id)
+            total = sums.setdefault(place, [0] * len(COUNTS))
+            for row, count in enumerate(_counts(standing)):
+                total[row] += sign * count
+    moved = [
+        Increment(*place, **dict(zip(COUNTS, total, strict=True)))
+        for place, total in sums.items()
+        if any(total)
+    ]
     if moved:
         priority.add_progress(campaign_id, moved, now=now)
 
 
-def counts_of(standing: Standing, sign: int = 1) -> Increment:
-    """What one door adds to the progress of its place (`sign` -1: takes away)."""
-    return Increment(
-        standing.district_id,
-        standing.precinct_id,
-        attempts=sign * standing.attempts,
-        contacts=sign * standing.contacts,
-        supporters=sign * (standing.support in SUPPORTERS),
-        opponents=sign * (standing.support in OPPONENTS),
-        undecided=sign * (standing.support in UNDECIDED),
-        doors_tried=sign * (standing.attempts > 0),
-        doors_done=sign * standing.is_finished,
+def _counts(standing: Standing) -> tuple[int, ...]:
+    """What one door adds to the progress of its place, in the order of COUNTS."""
+    return (
+        standing.attempts,
+        standing.contacts,
+        standing.support in SUPPORTERS,
+        standing.support in OPPONENTS,
+        standing.support in UNDECIDED,
+        standing.attempts > 0,
+        standing.is_finished,
     )
 
 

@@ -1,119 +1,74 @@
-/* The phone keeps, then sends, and calls a report received only when told.
-   A report is stored under its own id before anything is sent; the server's receipt marks it as received, and it
-   stays until its walk list is over, so that a list opened without a network knows it. Refused ones are set aside with the reason, for a person to see. A redirect, an error or a page
-   instead of receipts is no receipt: the report stays. A batch that the server cannot read, or fails over twice,
-   goes out report by report, so that one bad report holds up no other. */
+/* The phone keeps, then sends, and calls an entry received only when told (docs/sync.md).
+   Entries go into a log that only grows; batches follow one another in its order, and the server's answer says how far
+   its copy has come. A redirect, an error or a page instead of an answer is none: the log stays as it is. Where the
+   disk is full, entries are kept in memory as long as the page is open, and the page says so. */
 import { delays } from "./back-off.mjs";
+import { memoryStore } from "./sync/memory.mjs";
+import { openStore } from "./sync/store.mjs";
+
+export { newId } from "./ids.mjs";
+export { openStore };
 
 const BATCH = 20;
 const FIRST_MS = 2000;
 const MOST_MS = 5 * 60 * 1000;
-const BAD_BATCH = new Set([400, 413, 422]);
-const NOT_NOW = new Set([401, 403, 408, 429]); // a lease that ended, a tired server: nothing is wrong with the report
+const TOO_LARGE = 413;
 
-/** Send what waits, batch by batch and link by link. `post(token, reports)` gives a fetch Response or throws.
-    `troubled` remembers from flush to flush which reports the server failed over with a 500.
-    Returns "sent" when nothing waits any more, else "later". */
-export async function flush(store, post, troubled = new Set()) {
-  let later = false;
-  for (const token of await store.tokens()) {
-    if (!(await flushOne(store, token, post, troubled))) later = true;
-  }
-  return later ? "later" : "sent";
+/** Send what waits in a store, log by log and batch by batch. `post(token, batch)` gives a fetch Response or throws.
+    Returns "sent" when nothing waits any more, else "later". `tell` hears every answer. */
+export async function flush(store, post, tell = () => {}) {
+  let left = false;
+  for (const log of await store.waiting()) if (!(await flushLog(store, log, post, tell))) left = true;
+  return left || (await store.waiting()).length ? "later" : "sent";
 }
 
-async function flushOne(store, token, post, troubled) {
-  const stuck = new Set();
+async function flushLog(store, log, post, tell) {
+  let most = BATCH;
   for (;;) {
-    const rows = await store.batch(token, BATCH + stuck.size);
-    const batch = rows.filter((report) => !stuck.has(report.id)).slice(0, BATCH);
-    if (!batch.length) return !stuck.size;
-    const answer = await post(token, batch);
-    const receipts = await receiptsOf(answer);
-    if (receipts) {
-      if (!(await settle(store, batch, receipts))) return false;
-    } else if (!isAboutOne(answer, batch, troubled)) {
-      return false;
-    } else if (!(await oneByOne(store, token, batch, post, { troubled, stuck, answer }))) {
-      return false;
+    const batch = await store.batch(log.id, most);
+    if (!batch) return true;
+    const response = await post(log.token, { ...batch, sent_at: new Date().toISOString() });
+    if (response.status === TOO_LARGE && most > 1) {
+      most = Math.ceil(most / 4);
+      continue;
     }
+    const answer = await answerOf(response);
+    if (!answer) return false;
+    tell(log.token, answer);
+    await store.settle(batch, answer);
+    const now = (await store.waiting()).find((each) => each.id === log.id);
+    if (now?.received === log.received) return false; // no step: later
+    log = now ?? log;
   }
 }
 
-/** Whether a single report may spoil the whole batch: the server cannot read it, or fails a second time. */
-function isAboutOne({ status }, batch, troubled) {
-  if (BAD_BATCH.has(status)) return true;
-  const again = status === 500 && troubled.has(batch[0].id);
-  if (status === 500) batch.forEach((report) => troubled.add(report.id));
-  return again;
+/** The server's word: 200, or 409 when its copy is of another log. Anything else is no answer. */
+async function answerOf(response) {
+  if (response.redirected || !(response.ok || response.status === 409)) return null;
+  const answer = await response.json();
+  return Number.isInteger(answer?.head) && typeof answer.hash === "string" ? answer : null;
 }
 
-/** Send the reports of a batch by themselves; set aside what the server can never take. False when it is of no
-    use to go on: it took none of them, or wants none now. */
-async function oneByOne(store, token, batch, post, { troubled, stuck, answer }) {
-  let left = 0;
-  for (const report of batch) {
-    const alone = batch.length === 1 ? answer : await post(token, [report]);
-    const receipts = await receiptsOf(alone);
-    if (receipts && (await settle(store, [report], receipts))) {
-      troubled.delete(report.id);
-    } else if (isForGood(alone)) {
-      await store.setAside(report.id, await reasonOf(alone));
-      troubled.delete(report.id);
-    } else if (alone.status === 500) {
-      stuck.add(report.id);
-      left += 1;
-    } else {
-      return false;
-    }
-  }
-  return left < batch.length;
-}
-
-const isForGood = ({ status }) => status >= 400 && status < 500 && !NOT_NOW.has(status);
-
-async function reasonOf(answer) {
-  const body = await answer.json().catch(() => null);
-  return typeof body?.error === "string" ? body.error : `HTTP ${answer.status}`;
-}
-
-async function receiptsOf(answer) {
-  if (answer.redirected || !answer.ok) return null;
-  const body = await answer.json();
-  return Array.isArray(body?.receipts) ? body.receipts : null;
-}
-
-/** Take the server at its word, report by report. False when it said nothing about any of the batch. */
-async function settle(store, batch, receipts) {
-  const sent = new Set(batch.map((report) => report.id));
-  let settled = 0;
-  for (const { id, status, reason } of receipts) {
-    if (!sent.has(id)) continue;
-    if (status === "stored" || status === "known") await store.receive(id);
-    else if (status === "refused") await store.setAside(id, reason || "");
-    else continue;
-    settled += 1;
-  }
-  return settled > 0;
-}
-
-/** An outbox over a store: `add` keeps a report and tries to send; it tries again by itself. */
-export function createOutbox(store, post, { changed = () => {}, wait = setTimeout, stop = clearTimeout } = {}) {
+/** An outbox over a store: `add` keeps entries and tries to send; it tries again by itself. */
+export function createOutbox(disk, post, options = {}) {
+  const { changed = () => {}, told = () => {}, wait = setTimeout, stop = clearTimeout, memory = memoryStore() } = options;
+  const stores = [disk, memory];
   const pause = delays(FIRST_MS, MOST_MS);
-  const troubled = new Set();
   let running = null;
   let timer = null;
   let again = false;
 
   async function once() {
-    let state = "later";
-    try {
-      state = await flush(store, post, troubled);
-    } catch {
-      state = "later"; // offline: nothing is lost, it stays in the store
+    const states = [];
+    for (const store of stores) {
+      try {
+        states.push(await flush(store, post, told));
+      } catch {
+        states.push("later"); // offline: nothing is lost, it stays in the store
+      }
     }
     await changed();
-    return state;
+    return states.includes("later") ? "later" : "sent";
   }
 
   async function send() {
@@ -122,7 +77,7 @@ export function createOutbox(store, post, { changed = () => {}, wait = setTimeou
       return running;
     }
     stop(timer);
-    running = once();
+    running = alone(once);
     const state = await running;
     running = null;
     if (state === "sent") pause.reset();
@@ -134,119 +89,56 @@ export function createOutbox(store, post, { changed = () => {}, wait = setTimeou
     return state;
   }
 
+  const gathered = async (ask) => (await Promise.all(stores.map(ask))).flat();
   return {
     send,
-    async add(token, reports) {
-      await store.keep(token, reports);
+    async add(token, entries) {
+      await disk.keep(token, entries).catch(() => memory.keep(token, entries));
       await changed();
       send();
     },
-    counts: () => store.counts(),
-    refused: () => store.refused(),
-    made: (token) => store.made(token),
+    async counts() {
+      const [kept, unsafe] = await Promise.all(stores.map((store) => store.counts()));
+      const sum = (name) => kept[name] + unsafe[name];
+      return { waiting: sum("waiting"), refused: sum("refused"), received: sum("received"), unsafe: unsafe.waiting };
+    },
+    refused: () => gathered((store) => store.refused()),
+    made: (token) => gathered((store) => store.made(token)),
+    unsent: () => gathered((store) => store.unsent()),
     /** Forget what was received of a list that is over. */
-    forget: (token) => store.forget(token),
+    forget: (token) => Promise.all(stores.map((store) => store.forget(token))),
   };
 }
 
+/** One tab at a time sends; a browser without locks sends twice at worst, and the server takes it once. */
+function alone(work) {
+  const { locks } = globalThis.navigator ?? {};
+  return locks ? locks.request("volunteer-hub-outbox", work) : work();
+}
+
 /** POST one batch with the walk list's own token; no cookie is sent along. */
-export function postReports(token, reports) {
-  return fetch("/canvass/reports", {
+export function postBatch(token, batch) {
+  return fetch("/canvass/log", {
     method: "POST",
     credentials: "omit",
     headers: { "Content-Type": "application/json", Accept: "application/json", Authorization: `Bearer ${token}` },
-    body: JSON.stringify({ reports }),
+    body: JSON.stringify(batch),
     signal: AbortSignal.timeout?.(30_000),
   });
 }
 
-/** The store in IndexedDB. Rejects when the browser keeps nothing (private window, full disk). */
-export async function openStore(name = "volunteer-hub-outbox", factory = globalThis.indexedDB) {
-  const database = await new Promise((resolve, reject) => {
-    if (!factory) return reject(new Error("no IndexedDB"));
-    const asked = factory.open(name, 1);
-    asked.onupgradeneeded = () => {
-      const kept = asked.result.createObjectStore("reports", { keyPath: "place", autoIncrement: true });
-      kept.createIndex("id", "id", { unique: true });
-    };
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-    asked.onblocked = () => reject(new Error("another version of this page is open"));
-  });
-  return storeOver(database);
-}
-
-function storeOver(database) {
-  /** Run `work(objectStore)`; resolves only when the browser says that it is on the disk. */
-  function run(mode, work) {
-    return new Promise((resolve, reject) => {
-      const step = database.transaction("reports", mode, { durability: "strict" });
-      let result;
-      step.oncomplete = () => resolve(result);
-      step.onerror = step.onabort = () => reject(step.error);
-      work(step.objectStore("reports"), (value) => (result = value));
-    });
-  }
-  const isWaiting = (row) => row.reason === null && !row.receivedAt;
-  const all = () => run("readonly", (kept, give) => (kept.getAll().onsuccess = (e) => give(e.target.result)));
-  const change = (id, act) =>
-    run("readwrite", (kept) => {
-      kept.index("id").openCursor(id).onsuccess = (event) => event.target.result && act(event.target.result);
-    });
-  return {
-    keep: (token, reports) =>
-      run("readwrite", (kept) => reports.forEach((report) => kept.add({ id: report.id, token, report, reason: null }))),
-    async tokens() {
-      return [...new Set((await all()).filter(isWaiting).map((row) => row.token))];
-    },
-    async batch(token, most) {
-      const rows = (await all()).filter((row) => row.token === token && isWaiting(row));
-      return rows.slice(0, most).map((row) => row.report);
-    },
-    async made(token) {
-      return (await all()).filter((row) => row.token === token && row.reason === null).map((row) => row.report);
-    },
-    receive: (id) => change(id, (cursor) => cursor.update({ ...cursor.value, receivedAt: new Date().toISOString() })),
-    forget: (token) =>
-      run("readwrite", (kept) => {
-        kept.openCursor().onsuccess = ({ target: { result: cursor } }) => {
-          if (!cursor) return;
-          if (cursor.value.token === token && cursor.value.receivedAt) cursor.delete();
-          cursor.continue();
-        };
-      }),
-    setAside: (id, reason) => change(id, (cursor) => cursor.update({ ...cursor.value, reason })),
-    async counts() {
-      const rows = await all();
-      const refused = rows.filter((row) => row.reason !== null).length;
-      const waiting = rows.filter(isWaiting).length;
-      return { waiting, refused, received: rows.length - refused - waiting };
-    },
-    async refused() {
-      return (await all()).filter((row) => row.reason !== null);
-    },
-  };
-}
-
-/** A UUID made on the phone; randomUUID exists on secure pages only. */
-export function newId(crypto = globalThis.crypto) {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-}
-
 /** Say how things stand in an element with [data-saved-state]: never "sent" before the receipt. */
 export async function showState(element, outbox, words) {
-  const { waiting, refused, received } = await outbox.counts();
+  const { waiting, refused, received, unsafe } = await outbox.counts();
   const line = element.querySelector("[data-saved-state]");
-  line.dataset.state = waiting ? "waiting" : "sent";
-  const numbers = { "{count}": waiting, "{saved}": waiting + received, "{received}": received };
-  const text = waiting ? words.waiting.replace(/\{(count|saved|received)\}/g, (name) => numbers[name]) : words.all_sent;
+  line.dataset.state = unsafe ? "unsafe" : waiting ? "waiting" : "sent";
+  const numbers = { "{count}": unsafe || waiting, "{saved}": waiting + received, "{received}": received };
+  const sentence = unsafe && words.unsafe ? words.unsafe : waiting ? words.waiting : words.all_sent;
+  const text = sentence.replace(/\{(count|saved|received)\}/g, (name) => numbers[name]);
   const said = line.querySelector("[data-saved-words]");
   if (said.textContent !== text) said.textContent = text;
+  const way = element.querySelector("[data-export]");
+  if (way) way.hidden = !waiting;
   await showRefused(element.querySelector("[data-refused]"), outbox, refused, words);
 }
 
@@ -278,7 +170,7 @@ export function listen(outbox) {
 /** A page without a walk list: deliver what the phone still keeps, and forget the list that is over. */
 export async function start(element) {
   const words = JSON.parse(element.dataset.words);
-  const outbox = createOutbox(await openStore(), postReports, { changed: () => showState(element, outbox, words) });
+  const outbox = createOutbox(await openStore(), postBatch, { changed: () => showState(element, outbox, words) });
   listen(outbox);
   await outbox.send();
   if (element.dataset.over) await outbox.forget(element.dataset.over);

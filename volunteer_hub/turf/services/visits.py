@@ -7,15 +7,25 @@ wait for each other in a circle.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import ScalarSelect, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from volunteer_hub.core import arrays
+from volunteer_hub.core.arrays import COUNT, INSTANT, NUMBER, TEXT, YES_NO
 from volunteer_hub.core.db import db
 from volunteer_hub.turf.models import DoorStanding, Turf, TurfDoor
 from volunteer_hub.turf.services.leases import settle
+
+_PLACE = (("door_id", NUMBER), ("district_id", NUMBER), ("precinct_id", NUMBER))
+_STANDING = (
+    *_PLACE, ("attempts", COUNT), ("contacts", COUNT), ("support", COUNT), ("result", TEXT),
+    ("last_at", INSTANT), ("is_finished", YES_NO),
+)  # fmt: skip
+_VISIT = (("turf_id", NUMBER), ("door_id", NUMBER), ("result", TEXT), ("at", INSTANT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,9 @@ class Standing:
     result: str | None = None
     last_at: datetime | None = None
     is_finished: bool = False
+
+
+_as_row = attrgetter(*(name for name, _kind in _STANDING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,42 +63,31 @@ def lock_standings(campaign_id: int, places: Mapping[int, tuple[int, int | None]
     """
     if not places:
         return {}
-    rows = [
-        {"door_id": door, "campaign_id": campaign_id, "district_id": place[0], "precinct_id": place[1]}
-        for door, place in sorted(places.items())
-    ]
-    db.session.execute(insert(DoorStanding).values(rows).on_conflict_do_nothing())
-    locked = db.session.scalars(
-        select(DoorStanding)
-        .where(DoorStanding.door_id.in_(list(places)))
+    doors = sorted(places)
+    given = arrays.table_of(_PLACE, [(door, *places[door]) for door in doors])
+    named = ["door_id", "campaign_id", "district_id", "precinct_id"]
+    columns = given.c
+    fresh = select(columns.door_id, literal(campaign_id), columns.district_id, columns.precinct_id)
+    db.session.execute(insert(DoorStanding).from_select(named, fresh).on_conflict_do_nothing())
+    locked = db.session.execute(
+        select(*[getattr(DoorStanding, each.name) for each in fields(Standing)])
+        .where(arrays.is_one_of(DoorStanding.door_id, doors))
         .order_by(DoorStanding.door_id)
         .with_for_update()
-        .execution_options(populate_existing=True)
     )
-    return {row.door_id: _standing(row) for row in locked}
+    return {row.door_id: Standing(*row) for row in locked}
 
 
 def keep_standings(campaign_id: int, standings: Iterable[Standing]) -> None:
     """Write what doors stand at. They were locked by lock_standings. One statement."""
-    rows = [
-        {
-            "door_id": each.door_id,
-            "campaign_id": campaign_id,
-            "district_id": each.district_id,
-            "precinct_id": each.precinct_id,
-            "attempts": each.attempts,
-            "contacts": each.contacts,
-            "support": each.support,
-            "result": each.result,
-            "last_at": each.last_at,
-            "is_finished": each.is_finished,
-        }
-        for each in sorted(standings, key=lambda each: each.door_id)
-    ]
+    rows = [_as_row(each) for each in sorted(standings, key=lambda each: each.door_id)]
     if not rows:
         return
-    statement = insert(DoorStanding).values(rows)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in ("door_id", "campaign_id")}
+    given = arrays.table_of(_STANDING, rows)
+    names = [name for name, _kind in _STANDING]
+    fresh = select(literal(campaign_id), *[given.c[name] for name in names])
+    statement = insert(DoorStanding).from_select(["campaign_id", *names], fresh)
+    changed = {name: statement.excluded[name] for name in names if name != "door_id"}
     db.session.execute(
         statement.on_conflict_do_update(index_elements=["door_id"], set_=changed),
         execution_options={"synchronize_session": False},
@@ -98,51 +100,35 @@ def keep_visits(visits: Iterable[Visit]) -> None:
     turf_ids = sorted({turf_id for turf_id, _door in found})
     if not turf_ids:
         return
-    db.session.execute(select(Turf.id).where(Turf.id.in_(turf_ids)).order_by(Turf.id).with_for_update())
-    for turf_id in turf_ids:
-        _write_visits(turf_id, [each for each in found.values() if each.turf_id == turf_id])
+    # key_share: a new report names its turf, and must not wait until these have been brought up to date
+    locked = select(Turf.id).where(arrays.is_one_of(Turf.id, turf_ids)).order_by(Turf.id)
+    db.session.execute(locked.with_for_update(key_share=True))
+    given = arrays.table_of(
+        _VISIT, [(*pair, each.result, each.at if each.result else None) for pair, each in found.items()]
+    )
+    db.session.execute(
+        update(TurfDoor)
+        .where(TurfDoor.turf_id == given.c.turf_id, TurfDoor.door_id == given.c.door_id)
+        .values(result=given.c.result, visited_at=given.c.at),
+        execution_options={"synchronize_session": False},
+    )
     count_doors_done(turf_ids)
     settle(turf_ids)
 
 
 def count_doors_done(turf_ids: Iterable[int]) -> None:
     """Set the turfs' doors_done to the number of their doors with a standing result."""
-    visited = (
+    db.session.execute(
+        update(Turf).where(Turf.id.in_(list(turf_ids))).values(doors_done=doors_visited()),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def doors_visited() -> ScalarSelect[int]:
+    """Of the surrounding statement's turf: doors with a standing result; given-back ones do not count."""
+    return (
         select(func.count())
-        .where(TurfDoor.turf_id == Turf.id, TurfDoor.result.is_not(None))
+        .where(TurfDoor.turf_id == Turf.id, TurfDoor.result.is_not(None), TurfDoor.given_back_at.is_(None))
         .correlate(Turf)
         .scalar_subquery()
-    )
-    db.session.execute(
-        update(Turf).where(Turf.id.in_(list(turf_ids))).values(doors_done=visited),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _write_visits(turf_id: int, visits: list[Visit]) -> None:
-    results = {each.door_id: each.result for each in visits if each.result is not None}
-    times = {each.door_id: each.at for each in visits if each.result is not None}
-    values = {
-        "result": case(results, value=TurfDoor.door_id) if results else None,
-        "visited_at": case(times, value=TurfDoor.door_id) if times else None,
-    }
-    db.session.execute(
-        update(TurfDoor)
-        .where(TurfDoor.turf_id == turf_id, TurfDoor.door_id.in_([each.door_id for each in visits]))
-        .values(values),
-        execution_options={"synchronize_session": False},
-    )
-
-
-def _standing(row: DoorStanding) -> Standing:
-    return Standing(
-        row.door_id,
-        row.district_id,
-        row.precinct_id,
-        row.attempts,
-        row.contacts,
-        row.support,
-        row.result,
-        row.last_at,
-        row.is_finished,
     )
