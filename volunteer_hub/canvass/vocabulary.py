@@ -29,32 +29,65 @@ nobody is sent to the door; dismissed, the door wants a visit again."""
 
 @dataclass(frozen=True, slots=True)
 class ResultWords:
-    """A result as people see it: its label, an icon of the sprite, one line on when to choose it."""
+    """A result as people see it: its label, an icon of the sprite, one line on when to choose it.
+
+    van: its name in VAN, which calls results of a canvass so in lists, uploads and its API. effect: what
+    follows for the door.
+    """
 
     label: Any
     icon: str
     meaning: Any
+    van: str
+    effect: Any
 
+
+_AGAIN = _l("The door is visited again.")
+_FINISHED = _l("Nobody is sent again.")
+_DOUBTED = _l("Nobody is sent until a second person confirms or dismisses it.")
 
 RESULTS: dict[str, ResultWords] = {
-    Outcome.NOT_HOME: ResultWords(_l("Nobody home"), "not-home", _l("Nobody opened the door.")),
-    Outcome.CANVASSED: ResultWords(_l("We talked"), "message", _l("Somebody answered your questions.")),
-    Outcome.LEFT_LITERATURE: ResultWords(
-        _l("Left a flyer"), "list", _l("Nobody opened, and you left something to read.")
+    Outcome.NOT_HOME: ResultWords(
+        _l("Nobody home"), "not-home", _l("Nobody opened the door."), "Not Home", _AGAIN
     ),
-    Outcome.REFUSED: ResultWords(_l("Does not want to talk"), "cross", _l("Somebody opened and said no.")),
+    Outcome.CANVASSED: ResultWords(
+        _l("We talked"), "message", _l("Somebody answered your questions."), "Canvassed", _FINISHED
+    ),
+    Outcome.LEFT_LITERATURE: ResultWords(
+        _l("Left a flyer"),
+        "list",
+        _l("Nobody opened, and you left something to read."),
+        "Left Literature",
+        _AGAIN,
+    ),
+    Outcome.REFUSED: ResultWords(
+        _l("Does not want to talk"), "cross", _l("Somebody opened and said no."), "Refused", _FINISHED
+    ),
     Outcome.INACCESSIBLE: ResultWords(
-        _l("Cannot get there"), "lock", _l("A gate, a dog or a locked building is in the way.")
+        _l("Cannot get there"),
+        "lock",
+        _l("A gate, a dog or a locked building is in the way."),
+        "Inaccessible",
+        _AGAIN,
     ),
     Outcome.LANGUAGE_BARRIER: ResultWords(
-        _l("Another language"), "globe", _l("You did not share a language.")
+        _l("Another language"), "globe", _l("You did not share a language."), "Language Barrier", _AGAIN
     ),
-    Outcome.MOVED: ResultWords(_l("Moved away"), "arrow-right", _l("The people on the list live elsewhere.")),
-    Outcome.DECEASED: ResultWords(_l("Has died"), "info", _l("The person on the list has died.")),
+    Outcome.MOVED: ResultWords(
+        _l("Moved away"), "arrow-right", _l("The people on the list live elsewhere."), "Moved", _DOUBTED
+    ),
+    Outcome.DECEASED: ResultWords(
+        _l("Has died"), "info", _l("The person on the list has died."), "Deceased", _DOUBTED
+    ),
     Outcome.DO_NOT_WALK: ResultWords(
-        _l("Do not come again"), "warning", _l("They ask that nobody comes to this door again.")
+        _l("Do not come again"),
+        "warning",
+        _l("They ask that nobody comes to this door again."),
+        "Do Not Walk",
+        _DOUBTED,
     ),
 }
+"""All nine results of a knock. What a campaign offers of them is services.results_of(campaign_id)."""
 
 SUPPORT = {
     1: _l("Strongly for us"),
@@ -65,3 +98,21 @@ SUPPORT = {
 }
 """1 is strong support, 5 is strong opposition; written out wherever it is asked or shown."""
 SUPPORTERS, UNDECIDED, OPPONENTS = frozenset({1, 2}), frozenset({3}), frozenset({4, 5})
+
+
+REASONS = {
+    "other_door": _l("This door is not on the walk list. Your field lead has it now."),
+    "after_end": _l("The turf was no longer yours at that time. Your field lead has it now."),
+    "our_fault": _l("Something went wrong on our side. Your field lead has it now."),
+    "too_late": _l("It came more than a week after the walk. Your field lead has it now."),
+}
+
+
+def reason_words(code: str) -> str:
+    """Why an entry was set aside, for the phone that sent it and the lead who looks at it."""
+    known = REASONS.get(code)
+    if known is not None:
+        return str(known)
+    return str(_l("It could not be read. Your field lead has it now. (%(why)s)")) % {
+        "why": code.removeprefix("unreadable: ")
+    }

@@ -1,47 +1,73 @@
-"""The script: what every campaign starts with, and saving a changed one as a new version."""
+"""The script: what every campaign starts with, the version of a lease, and saving a new version."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Sequence
 from datetime import datetime
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import func, select
 
-from volunteer_hub.canvass.models import Script, ScriptQuestion
-from volunteer_hub.canvass.queries import Question, ScriptCard, current_script
+from volunteer_hub.canvass import script_queries as queries
+from volunteer_hub.canvass.models import Script
+from volunteer_hub.canvass.script_queries import ScriptCard
+from volunteer_hub.canvass.scripts.content import Content, Kind, Question, Words, as_document
+from volunteer_hub.core import audit
 from volunteer_hub.core.db import db
-from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.core.refusals import Conflict, NotFound
 from volunteer_hub.people.models import Campaign
+from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 from volunteer_hub.priority.queries import active_contest
-
-MOST_QUESTIONS = 8
 
 
 def script_of(campaign_id: int) -> ScriptCard:
     """The script in use; the one every campaign starts with where none was saved. Reads only."""
-    return current_script(campaign_id) or starting_script(campaign_id)
+    return queries.current_script(campaign_id) or starting_script(campaign_id)
+
+
+def script_of_lease(campaign_id: int, lease_id: int) -> ScriptCard:
+    """The script a lease keeps: a shift in progress goes on with the version it started with. Reads only."""
+    return queries.script_of_lease(lease_id) or starting_script(campaign_id)
+
+
+def script_numbered(campaign_id: int, number: int) -> ScriptCard:
+    """One version; 0 is the script every campaign starts with. Raises NotFound."""
+    found = queries.script_numbered(campaign_id, number) if number else starting_script(campaign_id)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def starting_script(campaign_id: int) -> ScriptCard:
-    """A short script about the campaign's contest, ready to use."""
+    """A short script about the campaign's contest in every language of the pages, ready to use."""
     campaign = db.session.get_one(Campaign, campaign_id)
     contest = active_contest(campaign_id)
-    ours = _spoken(contest.ours) if contest else campaign.name
-    opening = _(
+    languages = sorted(PAGE_LANGUAGES, key=lambda code: code != campaign.language)
+    opening: dict[str, str] = {}
+    closing: dict[str, str] = {}
+    wording: dict[str, str] = {}
+    for code in languages:
+        with force_locale(code):
+            ours = _spoken(contest.ours) if contest else campaign.name
+            opening[code] = _opening(campaign.name)
+            closing[code] = _("Thank you for your time. Have a good day!")
+            wording[code] = _("How do you feel about %(ours)s in this election?", ours=ours)
+    name = contest.name if contest else campaign.name
+    return ScriptCard(
+        None, 0, Content(name, tuple(languages), opening, closing, (support_question(wording),))
+    )
+
+
+def support_question(wording: Words) -> Question:
+    """The question that feeds standings: 1 (strong support) to 5 (strong oppose)."""
+    return Question("support", Kind.SUPPORT, wording, low=1, high=5, our_end="low")
+
+
+def _opening(campaign_name: str) -> str:
+    return _(
         "Hi, I am a volunteer with %(campaign)s. I live around here and am asking neighbours what matters to "
         "them. Do you have two minutes?",
-        campaign=campaign.name,
-    )
-    wording = _("How do you feel about %(ours)s in this election?", ours=ours)
-    return ScriptCard(
-        None,
-        contest.name if contest else campaign.name,
-        opening,
-        _("Thank you for your time. Have a good day!"),
-        (Question("support", "support", wording),),
+        campaign=campaign_name,
     )
 
 
@@ -58,73 +84,57 @@ def _spoken(ours: str) -> str:
 
 def save_script(
     campaign_id: int,
+    content: Content,
     *,
-    name: str,
-    opening: str,
-    closing: str,
-    questions: Sequence[Question],
+    based_on: int,
+    by: int | None,
     now: datetime,
+    restores: int | None = None,
 ) -> Script:
-    """Put a new version into use; the ones before are kept for the reports that were made with them."""
-    if len(questions) > MOST_QUESTIONS:
-        raise Refusal(_("A script may have at most %(most)s questions.", most=MOST_QUESTIONS))
-    if sum(each.kind == "support" for each in questions) > 1:
-        raise Refusal(_("Ask for support once only."))
+    """Put a new version into use; the ones before are kept for those who work with them.
+
+    based_on: the number of the version that was changed. Raises Conflict if another was saved meanwhile.
+    """
+    db.session.execute(select(Campaign.id).where(Campaign.id == campaign_id).with_for_update())
+    last = db.session.scalar(select(func.max(Script.number)).where(Script.campaign_id == campaign_id)) or 0
+    if last != based_on:
+        raise SavedMeanwhile(script_numbered(campaign_id, last))
     contest = active_contest(campaign_id)
-    db.session.execute(
-        update(Script).where(Script.campaign_id == campaign_id, Script.is_current).values(is_current=False)
-    )
     script = Script(
         campaign_id=campaign_id,
         contest_id=contest.id if contest else None,
-        name=name,
-        opening=opening,
-        closing=closing,
-        is_current=True,
+        number=last + 1,
+        name=content.name,
+        content=as_document(content),
+        restores=restores,
+        created_by=by,
         created_at=now,
     )
     db.session.add(script)
     db.session.flush()
-    for position, each in enumerate(_with_keys(questions), start=1):
-        db.session.add(
-            ScriptQuestion(
-                campaign_id=campaign_id,
-                script_id=script.id,
-                position=position,
-                key=each.key,
-                kind=each.kind,
-                wording=each.wording,
-                choices=[{"key": key, "label": label} for key, label in each.choices],
-            )
-        )
+    audit.record(
+        "save.script", campaign_id=campaign_id, by=by, subject=f"script:{script.id}", number=last + 1
+    )
     return script
 
 
-def _with_keys(questions: Sequence[Question]) -> list[Question]:
-    """Each question under a key of its own, by which answers are kept."""
-    taken: set[str] = set()
-    done: list[Question] = []
-    for each in questions:
-        key = "support" if each.kind == "support" else _free(each.key or key_of(each.wording), taken)
-        taken.add(key)
-        labels: set[str] = set()
-        choices = tuple((_add(labels, key_of(label)), label) for _key, label in each.choices)
-        done.append(Question(key, each.kind, each.wording, choices))
-    return done
+def restore_script(campaign_id: int, number: int, *, by: int, now: datetime) -> Script:
+    """Put an old version into use again, as a new one with the same content."""
+    old = script_numbered(campaign_id, number)
+    current = script_of(campaign_id)
+    return save_script(campaign_id, old.content, based_on=current.number, by=by, now=now, restores=number)
 
 
-def key_of(text: str) -> str:
-    """A short plain key from a wording: "Best time to vote?" becomes best_time_to_vote."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40] or "question"
+class SavedMeanwhile(Conflict):
+    """Somebody else saved a version while this one was edited."""
 
-
-def _free(key: str, taken: set[str]) -> str:
-    candidates = (key if not number else f"{key}_{number}" for number in range(100))
-    return next(each for each in candidates if each not in taken and each != "support")
-
-
-def _add(taken: set[str], key: str) -> str:
-    free = _free(key, taken)
-    taken.add(free)
-    return free
+    def __init__(self, card: ScriptCard) -> None:
+        self.number = card.number
+        super().__init__(
+            _(
+                "%(author)s saved version %(number)s while you were editing. Look at what changed in the "
+                "list of versions; then press the button again to put yours into use in its place.",
+                author=card.author or _("Somebody"),
+                number=card.number,
+            )
+        )
