@@ -139,7 +139,7 @@ def decide(voter: Voter, door_id: int | None, *, seen_door_id: int | None, by: i
     voter.door_id, voter.match = door_id, "unmatched" if door_id is None else "matched"
     voter.decided_at, voter.decided_by = now, by
     db.session.flush()
-    _count_people({before, door_id})
+    count_people({before, door_id})
     what = "reject" if door_id is None else "accept" if door_id == before else "move"
     audit.record(
         f"{what}.voter", campaign_id=voter.campaign_id, by=by, subject=f"voter:{voter.id}", door=door_id or ""
@@ -157,7 +157,7 @@ def ask_again(voter: Voter, *, by: int) -> None:
     voter.match = "unmatched" if voter.door_id is None else "doubtful"
     voter.decided_at = voter.decided_by = None
     db.session.flush()
-    _count_people({before, voter.door_id})
+    count_people({before, voter.door_id})
     audit.record("reopen.voter", campaign_id=voter.campaign_id, by=by, subject=f"voter:{voter.id}")
 
 
@@ -186,7 +186,7 @@ def newest_id(campaign_id: int) -> int:
     return db.session.scalar(select(func.max(Voter.id)).where(Voter.campaign_id == campaign_id)) or 0
 
 
-def _count_people(door_ids: Iterable[int | None]) -> None:
+def count_people(door_ids: Iterable[int | None]) -> None:
     """How many voters are known behind these doors; a door without any keeps one."""
     ids = [each for each in door_ids if each is not None]
     known = select(func.count()).where(Voter.door_id == Door.id).correlate(Door).scalar_subquery()

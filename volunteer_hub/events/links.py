@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import segno
 from flask import current_app
 
 from volunteer_hub.core import secrets
@@ -25,6 +26,22 @@ def sign_up_path(sign_up_id: int) -> str:
 def sign_up_path_holds(sign_up_id: int, signature: str) -> bool:
     """Was this address made by `sign_up_path`?"""
     return secrets.signature_holds(signature, "sign-up", sign_up_id)
+
+
+def check_in_path(sign_up_id: int) -> str:
+    """What a person's code at the table says: the field lead who scans it checks them in."""
+    return f"/organize/check-in/{sign_up_id}/{secrets.signature('check-in', sign_up_id)}"
+
+
+def check_in_path_holds(sign_up_id: int, signature: str) -> bool:
+    """Was this address made by `check_in_path`?"""
+    return secrets.signature_holds(signature, "check-in", sign_up_id)
+
+
+def check_in_code(sign_up_id: int) -> str:
+    """The code as a picture in a data address, to show at the table."""
+    code = segno.make(absolute(check_in_path(sign_up_id)), error="m", micro=False)
+    return str(code.svg_data_uri(scale=5, border=3))
 
 
 def join_path(shift_id: int, person_id: int, until: datetime) -> str:

@@ -13,7 +13,15 @@ from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import pages, queries, services, views_mine, views_organize, views_roster
+from volunteer_hub.events import (
+    pages,
+    queries,
+    services,
+    views_check_in,
+    views_mine,
+    views_organize,
+    views_roster,
+)
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm, search_of
 from volunteer_hub.events.queries import ShiftCard
@@ -22,7 +30,7 @@ from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import language_choices
 
-__all__ = ["bp", "views_mine", "views_organize", "views_roster"]
+__all__ = ["bp", "views_check_in", "views_mine", "views_organize", "views_roster"]
 
 
 @bp.get("/shifts")

@@ -39,6 +39,7 @@ def mine() -> ResponseReturnValue:
         past=[each for each in reversed(shifts) if each.card.ends_at <= now],
         feed_url=links.absolute(_feed_path(services.feed_token(feed.person_id, feed.nonce))) if feed else "",
         sign_up_path=links.sign_up_path,
+        codes={each.sign_up_id: links.check_in_code(each.sign_up_id) for each in shifts if _is_soon(each)},
     )
 
 
@@ -101,6 +102,7 @@ def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
         card=mine.card,
         state=state,
         signature=signature,
+        code=links.check_in_code(sign_up_id) if _is_soon(mine) else "",
     )
 
 
@@ -158,6 +160,12 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
         row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now())
         sign_up_id = row.id
     return redirect(links.sign_up_path(sign_up_id))
+
+
+def _is_soon(mine: MyShift) -> bool:
+    """Is it time to show one's code at the table?"""
+    opens = mine.card.starts_at - timedelta(days=1)
+    return mine.state == "going" and not mine.card.is_cancelled and opens <= clock.now() < mine.card.ends_at
 
 
 def _above() -> list[StepsOf]:

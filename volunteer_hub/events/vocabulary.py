@@ -27,6 +27,7 @@ SOURCES: dict[str, Any] = {
     "offer": _l("Accepted an offer"),
     "staff": _l("Added by staff"),
     "waiting_list": _l("From the waiting list"),
+    "walk_in": _l("Came without signing up"),
 }
 
 DISTANCES_KM = (5, 10, 25, 50, 100)

@@ -33,12 +33,16 @@ AnyDoor = TypeVar("AnyDoor", bound=Place)
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """In the drawing's units, north up: a place for each door, and the walk as the data of an SVG path."""
+    """In the drawing's units, north up: a place for each door, and the walk as the data of an SVG path.
+
+    frame: (a, b, c, d) with x = a + b * longitude and y = c + d * latitude, degrees; zeros without doors.
+    """
 
     width: int
     height: int
     places: tuple[tuple[float, float], ...]
     path: str
+    frame: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
     @property
     def start(self) -> tuple[float, float] | None:
@@ -56,7 +60,8 @@ def drawing_of(
     strokes = [degrees] if line is None or line.is_empty else _strokes(line)
     fit = _Fit(np.concatenate([degrees, *strokes]), width, height)
     places = tuple((round(float(x), 1), round(float(y), 1)) for x, y in fit(degrees))
-    return Drawing(width, height, places, "".join(_path(fit(each)) for each in strokes if len(each) > 1))
+    path = "".join(_path(fit(each)) for each in strokes if len(each) > 1)
+    return Drawing(width, height, places, path, fit.frame())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,13 @@ class _Fit:
         across = self.margin[0] + (flat[:, 0] - self.low[0]) * self.scale
         down = self.margin[1] + (self.high[1] - flat[:, 1]) * self.scale
         return np.column_stack([across, down])
+
+    def frame(self) -> tuple[float, float, float, float]:
+        """As in Drawing."""
+        across, down = self.shrink * self.scale, self.scale
+        left = float(self.margin[0] - self.low[0] * self.scale)
+        top = float(self.margin[1] + self.high[1] * self.scale)
+        return left, across, top, -down
 
 
 def _strokes(line: BaseGeometry) -> list[npt.NDArray[np.float64]]:

@@ -75,6 +75,7 @@ def take_back_turf(person_id: int) -> int:
 def sweep_leases() -> int:
     """End the leases whose time is over, and those of people who take no part any more."""
     with transaction():
+        services.forget_passes(now=clock.now())
         return services.end_expired(now=clock.now()) + services.end_leases_of_absent(now=clock.now())
 
 

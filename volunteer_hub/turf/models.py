@@ -144,6 +144,12 @@ class TurfDoor(db.Model):
         comment="of the last standing report at this door in this turf"
     )
     visited_at: Mapped[datetime | None]
+    given_back_at: Mapped[datetime | None] = mapped_column(
+        comment="no longer on this walk list, though a phone that was given it may still report it"
+    )
+
+
+END_REASONS = ("returned", "taken_back", "taken_over", "wiped", "done", "expired")
 
 
 class Lease(InCampaign, db.Model):
@@ -159,7 +165,8 @@ class Lease(InCampaign, db.Model):
             "uq_leases_current", "turf_id", unique=True, postgresql_where=text("returned_at IS NULL")
         ),  # one holder at a time
         CheckConstraint("leased_at < expires_at", name="forwards"),
-        CheckConstraint("end_reason IN ('returned', 'taken_back', 'done', 'expired')", name="end_reason"),
+        CheckConstraint(f"end_reason IN {END_REASONS}", name="end_reason"),
+        CheckConstraint("expires_at <= latest_at", name="bounded"),
         CheckConstraint("(returned_at IS NULL) = (end_reason IS NULL)", name="ended_with_reason"),
         Index("ix_leases_expires_at", "expires_at", postgresql_where=text("returned_at IS NULL")),
     )
@@ -174,9 +181,26 @@ class Lease(InCampaign, db.Model):
     leased_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     leased_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    latest_at: Mapped[datetime] = mapped_column(comment="working prolongs it up to here and no further")
     returned_at: Mapped[datetime | None] = mapped_column(comment="when it ended, whatever the reason")
     end_reason: Mapped[str | None]
     return_note: Mapped[str] = mapped_column(default="")
+
+
+class WalkPass(InCampaign, db.Model):
+    """A short link that opens all walk lists in one person's hands: typed from a screen, or scanned.
+
+    Short enough to be typed, so it lives for minutes and is kept only as a digest.
+    """
+
+    __tablename__ = "walk_passes"
+    __table_args__ = (Index("ix_walk_passes_expires_at", "expires_at"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    code_digest: Mapped[bytes] = mapped_column(unique=True)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
 
 
 class DoorStanding(db.Model):

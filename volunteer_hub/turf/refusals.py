@@ -50,6 +50,24 @@ class LeaseTooShort(Refusal):
         super().__init__(_("The lease would end before it starts. Choose a later time."))
 
 
+class SameHolder(Refusal):
+    """Taken over by whoever holds it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(name)s holds this turf already. Extend the lease instead.", name=name), field="person_id"
+        )
+
+
+class NoDoorsChosen(Refusal):
+    """Nothing to give back: no door, or only visited ones."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Choose doors that nobody has visited yet: visited ones stay with their list."), field="doors"
+        )
+
+
 class CutTooSmall(Refusal):
     """Minutes that make no turf."""
 

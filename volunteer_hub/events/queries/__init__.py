@@ -2,6 +2,7 @@
 
 from volunteer_hub.events.queries.cards import ShiftCard, shift_card, shift_cards
 from volunteer_hub.events.queries.cover import Candidate, asked, asks_to_post, candidates
+from volunteer_hub.events.queries.field import ShiftPerson, been_before, people_like, shift_people
 from volunteer_hub.events.queries.for_matching import (
     Busy,
     EventCounts,
@@ -56,9 +57,11 @@ __all__ = [
     "OutNow",
     "RosterLine",
     "ShiftCard",
+    "ShiftPerson",
     "ShiftSearch",
     "asked",
     "asks_to_post",
+    "been_before",
     "campaign_and_card",
     "campaign_of",
     "candidates",
@@ -79,10 +82,12 @@ __all__ = [
     "my_states",
     "open_shifts",
     "overdue_confirmations",
+    "people_like",
     "people_out_now",
     "roster",
     "shift_card",
     "shift_cards",
+    "shift_people",
     "shift_within",
     "shifts_of_event",
     "shifts_to_run",

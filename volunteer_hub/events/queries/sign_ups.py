@@ -16,6 +16,7 @@ from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events.models import CalendarFeed, Shift, SignUp
 from volunteer_hub.events.queries.cards import CARD_COLUMNS, ShiftCard, card_of, cards_query, shift_card
 from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.services import is_placeholder
 
 _Other = aliased(SignUp)
 
@@ -37,6 +38,11 @@ class RosterLine:
     confirm_by: datetime | None
     source: str
     position: int | None
+
+    @property
+    def has_email(self) -> bool:
+        """Came by phone alone? Then there is no address to show."""
+        return not is_placeholder(self.email)
 
 
 def roster(campaign_id: int, shift_id: int) -> list[RosterLine]:

@@ -35,6 +35,7 @@ from volunteer_hub.events.services.sign_ups import (
     sign_up,
     sign_up_or_refuse,
 )
+from volunteer_hub.events.services.walk_ins import put_on_shift
 
 __all__ = [
     "ATTENDANCE_OPENS",
@@ -64,6 +65,7 @@ __all__ = [
     "post_cover_asks",
     "post_notices",
     "publish_event",
+    "put_on_shift",
     "release_place",
     "sign_up",
     "sign_up_by_link",

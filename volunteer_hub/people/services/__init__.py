@@ -1,6 +1,8 @@
 """Writes of people: each inside the caller's transaction, knowing neither request nor session."""
 
+from volunteer_hub.people.services.buddy_rules import set_buddy_rules
 from volunteer_hub.people.services.bulk import Added, NewPerson, add_many
+from volunteer_hub.people.services.by_phone import add_by_phone, is_placeholder
 from volunteer_hub.people.services.campaigns import (
     CampaignSettings,
     add_area,
@@ -38,6 +40,7 @@ __all__ = [
     "NewPerson",
     "Profile",
     "add_area",
+    "add_by_phone",
     "add_many",
     "add_person",
     "add_windows",
@@ -50,6 +53,7 @@ __all__ = [
     "edit_profile",
     "erase",
     "grant",
+    "is_placeholder",
     "join",
     "link_for",
     "move_person",
@@ -61,6 +65,7 @@ __all__ = [
     "require_over",
     "revoke",
     "set_active",
+    "set_buddy_rules",
     "set_consent",
     "set_windows",
     "use_link",

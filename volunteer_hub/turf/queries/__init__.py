@@ -31,6 +31,7 @@ from volunteer_hub.turf.queries.leases import (
     lease_within,
     leases_of_shift,
     leases_of_turf,
+    tokens_in_hand,
 )
 from volunteer_hub.turf.queries.precincts import (
     PrecinctLine,
@@ -87,6 +88,7 @@ __all__ = [
     "shapes",
     "starts",
     "stuck_cuts",
+    "tokens_in_hand",
     "turf_counts",
     "turf_within",
     "turfs_beside",

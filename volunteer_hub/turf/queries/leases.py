@@ -39,6 +39,7 @@ class LeaseCard:
     shift_id: int | None
     leased_at: datetime
     expires_at: datetime
+    latest_at: datetime
     returned_at: datetime | None
     end_reason: str | None
     return_note: str
@@ -46,6 +47,11 @@ class LeaseCard:
     def is_current(self, now: datetime) -> bool:
         """Does its token open the doors at this moment? Not for somebody who was set aside or erased."""
         return self.returned_at is None and now < self.expires_at and self.is_holder_active
+
+    @property
+    def is_wiped(self) -> bool:
+        """Did the lead say that the phone must forget all of it?"""
+        return self.end_reason == "wiped"
 
     @property
     def ended_at(self) -> datetime:
@@ -116,6 +122,24 @@ def current_leases_of(campaign_id: int, person_id: int, now: datetime) -> list[L
     return [LeaseCard(*row) for row in rows]
 
 
+def tokens_in_hand(campaign_id: int, person_id: int, now: datetime) -> dict[int, str]:
+    """The tokens of what a person holds now, by lease id, oldest first. One statement."""
+    rows = db.session.execute(
+        select(Lease.id, Lease.token_sealed)
+        .join(Person, Person.id == Lease.person_id)
+        .where(
+            Lease.campaign_id == campaign_id,
+            Lease.person_id == person_id,
+            Lease.returned_at.is_(None),
+            Lease.expires_at > now,
+            Lease.token_sealed.is_not(None),
+            Person.is_active,
+        )
+        .order_by(Lease.id)
+    )
+    return {row.id: secrets.unseal(row.token_sealed) for row in rows}
+
+
 def _lease_cards() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -137,6 +161,7 @@ def _lease_cards() -> Select[*tuple[Any, ...]]:
             Lease.shift_id,
             Lease.leased_at,
             Lease.expires_at,
+            Lease.latest_at,
             Lease.returned_at,
             Lease.end_reason,
             Lease.return_note,

@@ -140,7 +140,11 @@ def starts(turf_ids: Iterable[int]) -> dict[int, str]:
     rows = db.session.execute(
         select(TurfDoor.turf_id, Door.number, Door.street)
         .join(Door, Door.id == TurfDoor.door_id)
-        .where(TurfDoor.turf_id.in_(list(turf_ids)), TurfDoor.result.is_(None))
+        .where(
+            TurfDoor.turf_id.in_(list(turf_ids)),
+            TurfDoor.result.is_(None),
+            TurfDoor.given_back_at.is_(None),
+        )
         .ext(distinct_on(TurfDoor.turf_id))
         .order_by(TurfDoor.turf_id, TurfDoor.position)
     )

@@ -39,7 +39,7 @@ class WalkDoor:
 
 
 def walk_list(turf_id: int) -> list[WalkDoor]:
-    """The doors of a turf in walking order. One statement."""
+    """The doors of a turf in walking order, without those that were given back. One statement."""
     rows = db.session.execute(
         select(
             Door.id,
@@ -56,7 +56,7 @@ def walk_list(turf_id: int) -> list[WalkDoor]:
             Door.is_do_not_walk,
         )
         .join(Door, Door.id == TurfDoor.door_id)
-        .where(TurfDoor.turf_id == turf_id)
+        .where(TurfDoor.turf_id == turf_id, TurfDoor.given_back_at.is_(None))
         .order_by(TurfDoor.position)
     )
     return [WalkDoor(**row._mapping) for row in rows]
@@ -69,7 +69,10 @@ def line_of(turf_id: int) -> BaseGeometry | None:
 
 
 def places_of_turf_doors(turf_id: int, door_ids: Iterable[int]) -> dict[int, tuple[int, int | None]]:
-    """Of these doors, the ones of this turf: door id to (district id, precinct id). One statement."""
+    """Of these doors, the ones of this turf: door id to (district id, precinct id). One statement.
+
+    Doors that were given back count, too: the phone may have been there before it learnt of that.
+    """
     rows = db.session.execute(
         select(Door.id, Door.district_id, Door.precinct_id)
         .join(TurfDoor, TurfDoor.door_id == Door.id)

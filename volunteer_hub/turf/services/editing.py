@@ -336,7 +336,7 @@ def _refuse_if_gone_on(made: Sequence[int], retired: Sequence[int]) -> None:
     if leased or len(rows) < len(made) or any(row.state != "open" or row.doors_done for row in rows):
         raise UndoTooLate()
     there = db.session.scalars(select(Turf.state).where(Turf.id.in_(retired))).all()
-    doors = select(TurfDoor.door_id).where(TurfDoor.turf_id.in_(retired))
+    doors = select(TurfDoor.door_id).where(TurfDoor.turf_id.in_(retired), TurfDoor.given_back_at.is_(None))
     elsewhere = select(TurfDoor.door_id).where(
         TurfDoor.door_id.in_(doors), TurfDoor.is_open, TurfDoor.turf_id.not_in(made)
     )

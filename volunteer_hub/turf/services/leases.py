@@ -16,11 +16,21 @@ from volunteer_hub.people.models import Area, Person
 from volunteer_hub.turf.facts import LeaseEnded, TurfLeased
 from volunteer_hub.turf.models import Lease, Turf
 from volunteer_hub.turf.queries import urgency
-from volunteer_hub.turf.refusals import LeaseOver, LeaseTooShort, NoTurfLeft, TurfGone, TurfTaken
+from volunteer_hub.turf.refusals import (
+    LeaseOver,
+    LeaseTooShort,
+    NoTurfLeft,
+    SameHolder,
+    TurfGone,
+    TurfTaken,
+)
 
 GRACE = timedelta(minutes=60)
 """How long a lease outlives its shift: the last door is rarely knocked on time."""
 WITHOUT_SHIFT = timedelta(hours=4)
+LEAST_TAKEN_OVER = timedelta(minutes=30)
+BY_WORKING = timedelta(minutes=60)
+"""How much longer than its first end a lease may become by being worked on."""
 LATE_WORK = timedelta(days=7)
 """How long after its end a lease's phone may still deliver work done before the end."""
 
@@ -105,6 +115,7 @@ def extend(campaign_id: int, lease_id: int, until: datetime, *, now: datetime) -
     if until <= max(lease.leased_at, now):
         raise LeaseTooShort()
     lease.expires_at = max(lease.expires_at, until)
+    lease.latest_at = max(lease.latest_at, lease.expires_at)
     return lease
 
 
@@ -113,13 +124,52 @@ def end_lease(
 ) -> Lease:
     """Take a turf back: what is not visited yet is open again. Ended already: nothing changes.
 
-    reason: returned (by the canvasser), taken_back (by the lead), done or expired.
+    reason: returned (by the canvasser), taken_back or taken_over (by the lead), done or expired.
     """
     lease: Lease = in_campaign(Lease, lease_id, campaign_id)
     turf: Turf = in_campaign(Turf, lease.turf_id, campaign_id, lock=True)
     db.session.refresh(lease)
     if lease.returned_at is None:
         _end(lease, turf, reason=reason, note=note, now=now)
+    return lease
+
+
+def take_over(
+    campaign_id: int,
+    lease_id: int,
+    person_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    until: datetime | None = None,
+) -> HandedOut:
+    """End a standing lease and give the rest of its turf to somebody else, in one step.
+
+    until: when the new lease ends; without it, when the old one would have. What the old holder did before
+    now is still taken. Raises LeaseOver, SameHolder, TurfGone (every door is visited).
+    """
+    lease: Lease = in_campaign(Lease, lease_id, campaign_id)
+    turf: Turf = in_campaign(Turf, lease.turf_id, campaign_id, lock=True)
+    db.session.refresh(lease)
+    if lease.returned_at is not None:
+        raise LeaseOver()
+    if lease.person_id == person_id:
+        raise SameHolder(db.session.get_one(Person, person_id).name)
+    ends_at = max(until or lease.expires_at, now + LEAST_TAKEN_OVER)
+    _end(lease, turf, reason="taken_over", note="", now=now)
+    if turf.state != "open":
+        raise TurfGone(turf.name, turf.state)
+    return _lease(turf, person_id, by=by, now=now, shift_id=lease.shift_id, until=ends_at)
+
+
+def wipe(campaign_id: int, lease_id: int, *, note: str = "", now: datetime) -> Lease:
+    """End a lease at once because its phone is lost: the phone forgets the list when it next asks.
+
+    A lease that ended before is marked, too; reports of work done before the end are still taken.
+    """
+    lease = end_lease(campaign_id, lease_id, reason="wiped", note=note, now=now)
+    lease.end_reason = "wiped"
+    db.session.flush()
     return lease
 
 
@@ -191,6 +241,7 @@ def _lease(
         leased_by=by,
         leased_at=now,
         expires_at=expires_at,
+        latest_at=expires_at + BY_WORKING,
     )
     db.session.add(lease)
     turf.state = "leased"

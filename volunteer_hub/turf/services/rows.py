@@ -121,7 +121,9 @@ def revive(turf_ids: Iterable[int]) -> None:
         turf.state, turf.retired_at = "done" if turf.doors_done >= turf.doors else "open", None
         db.session.flush()
     db.session.execute(
-        update(TurfDoor).where(TurfDoor.turf_id.in_([turf.id for turf in turfs])).values(is_open=True)
+        update(TurfDoor)
+        .where(TurfDoor.turf_id.in_([turf.id for turf in turfs]), TurfDoor.given_back_at.is_(None))
+        .values(is_open=True)
     )
 
 

@@ -1,0 +1,66 @@
+"""People who stand at the table with a name and a phone number, and no email to give."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from volunteer_hub.core import audit
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.people.contact import normal_phone
+from volunteer_hub.people.facts import PersonJoined
+from volunteer_hub.people.models import Campaign, Person
+
+NOWHERE = "@no-email.invalid"
+"""No mail server can ever have this name (RFC 2606); nothing is sent there, for nobody agreed to email."""
+
+
+def add_by_phone(
+    campaign_id: int, area_id: int, name: str, phone: str, *, texts: bool, by: int | None, now: datetime
+) -> Person:
+    """Add somebody by name and phone. Whoever has this number already is returned as they are.
+
+    texts: they agreed to be sent texts. Raises Refusal for a name or number that cannot be read.
+    """
+    number, name = normal_phone(phone), " ".join(name.split())[:200]
+    if not name:
+        raise Refusal(_l("Write a name."), field="name")
+    if number is None:
+        raise Refusal(_l("Write a phone number: the walk list goes there."), field="phone")
+    known = db.session.scalar(
+        select(Person)
+        .where(Person.campaign_id == campaign_id, Person.phone == number, Person.is_active)
+        .order_by(Person.id)
+        .limit(1)
+    )
+    return known or _add(campaign_id, area_id, name, number, texts=texts, by=by, now=now)
+
+
+def is_placeholder(email: str) -> bool:
+    """Does this person have no email?"""
+    return email.endswith(NOWHERE)
+
+
+def _add(
+    campaign_id: int, area_id: int, name: str, number: str, *, texts: bool, by: int | None, now: datetime
+) -> Person:
+    person = Person(
+        campaign_id=campaign_id,
+        area_id=area_id,
+        email=f"{uuid.uuid4().hex}{NOWHERE}",
+        name=name,
+        phone=number,
+        language=db.session.get_one(Campaign, campaign_id).language,
+        text_agreed_at=now if texts else None,
+        joined_via="walk_in",
+        created_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    audit.record("add.person", campaign_id=campaign_id, by=by, subject=f"person:{person.id}")
+    announce(PersonJoined(person.id))
+    return person
