@@ -94,6 +94,29 @@ def pages(program: Any, clients: int, seconds: float, file: Path | None) -> None
         raise click.ClickException("A sign-up was lost, refused or oversold; see the figures above.")
 
 
+@bench.command()
+@click.option("--phones", default=3000, show_default=True, help="How many phones walk.")
+@click.option("--rate", default=2200.0, show_default=True, help="Reports a second they make together.")
+@click.option("--seconds", default=120.0, show_default=True, help="How long they walk.")
+@click.option("--seed", default=2008, show_default=True, help="Of what happens at the doors.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.pass_obj
+def sync(program: Any, phones: int, rate: float, seconds: float, seed: int, file: Path | None) -> None:
+    """An election day's phones post batches of 20; the web server and the database are killed in the middle.
+
+    \b
+    Example:
+      volunteer-hub bench sync --json sync.json
+    """
+    from volunteer_hub.bench.sync import measuring
+
+    with _folder(program, "sync") as folder:
+        measured = measuring.measure(folder, phones, rate, seconds, seed, _say)
+    _show(measuring.lines(measured), measuring.plain(measured), file)
+    if not measured.is_whole:
+        raise click.ClickException("Not every report is stored and counted exactly once; see the figures.")
+
+
 def _show(lines: list[str], figures: dict[str, Any], file: Path | None) -> None:
     click.echo("\n".join(lines))
     click.echo(json.dumps(figures))

@@ -9,7 +9,7 @@ const SLOW_MS = 60_000;
 export function start(board) {
   const state = board.querySelector("[data-live-state]");
   const words = JSON.parse(state?.dataset.words || "{}");
-  const wait = delays(QUICK_MS, SLOW_MS);
+  const wait = delays(QUICK_MS, Number(board.dataset.slowest) || SLOW_MS);
   let tag = "";
 
   async function ask() {

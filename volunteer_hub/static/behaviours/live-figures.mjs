@@ -1,12 +1,14 @@
 /* Keeps a few numbers up to date: asks data-url for {"figures": {name: number}} and writes each into the element
-   with data-figure="name" inside. Asks ever more slowly while nothing changes, and not while nobody looks. */
+   with data-figure="name" inside. Asks ever more slowly while nothing changes (or every data-every milliseconds), and
+   not while nobody looks. */
 import { delays } from "./back-off.mjs";
 
 const QUICK_MS = 3000;
 const SLOW_MS = 60_000;
 
 export function start(box) {
-  const wait = delays(QUICK_MS, SLOW_MS);
+  const every = Number(box.dataset.every); // a page that must follow at once asks steadily
+  const wait = every ? delays(every, every) : delays(QUICK_MS, SLOW_MS);
   const language = document.documentElement.dataset.locale || "en";
 
   async function ask() {
