@@ -17,7 +17,8 @@ from volunteer_hub.people.models import Area, Campaign, Person
 
 IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
-    "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id",
+    "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id", "addition_id",
+    "outing_id", "help_id", "sheet_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id"}
 
@@ -28,9 +29,11 @@ BODIES: dict[str, dict[str, str]] = {"canvass.review": {"decision": "confirmed"}
 WORDS: dict[str, Any] = {
     "token": "not-a-token-of-anybody",
     "signature": "not-a-signature",
+    "code": "AAAAAAAAAA",
     "expires": 4_000_000_000,
     "name": "rejected.csv",
     "version": "0",
+    "number": 0,  # of a version of the script: every campaign starts with this one
     "kind": "districts",
 }
 
@@ -289,6 +292,59 @@ class World:
         self.make.lease(turf=self._turf(), person=self.person())
         return db.session.scalar(select(Lease.id).where(Lease.turf_id == self._turf().id))
 
+    def _outing(self) -> Any:
+        from volunteer_hub.canvass.services import outings
+
+        now, person_id, shift_id = clock.now(), self.person().id, self.shift_id()
+        with transaction():
+            return outings.go_out(
+                self.campaign.id,
+                person_id,
+                shift_id=shift_id,
+                lease_id=None,
+                due_at=now + timedelta(hours=1),
+                by=None,
+                now=now,
+            ).id
+
+    def outing_id(self) -> int:
+        return self._outing()
+
+    def sheet_id(self) -> int:
+        from volunteer_hub.canvass.services.sheets import add_sheet
+
+        turf = self._turf()
+        with transaction():
+            return add_sheet(self.campaign.id, turf.id, self.make.doors_of(turf), by=None, now=clock.now()).id
+
+    def help_id(self) -> int:
+        import uuid
+
+        from volunteer_hub.canvass.models_safety import HelpCall
+        from volunteer_hub.turf.models import Lease
+
+        lease = db.session.get(Lease, self.value("lease_id"))
+        now = clock.now()
+        return self._add(
+            HelpCall(
+                call_id=uuid.uuid4(), campaign_id=self.campaign.id, lease_id=lease.id,
+                person_id=lease.person_id, called_at=now, received_at=now,
+            )
+        )  # fmt: skip
+
+    def entry_id(self) -> int:
+        import uuid
+
+        from volunteer_hub.canvass.models_log import SetAsideEntry
+
+        now = clock.now()
+        return self._add(
+            SetAsideEntry(
+                campaign_id=self.campaign.id, log_id=uuid.uuid4(), seq=1, lease_id=self.value("lease_id"),
+                body=b"{}", reason="other_door", at=now, received_at=now,
+            )
+        )  # fmt: skip
+
     def file_id(self) -> int:
         from volunteer_hub.canvass.models import ReportFile
 
@@ -318,5 +374,24 @@ class World:
                 received_at=clock.now(),
                 result="moved",
                 review="pending",
+            )
+        )
+
+    def addition_id(self) -> Any:
+        import uuid
+
+        from volunteer_hub.canvass.models_additions import Addition
+
+        turf, now = self._turf(), clock.now()
+        return self._add(
+            Addition(
+                id=uuid.uuid4(),
+                campaign_id=self.campaign.id,
+                turf_id=turf.id,
+                door_id=self.make.doors_of(turf)[0],
+                what="person",
+                name="Ana Pineda",
+                at=now,
+                received_at=now,
             )
         )

@@ -42,8 +42,10 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.districts.facts:ImportQueued": ("volunteer_hub.districts.jobs:run_import",),
     "volunteer_hub.messaging.facts:MessagesPosted": ("volunteer_hub.messaging.jobs:send_messages",),
     "volunteer_hub.messaging.facts:UrgentMessagePosted": ("volunteer_hub.messaging.jobs:send_messages",),
+    "volunteer_hub.canvass.facts:LogReceived": ("volunteer_hub.canvass.jobs:apply_reports",),
     "volunteer_hub.canvass.facts:ReportFileUploaded": ("volunteer_hub.canvass.jobs:collect_reports",),
     "volunteer_hub.turf.facts:CutAsked": ("volunteer_hub.turf.jobs:cut_precinct",),
+    "volunteer_hub.turf.facts:LeaseEnded": ("volunteer_hub.canvass.jobs:forget_positions",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
     "volunteer_hub.districts.facts:PlacesImported": (
@@ -105,8 +107,10 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.turf.jobs:sweep_leases": 60,
     "volunteer_hub.turf.jobs:sweep_cuts": 60,
     "volunteer_hub.turf.jobs:forget_old_edits": 86_400,
+    "volunteer_hub.canvass.jobs:sweep_pending": 3,
     "volunteer_hub.canvass.jobs:sweep_report_files": 60,
     "volunteer_hub.canvass.jobs:sweep_drift": 21_600,
+    "volunteer_hub.canvass.jobs:sweep_safety": 30,
     "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 10,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
@@ -139,7 +143,10 @@ NEXT_STEPS: tuple[str, ...] = (
 ABOVE_OWN_SHIFTS: tuple[str, ...] = ("volunteer_hub.canvass.steps:own_walk_lists",)
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
-OWN_DATA: dict[str, str] = {"assignments": "volunteer_hub.assignments.steps:own_data"}
+OWN_DATA: dict[str, str] = {
+    "assignments": "volunteer_hub.assignments.steps:own_data",
+    "canvassing": "volunteer_hub.canvass.steps:own_data",
+}
 
 # Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
 PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)

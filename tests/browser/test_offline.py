@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.doors import open_list, stored, tap
 from tests.browser.looking import SIZES, started, violations
-from tests.browser.test_field_lead import stored, tap
 from volunteer_hub.canvass import views_app
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
@@ -21,14 +23,17 @@ def kept(visit, make):
     turf = make.turf(4)
     lease = make.lease(turf)
     page = visit("phone")
-    open_list(page, lease)
+    open_list(page, lease.token)
     page.locator("[data-walk][data-kept]").wait_for()
     return page, turf, lease
 
 
-def open_list(page, lease):
-    page.goto(f"/walk/{lease.token}")
-    page.locator("[data-walk][data-ready]").wait_for()
+def until(is_so, within_s=60):
+    """Wait for something on the server."""
+    give_up = time.monotonic() + within_s
+    while not is_so():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
 
 
 def end(turf, lease):
@@ -39,6 +44,7 @@ def end(turf, lease):
 def test_a_closed_list_opens_without_a_network_and_knows_what_was_done(kept, make):
     page, turf, lease = kept
     tap(page, "Nobody home")
+    until(lambda: len(stored()) == 1)
     page.locator("[data-saved-state][data-state=sent]").wait_for()
     context = page.context
     context.set_offline(True)
@@ -78,8 +84,8 @@ def test_a_list_that_is_over_is_gone_from_the_phone(kept):
 
 
 ROWS = """() => new Promise((done) => {
-    indexedDB.open("volunteer-hub-outbox").onsuccess = ({ target: { result: database } }) => {
-        const counted = database.transaction("reports").objectStore("reports").count();
+    indexedDB.open("volunteer-hub-log").onsuccess = ({ target: { result: database } }) => {
+        const counted = database.transaction("entries").objectStore("entries").count();
         counted.onsuccess = () => { database.close(); done(counted.result); };
     };
 })"""
@@ -116,7 +122,7 @@ def test_a_new_version_in_mid_shift_leaves_the_kept_list_whole(kept, monkeypatch
         }"""
     )
     page.context.set_offline(True)
-    open_list(page, lease)
+    open_list(page, lease.token)
     tap(page, "Nobody home")
     expect(page.locator("[data-saved-words]")).to_have_text("1 saved on this phone, 0 received")
 
@@ -128,7 +134,7 @@ def test_the_page_without_a_list_names_those_that_are_kept(visit, make, size):
     page = visit(size)
     page.goto("/walk/")
     expect(page.locator("[data-no-lists]")).to_be_visible()
-    open_list(page, lease)
+    open_list(page, lease.token)
     page.locator("[data-walk][data-kept]").wait_for()
     page.context.set_offline(True)
     page.goto("/walk/")
@@ -140,7 +146,7 @@ def test_the_page_without_a_list_names_those_that_are_kept(visit, make, size):
 
 def test_it_can_be_installed(visit, make):
     page = visit("phone")
-    open_list(page, make.lease(make.turf(2)))
+    open_list(page, make.lease(make.turf(2)).token)
     page.locator("[data-walk][data-kept]").wait_for()
     told = page.context.new_cdp_session(page)
     manifest = told.send("Page.getAppManifest")

@@ -16,8 +16,10 @@ def stored() -> int:
 
 
 def progress() -> dict[str, int]:
-    """The sums of all kept progress, zeros left out."""
+    """The sums of all kept progress, zeros left out, once what was received has taken effect."""
     db.session.rollback()
+    with transaction():
+        services.apply_pending(now=clock.now())
     rows = db.session.query(Progress).all()
     sums = {name: sum(getattr(row, name) for row in rows) for name in COUNTS}
     return {name: count for name, count in sums.items() if count}

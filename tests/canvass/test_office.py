@@ -1,4 +1,4 @@
-"""Organizers' pages: newest reports, the second look, the script, reports from files."""
+"""Organizers' pages: newest reports, the second look, reports from files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.statements import counted
 from volunteer_hub.canvass import queries
 from volunteer_hub.canvass import services as canvass_services
 from volunteer_hub.canvass.jobs import collect_reports
-from volunteer_hub.canvass.models import DoorReport, ReportFile, Script
+from volunteer_hub.canvass.models import DoorReport, ReportFile
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.districts.facts import PlacesImported
@@ -91,26 +91,6 @@ def test_the_filters_name_canvassers_of_ones_own_areas_only(make):
     named = lambda path: queries.choices_of_filters(make.default_campaign.id, [path])[1]  # noqa: E731
     assert named(whole.path) == [(person.id, person.name)]
     assert named(area.path) == []
-
-
-def test_a_changed_script_is_a_new_version_that_phones_show(organizer, phone):
-    organizer.get("/canvass/script")
-    form = {
-        "name": "Short", "opening": "Hello <b>neighbour</b>", "closing": "Bye",
-        "questions-0-wording": "How do you feel?", "questions-0-kind": "support",
-        "questions-1-wording": "When will you vote?", "questions-1-kind": "choice",
-        "questions-1-choices": "Early\nOn the day",
-    }  # fmt: skip
-    organizer.post("/canvass/script", form)
-    organizer.post("/canvass/script", form | {"name": "Shorter"})
-    assert [row.is_current for row in db.session.query(Script).order_by(Script.id)] == [False, True]
-    page = organizer.get(f"/walk/{phone.token}").text
-    assert "Hello &lt;b&gt;neighbour" in page
-    assert 'name="answer-when_will_you_vote" value="on_the_day"' in page
-    refused = organizer.post("/canvass/script", form | {"questions-1-choices": "One"}, status=422)
-    assert "two answers" in refused.text
-    twice = form | {"questions-1-kind": "support"}
-    assert "once only" in organizer.post("/canvass/script", twice, status=422).text
 
 
 CSV = (
@@ -251,5 +231,5 @@ def test_the_starting_script_speaks_as_one_does_at_a_door(make, ours, words):
                 created_at=clock.now(),
             )
         )
-    (question,) = canvass_services.starting_script(campaign_id).questions
-    assert question.wording == words
+    (question,) = canvass_services.starting_script(campaign_id).content.questions
+    assert question.wording["en"] == words

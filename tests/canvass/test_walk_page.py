@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from tests.canvass.counting import assert_recount_agrees, progress, stored
-from volunteer_hub.canvass.walking import age_band, people_text
+from volunteer_hub.canvass.walk_queries import Resident
+from volunteer_hub.canvass.walking import age_band, people_of, side_of
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.districts.models import Door, Voter
@@ -76,8 +77,8 @@ def test_nobody_home_at_several_units_of_a_building(client, make, phone, walk):
     with transaction():
         db.session.query(Door).filter(Door.id.in_(phone.doors[:6])).update({"building_key": "one"})
     page = client.get(f"/walk/{phone.token}").text
-    assert "Nobody home at several doors" in page
-    form = fields_of(page) | {"several": "1", "doors": [str(door) for door in phone.doors[:4]]}
+    assert "All 6 doors of" in page
+    form = fields_of(page) | {"several": "ticked", "doors": [str(door) for door in phone.doors[:4]]}
     for _ in range(2):
         client.post(f"/walk/{phone.token}/report", form)
     assert progress() == {"attempts": 4, "doors_tried": 4}
@@ -142,4 +143,23 @@ def test_ages_are_told_in_bands_only():
     assert [age_band(2026 - age, 2026) for age in (17, 18, 34, 35, 64, 65, 121)] == [
         "", "18–24", "25–34", "35–49", "50–64", "65+", "",
     ]  # fmt: skip
-    assert people_text([("JO", None), ("ANA ", 1990)], 2026) == "Jo; Ana, 35–49"
+    people = people_of(
+        [Resident(1, 7, "JO", None), Resident(2, 7, "ANA ", 1990), Resident(3, 7, "", None)], 2026
+    )
+    assert [(each.id, each.text) for each in people] == [(1, "Jo"), (2, "Ana, 35–49")]
+
+
+def test_the_list_goes_by_street_and_side_and_keeps_zigzags_together(client, make, phone, walk):
+    assert [side_of(each) for each in ("12", "13A", "12 1/2", "10-13", "Lot B")] == [
+        "even", "odd", "even", "odd", "",
+    ]  # fmt: skip
+    with transaction():
+        for door_id, number in zip(phone.doors, (1, 3, 5, 7, 2, 4, 6, 8), strict=True):
+            db.session.get(Door, door_id).number = str(number)
+    page = client.get(f"/walk/{phone.token}").text
+    assert [page.count(words) for words in ("odd side", "even side", "both sides")] == [1, 1, 0]
+    with transaction():
+        for door_id, number in zip(phone.doors, (1, 2, 3, 4, 5, 6, 7, 8), strict=True):
+            db.session.get(Door, door_id).number = str(number)
+    page = client.get(f"/walk/{phone.token}").text
+    assert [page.count(words) for words in ("odd side", "even side", "both sides")] == [0, 0, 1]

@@ -96,6 +96,7 @@ def test_what_is_restored_into_an_empty_database_is_what_was_saved(filled, empty
 
 
 def test_what_was_under_way_in_the_backup_does_not_begin_again(app, config, make, empty, uploads, tmp_path):
+    from volunteer_hub.canvass.services import outings
     from volunteer_hub.core import clock
     from volunteer_hub.core.db import db, transaction
     from volunteer_hub.messaging.recipient import Recipient
@@ -107,8 +108,13 @@ def test_what_was_under_way_in_the_backup_does_not_begin_again(app, config, make
     with transaction():
         for key in ("waits", "under-way", "done"):
             post_once(campaign_id, key, "offer", to, "Saturday", "Will you come?")
-    make.lease()
+    handed, walker = make.lease(), make.person()
     make.lease(hours_ago=3, hours_left=-1)
+    with transaction():
+        outings.go_out(
+            campaign_id, walker.id, shift_id=None, lease_id=handed.lease_id,
+            due_at=clock.now() + timedelta(hours=1), by=None, now=clock.now(),
+        )  # fmt: skip
     states = {"under-way": "sending", "done": "sent"}
     with psycopg.connect(plain_url(config.database_url)) as session:
         for key, state in states.items():
@@ -130,6 +136,7 @@ def test_what_was_under_way_in_the_backup_does_not_begin_again(app, config, make
     ended = "SELECT end_reason FROM leases WHERE returned_at <= now() AND token_sealed IS NULL ORDER BY 1"
     assert rows(empty, ended) == [("expired",), ("taken_back",)]
     assert rows(empty, "SELECT DISTINCT state FROM turfs") == [("open",)]
+    assert rows(empty, "SELECT count(*) FROM outings WHERE back_at IS NULL") == [(0,)]
     assert rows(empty, "SELECT count(*) FROM web_sessions WHERE revoked_at IS NULL") == [(0,)]
     assert rows(config.database_url, "SELECT count(*) FROM web_sessions WHERE revoked_at IS NULL") == [(1,)]
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.models import ReportFile
+from volunteer_hub.canvass.services import outings, sharing
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
@@ -26,11 +27,31 @@ log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 200
 FORGOTTEN_AFTER = timedelta(seconds=60)
+FORGOTTEN_REPORT_AFTER = timedelta(seconds=3)
 STUCK_AFTER = timedelta(minutes=20)
 OUR_FAULT = (
     "Something went wrong on our side while this file was collected. Upload it again: what was collected "
     "already counts once. If it fails again, tell the people who run this installation."
 )
+
+
+@job(queue="field", timeout_s=120, tries=1, settles_s=0.25)
+def apply_reports() -> int:
+    """Let what phones delivered take effect, thousands at once, until nothing waits. Returns how many."""
+    done = 0
+    while True:
+        with transaction():
+            part = services.apply_pending(now=clock.now())
+        done += part
+        if not part:
+            return done
+
+
+@job(queue="urgent", tries=1)
+def sweep_pending() -> None:
+    """Reports that the queue forgot take effect all the same."""
+    if services.is_anything_pending(clock.now() - FORGOTTEN_REPORT_AFTER):
+        start(apply_reports, unless_waiting="pending")
 
 
 @job(queue="slow", timeout_s=900, tries=1)
@@ -138,3 +159,19 @@ def sweep_drift() -> None:
             log.error(
                 "progress had drifted and is mended", extra={"campaign": campaign_id, "found": str(found)}
             )
+
+
+@job(queue="urgent", tries=1)
+def sweep_safety() -> None:
+    """Call the leads about who is not back, and forget where people were once their turf is back."""
+    with transaction():
+        outings.raise_missed(now=clock.now())
+    with transaction():
+        sharing.forget_positions(now=clock.now())
+
+
+@job(queue="urgent")
+def forget_positions(lease_id: int) -> int:
+    """A lease ended: nobody needs to know any more where its holder was."""
+    with transaction():
+        return sharing.forget_positions(now=clock.now(), lease_id=lease_id)

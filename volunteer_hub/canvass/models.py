@@ -1,4 +1,4 @@
-"""Tables of canvass: scripts with their questions, door reports, and files of reports."""
+"""Tables of canvass: versions of the script, door reports, and files of reports."""
 
 from __future__ import annotations
 
@@ -28,34 +28,41 @@ class Outcome(StrEnum):
     DO_NOT_WALK = "do_not_walk"
 
 
+ALWAYS_OFFERED = (Outcome.CANVASSED, Outcome.NOT_HOME)
+
+
 class Script(InCampaign, db.Model):
-    """What a canvasser says and asks."""
+    """One version of the campaign's script: what a canvasser says and asks. Never changed, only followed."""
 
     __tablename__ = "scripts"
-
-    contest_id: Mapped[int | None] = mapped_column(ForeignKey("contests.id", ondelete="SET NULL"))
-    name: Mapped[str]
-    opening: Mapped[str] = mapped_column(comment="what to say first; plain text")
-    closing: Mapped[str] = mapped_column(default="")
-    is_current: Mapped[bool] = mapped_column(default=True)
-    created_at: Mapped[datetime]
-
-
-class ScriptQuestion(InCampaign, db.Model):
-    """One question. Kind 'support' is 1 (strong support) to 5 (strong oppose), written out when asked."""
-
-    __tablename__ = "script_questions"
     __table_args__ = (
-        UniqueConstraint("script_id", "key"),
-        CheckConstraint("kind IN ('support', 'choice', 'text')", name="kind"),
+        UniqueConstraint("campaign_id", "number"),  # two who save at once cannot both be next
+        CheckConstraint("number > 0", name="number"),
     )
 
-    script_id: Mapped[int] = mapped_column(ForeignKey("scripts.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    key: Mapped[str] = mapped_column(comment="in a report's answers, as support")
-    kind: Mapped[str]
-    wording: Mapped[str] = mapped_column(comment="as the canvasser says it")
-    choices: Mapped[list[Any]] = mapped_column(default=list, comment="[{key, label}, ...]")
+    contest_id: Mapped[int | None] = mapped_column(ForeignKey("contests.id", ondelete="SET NULL"))
+    number: Mapped[int] = mapped_column(comment="counts a campaign's versions; the highest is in use")
+    name: Mapped[str]
+    content: Mapped[dict[str, Any]] = mapped_column(
+        comment="the document of docs/scripts.md, checked when saved"
+    )
+    restores: Mapped[int | None] = mapped_column(comment="the number of the version this one brought back")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(comment="turf handed out from now on gets this version")
+
+
+class ResultOff(InCampaign, db.Model):
+    """A result that a campaign does not offer on the phone. Reports that bring it are stored all the same."""
+
+    __tablename__ = "results_off"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "result"),
+        CheckConstraint(
+            f"result IN {tuple(o.value for o in Outcome if o not in ALWAYS_OFFERED)}", name="result"
+        ),
+    )
+
+    result: Mapped[Outcome] = mapped_column(Text())
 
 
 class DoorReport(db.Model):
@@ -68,6 +75,15 @@ class DoorReport(db.Model):
         CheckConstraint("support BETWEEN 1 AND 5", name="support"),
         CheckConstraint("review IN ('pending', 'confirmed', 'dismissed')", name="review"),
         CheckConstraint("source IN ('phone', 'file', 'lead', 'paper')", name="source"),
+        CheckConstraint("(log_id IS NULL) = (seq IS NULL)", name="log_and_seq"),
+        Index(
+            "uq_door_reports_log",
+            "log_id",
+            "seq",
+            unique=True,
+            postgresql_where=text("log_id IS NOT NULL"),
+        ),
+        Index("ix_door_reports_voter_id", "voter_id", postgresql_where=text("voter_id IS NOT NULL")),
         Index("ix_door_reports_undoes_id", "undoes_id", postgresql_where=text("undoes_id IS NOT NULL")),
         Index(
             "ix_door_reports_pending",
@@ -86,7 +102,8 @@ class DoorReport(db.Model):
     lease_id: Mapped[int | None] = mapped_column(ForeignKey("leases.id", ondelete="SET NULL"))
     door_id: Mapped[int] = mapped_column(ForeignKey("doors.id", ondelete="CASCADE"))
     canvasser_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
-    at: Mapped[datetime] = mapped_column(comment="by the phone's clock, bounded at receipt")
+    at: Mapped[datetime] = mapped_column(comment="corrected for the phone's clock, bounded at receipt")
+    made_at: Mapped[datetime | None] = mapped_column(comment="by the phone's clock, as it said")
     received_at: Mapped[datetime]
     result: Mapped[Outcome | None] = mapped_column(Text(), comment="null: this report only takes one back")
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
@@ -99,6 +116,14 @@ class DoorReport(db.Model):
     )
     entered_by: Mapped[int | None] = mapped_column(
         ForeignKey("people.id", ondelete="SET NULL"), comment="who typed it from paper"
+    )
+    log_id: Mapped[uuid.UUID | None] = mapped_column(comment="the phone's log it came in")
+    seq: Mapped[int | None] = mapped_column(comment="its place in that log, from 1")
+    voter_id: Mapped[int | None] = mapped_column(
+        ForeignKey("voters.id", ondelete="SET NULL"), comment="with whom one talked, where several live"
+    )
+    same_knock: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="one more person at the door of the knock before"
     )
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(comment="the report this one takes back")
     undone_at: Mapped[datetime | None] = mapped_column(comment="taken back by a later report")

@@ -1,4 +1,4 @@
-"""Reads of canvass: what reports say of doors, the newest reports, what waits for a second look, scripts."""
+"""Reads of canvass: what reports say of doors, the newest reports, what waits for a second look."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, func, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
 from sqlalchemy.orm import aliased
 
-from volunteer_hub.canvass.models import DoorReport, Script, ScriptQuestion
+from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.models_log import PendingReport
+from volunteer_hub.canvass.script_queries import version_of_report
 from volunteer_hub.canvass.vocabulary import CONTACTS, FINISHED
-from volunteer_hub.core import access
+from volunteer_hub.core import access, arrays
 from volunteer_hub.core.db import db
-from volunteer_hub.districts.models import District, Door, Precinct, Voter
+from volunteer_hub.districts.models import District, Door, Precinct
 from volunteer_hub.people.models import Area, Person
 from volunteer_hub.turf.models import DoorStanding, Lease, Turf
 
@@ -40,8 +42,12 @@ class DoorSummary:
 
 
 def summaries_query() -> Select[*tuple[Any, ...]]:
-    """One row for each door with standing reports; columns of DoorSummary. Narrow it with where()."""
+    """One row for each door with standing reports; columns of DoorSummary. Narrow it with where().
+
+    Talks with several people behind one door are one knock and one contact.
+    """
     newest = (DoorReport.at.desc(), DoorReport.id.desc())
+    is_knock, is_talk = ~DoorReport.same_knock, DoorReport.result.in_(CONTACTS)
     is_final = DoorReport.result.in_(FINISHED) & func.coalesce(DoorReport.review != "dismissed", True)
     supports = func.array_agg(aggregate_order_by(DoorReport.support, *newest), type_=ARRAY(Integer())).filter(
         DoorReport.support.is_not(None)
@@ -50,8 +56,10 @@ def summaries_query() -> Select[*tuple[Any, ...]]:
     return (
         select(
             DoorReport.door_id,
-            func.count().label("attempts"),
-            func.count().filter(DoorReport.result.in_(CONTACTS)).label("contacts"),
+            func.greatest(func.count().filter(is_knock), 1).label("attempts"),
+            func.greatest(
+                func.count().filter(is_knock & is_talk), cast(func.bool_or(is_talk), Integer())
+            ).label("contacts"),
             supports[1].label("support"),
             results[1].label("result"),
             func.max(DoorReport.at).label("last_at"),
@@ -64,7 +72,7 @@ def summaries_query() -> Select[*tuple[Any, ...]]:
 
 def summaries(door_ids: Collection[int]) -> dict[int, DoorSummary]:
     """The summaries of these doors; doors without a standing report are missing. One statement."""
-    rows = db.session.execute(summaries_query().where(DoorReport.door_id.in_(list(door_ids))))
+    rows = db.session.execute(summaries_query().where(arrays.is_one_of(DoorReport.door_id, door_ids)))
     return {row.door_id: DoorSummary(*row) for row in rows}
 
 
@@ -72,9 +80,11 @@ def last_in_turf(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], tu
     """Of these (turf, door) pairs, the last standing result and its time; missing: none stands."""
     if not pairs:
         return {}
+    wanted = arrays.table_of((("turf_id", arrays.NUMBER), ("door_id", arrays.NUMBER)), pairs)
     rows = db.session.execute(
         select(DoorReport.turf_id, DoorReport.door_id, DoorReport.result, DoorReport.at)
-        .where(tuple_(DoorReport.turf_id, DoorReport.door_id).in_(list(pairs)), stands())
+        .join(wanted, (wanted.c.turf_id == DoorReport.turf_id) & (wanted.c.door_id == DoorReport.door_id))
+        .where(stands())
         .ext(distinct_on(DoorReport.turf_id, DoorReport.door_id))
         .order_by(DoorReport.turf_id, DoorReport.door_id, DoorReport.at.desc(), DoorReport.id.desc())
     )
@@ -85,72 +95,6 @@ def reports_by_id(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, DoorReport]:
     """Reports that are stored already. One statement."""
     rows = db.session.scalars(select(DoorReport).where(DoorReport.id.in_(list(ids))))
     return {row.id: row for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of a script. choices: (key, label) pairs of a choice."""
-
-    key: str
-    kind: str
-    wording: str
-    choices: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptCard:
-    """What a canvasser says and asks. `id` is None for the script every campaign starts with."""
-
-    id: int | None
-    name: str
-    opening: str
-    closing: str
-    questions: tuple[Question, ...]
-
-    @property
-    def support(self) -> Question | None:
-        """The question for support, 1 to 5, if the script has one."""
-        return next((each for each in self.questions if each.kind == "support"), None)
-
-    @property
-    def others(self) -> tuple[Question, ...]:
-        """All but the question for support."""
-        return tuple(each for each in self.questions if each.kind != "support")
-
-
-def current_script(campaign_id: int) -> ScriptCard | None:
-    """The script in use. Two statements."""
-    script = db.session.scalar(
-        select(Script)
-        .where(Script.campaign_id == campaign_id, Script.is_current)
-        .order_by(Script.id.desc())
-        .limit(1)
-    )
-    if script is None:
-        return None
-    rows = db.session.scalars(
-        select(ScriptQuestion)
-        .where(ScriptQuestion.script_id == script.id)
-        .order_by(ScriptQuestion.position, ScriptQuestion.id)
-    )
-    questions = tuple(
-        Question(row.key, row.kind, row.wording, tuple((each["key"], each["label"]) for each in row.choices))
-        for row in rows
-    )
-    return ScriptCard(script.id, script.name, script.opening, script.closing, questions)
-
-
-def voters_of(door_ids: Collection[int]) -> dict[int, list[tuple[str, int | None]]]:
-    """Given name and birth year of the voters behind doors: all that a canvasser is shown. One statement."""
-    found: dict[int, list[tuple[str, int | None]]] = {}
-    rows = db.session.execute(
-        select(Voter.door_id, Voter.given_name, Voter.birth_year)
-        .where(Voter.door_id.in_(list(door_ids)))
-        .order_by(Voter.door_id, Voter.birth_year.nulls_last(), Voter.id)
-    )
-    for row in rows:
-        found.setdefault(row.door_id, []).append((row.given_name, row.birth_year))
-    return found
 
 
 def last_of_lease(lease_id: int) -> DoorReport | None:
@@ -164,14 +108,18 @@ def last_of_lease(lease_id: int) -> DoorReport | None:
 
 
 def ids_of_lease(lease_id: int) -> list[str]:
-    """The reports that came with this lease, so that a phone knows which of its own are on the page."""
-    rows = db.session.scalars(select(DoorReport.id).where(DoorReport.lease_id == lease_id))
+    """The reports of this lease that took effect: a phone knows which of its own are on the page."""
+    rows = db.session.scalars(
+        select(DoorReport.id)
+        .outerjoin(PendingReport, PendingReport.report_id == DoorReport.id)
+        .where(DoorReport.lease_id == lease_id, PendingReport.report_id.is_(None))
+    )
     return [str(each) for each in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A report in a list, with its door, its precinct and who brought it."""
+    """A report in a list, with its door, its precinct and who brought it. script_id: of its version."""
 
     id: uuid.UUID
     at: datetime
@@ -193,6 +141,15 @@ class ReportLine:
     canvasser_id: int | None
     canvasser_name: str | None
     entered_by_name: str | None
+    entered_by: int | None
+    answers: dict[str, Any]
+    script_id: int | None
+    reviewed_at: datetime | None
+    reviewer_name: str | None
+
+    def is_by(self, person_id: int) -> bool:
+        """Did this person bring the report, at the door or by typing it? Then somebody else decides."""
+        return person_id in (self.canvasser_id, self.entered_by)
 
     @property
     def address(self) -> str:
@@ -213,7 +170,7 @@ def reports_query(
     campaign_id: int, area_paths: Iterable[str], wanted: ReportFilter
 ) -> Select[*tuple[Any, ...]]:
     """Reports of these areas, newest first; columns of ReportLine."""
-    typist = aliased(Person)
+    typist, reviewer = aliased(Person), aliased(Person)
     query: Any = (
         select(
             DoorReport.id,
@@ -236,6 +193,11 @@ def reports_query(
             DoorReport.canvasser_id,
             Person.name.label("canvasser_name"),
             typist.name.label("entered_by_name"),
+            DoorReport.entered_by,
+            DoorReport.answers,
+            version_of_report().label("script_id"),
+            DoorReport.reviewed_at,
+            reviewer.name.label("reviewer_name"),
         )
         .join(Door, Door.id == DoorReport.door_id)
         .join(District, District.id == Door.district_id)
@@ -244,6 +206,7 @@ def reports_query(
         .outerjoin(Turf, Turf.id == DoorReport.turf_id)
         .outerjoin(Person, Person.id == DoorReport.canvasser_id)
         .outerjoin(typist, typist.id == DoorReport.entered_by)
+        .outerjoin(reviewer, reviewer.id == DoorReport.reviewed_by)
         .where(
             DoorReport.campaign_id == campaign_id,
             access.within(Area.path, area_paths),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from sqlalchemy import select
 
+from volunteer_hub.canvass.models_safety import HelpCall, Outing
 from volunteer_hub.core.db import db
 from volunteer_hub.events.wording import moment_text
 from volunteer_hub.people.identity import SignedIn
@@ -37,3 +40,29 @@ def own_walk_lists(viewer: SignedIn, now: datetime) -> list[NextStep]:
         )
         for each in leases
     ]
+
+
+def own_data(person_id: int) -> dict[str, list[dict[str, Any]]]:
+    """When a person was out and when they called for help, for the copy of their data."""
+    out = select(Outing).where(Outing.person_id == person_id).order_by(Outing.id)
+    calls = select(HelpCall).where(HelpCall.person_id == person_id).order_by(HelpCall.id)
+    return {
+        "outings": [
+            {
+                "shift": row.shift_id,
+                "out_at": row.out_at.isoformat(),
+                "due_at": row.due_at.isoformat(),
+                "back_at": row.back_at and row.back_at.isoformat(),
+            }
+            for row in db.session.scalars(out)
+        ],
+        "calls_for_help": [
+            {
+                "called_at": row.called_at.isoformat(),
+                "latitude": row.latitude,
+                "longitude": row.longitude,
+                "answered_at": row.answered_at and row.answered_at.isoformat(),
+            }
+            for row in db.session.scalars(calls)
+        ],
+    }

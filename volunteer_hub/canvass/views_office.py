@@ -1,4 +1,4 @@
-"""Pages for organizers: the newest reports, the second look, the script."""
+"""Pages for organizers: the newest reports and the second look."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from flask_login import current_user
 
 from volunteer_hub.canvass import queries, services
 from volunteer_hub.canvass.blueprint import bp
-from volunteer_hub.canvass.forms import ScriptForm
 from volunteer_hub.canvass.models import Outcome
 from volunteer_hub.canvass.queries import ReportFilter, ReportLine
-from volunteer_hub.canvass.vocabulary import RESULTS, SUPPORT
+from volunteer_hub.canvass.vocabulary import RESULTS
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import transaction
 from volunteer_hub.core.paging import Page, page_of
-from volunteer_hub.core.refusals import Refusal
 
 
 @bp.get("/canvass")
@@ -34,9 +32,11 @@ def index() -> ResponseReturnValue:
         result=_result(request.args.get("result", "")),
     )
     precincts, canvassers = queries.choices_of_filters(current_user.campaign_id, _paths())
+    page = _page(wanted)
     return render_template(
         "canvass/index.html",
-        page=_page(wanted),
+        page=page,
+        answers=services.answers_in_words(current_user.campaign_id, page.rows),
         wanted=wanted,
         counts=queries.report_counts(current_user.campaign_id, _paths(), _start_of_day()),
         precincts=precincts,
@@ -77,40 +77,6 @@ def review(report_id: uuid.UUID) -> ResponseReturnValue:
     }
     flash(said[decision], "ok")
     return redirect(url_for("canvass.quarantine"))
-
-
-@bp.get("/canvass/script")
-@access.needs(Role.ORGANIZER)
-def script() -> ResponseReturnValue:
-    """The script in use, to read and to change."""
-    card = services.script_of(current_user.campaign_id)
-    form = ScriptForm()
-    form.fill(card)
-    return render_template("canvass/script.html", form=form, script=card, support=SUPPORT)
-
-
-@bp.post("/canvass/script")
-@access.needs(Role.ORGANIZER)
-def save_script() -> ResponseReturnValue:
-    """Put a new version into use."""
-    form = ScriptForm()
-    try:
-        if form.validate_on_submit():
-            with transaction():
-                services.save_script(
-                    current_user.campaign_id,
-                    name=form.name.data,
-                    opening=form.opening.data,
-                    closing=form.closing.data or "",
-                    questions=form.asked(),
-                    now=clock.now(),
-                )
-            flash(_("Saved. Walk lists opened from now on show it."), "ok")
-            return redirect(url_for("canvass.script"))
-    except Refusal as refusal:
-        form.refuse(refusal)
-    card = services.script_of(current_user.campaign_id)
-    return render_template("canvass/script.html", form=form, script=card, support=SUPPORT), 422
 
 
 def _page(wanted: ReportFilter) -> Page[ReportLine]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from volunteer_hub.canvass import queries, services
+from volunteer_hub.canvass import queries, services, walk_queries
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.reading import clean
+from volunteer_hub.canvass.services.additions import additions_of
+from volunteer_hub.canvass.services.results import results_of
 from volunteer_hub.canvass.vocabulary import RESULTS, SUPPORT
-from volunteer_hub.canvass.walking import Walk, walk_of
+from volunteer_hub.canvass.walk_form import reports_from_form
+from volunteer_hub.canvass.walk_words import words_of
+from volunteer_hub.canvass.walking import Stop, Walk, walk_of
 from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.web import limiter
@@ -24,22 +29,23 @@ from volunteer_hub.turf import services as turf_services
 from volunteer_hub.turf.queries import LeaseCard
 from volunteer_hub.turf.refusals import NoSuchTurf
 
-MOST_AT_ONCE = 100
+ELSE = ("refused", "left_literature", "inaccessible", "language_barrier", "moved", "deceased", "do_not_walk")
 
 
-def _this_link() -> str:
+def this_link() -> str:
+    """Limits are counted by link: many phones may share one address at a staging location."""
     return f"walk-{secrets.digest(str((request.view_args or {}).get('token', ''))).hex()[:32]}"
 
 
 @bp.get("/walk/<token>")
-@limiter.limit("120/minute", key_func=_this_link)
+@limiter.limit("120/minute", key_func=this_link)
 @access.by_token("the lease's token in the address: it opens this turf's doors until the lease ends")
 def walk(token: str) -> ResponseReturnValue:
     """The walk list of a lease; when it is over, a page that still delivers what the phone keeps."""
     lease = turf.lease_by_token(token[:200])
     if lease is None:
         return render_template("canvass/unknown.html", results=_results()), 404
-    campaign = _enter(lease)
+    campaign = enter(lease)
     now = clock.now()
     if not lease.is_current(now):
         return render_template(
@@ -53,41 +59,80 @@ def walk(token: str) -> ResponseReturnValue:
     stop = walk.stop(request.args.get("door", type=int)) or walk.next_after(
         request.args.get("after", 0, type=int)
     )
-    last = queries.last_of_lease(lease.id)
-    page = render_template(
+    answer = _compressed(_page(walk, stop, token, campaign))
+    # the worker on the phone keeps the page for the time without a network, and no longer than that
+    answer.headers["X-Keep-Until"] = lease.expires_at.isoformat()
+    return answer
+
+
+def _page(walk: Walk, stop: Stop | None, token: str, campaign: Campaign) -> str:
+    lease = walk.lease
+    last = walk_queries.last_deed(lease.id)
+    offered = results_of(lease.campaign_id)
+    return render_template(
         "canvass/walk.html",
         walk=walk,
         stop=stop,
+        house=walk.of_building(stop) if stop else [],
+        is_allowed=bool(request.args.get("anyway")),
+        is_talking=bool(request.args.get("talk")),
         token=token,
-        script=services.script_of(lease.campaign_id),
-        results=RESULTS,
+        results=offered,
+        elses=[name for name in ELSE if name in offered],
         support=SUPPORT,
         last=last,
-        last_stop=walk.stop(last.door_id) if last else None,
+        last_stop=walk.stop(last[0].door_id) if last else None,
+        additions=additions_of(lease.id),
         fresh_id=str(uuid.uuid4()),
-        data=_data(walk, token, stop.id if stop else None, last),
+        addition_id=str(uuid.uuid4()),
+        data=_data(walk, token, stop.id if stop else None),
         campaign_name=campaign.name,
     )
-    # the worker on the phone keeps the page for the time without a network, and no longer than that
-    return page, {"X-Keep-Until": lease.expires_at.isoformat()}
+
+
+def _compressed(page: str) -> Response:
+    """The page, small over one bar of network: 400 doors in the size of a picture.
+
+    Compressing is safe here: nothing that a stranger could put into the address stands on the page.
+    """
+    answer = Response(page, mimetype="text/html")
+    answer.headers["Vary"] = "Accept-Encoding"
+    if request.accept_encodings["gzip"] > 0:
+        answer.set_data(gzip.compress(page.encode(), 6, mtime=0))
+        answer.headers["Content-Encoding"] = "gzip"
+    return answer
 
 
 @bp.post("/walk/<token>/report")
-@limiter.limit("120/minute", key_func=_this_link)
+@limiter.limit("120/minute", key_func=this_link)
 @access.by_token("the lease's token in the address")
 def report(token: str) -> ResponseReturnValue:
     """A result without a script: one form post for a door, or for several of one building."""
-    lease = _lease(token)
-    reports = _from_form(lease)
+    lease = current_lease(token)
+    now = clock.now()
+    walk = walk_of(lease, now)
+    stop = walk.stop(request.form.get("door", type=int))
+    if stop and stop.is_do_not_knock and not request.form.get("anyway"):
+        flash(_("Nobody may knock at this door. Nothing is saved."), "warning")
+        return redirect(url_for("canvass.walk", token=token, door=stop.id))
+    reports = reports_from_form(lease.turf_id, walk.of_building(stop) if stop else [], now=now)
     with transaction():
-        receipts = services.record(reports, authority=services.ByLease(lease), now=clock.now())
+        receipts = services.record(reports, authority=services.ByLease(lease), now=now)
     for receipt in receipts:
         if receipt.status == "refused":
             flash(receipt.reason, "error")
     if lost := _say_what_was_known(reports, receipts):
         return redirect(url_for("canvass.walk", token=token, door=lost))
-    position = request.form.get("position", 0, type=int)
-    return redirect(url_for("canvass.walk", token=token, after=position))
+    if stop and request.form.get("stay"):
+        return redirect(url_for("canvass.walk", token=token, door=stop.id, talk=1))
+    return redirect(url_for("canvass.walk", token=token, after=_last_position(walk, reports)))
+
+
+def _last_position(walk: Walk, reports: list[dict[str, Any]]) -> int:
+    """How far down the list the reports reach: the next door comes after it."""
+    places = {str(stop.id): stop.position for stop in walk.stops}
+    reached = [places.get(str(each["door"]), 0) for each in reports]
+    return max(reached, default=request.form.get("position", 0, type=int))
 
 
 def _say_what_was_known(reports: list[dict[str, Any]], receipts: list[services.Receipt]) -> int | None:
@@ -121,28 +166,40 @@ def _differs(raw: dict[str, Any], stored: DoorReport) -> bool:
 
 
 @bp.post("/walk/<token>/undo")
-@limiter.limit("120/minute", key_func=_this_link)
+@limiter.limit("120/minute", key_func=this_link)
 @access.by_token("the lease's token in the address")
 def undo(token: str) -> ResponseReturnValue:
-    """Take the last report of this lease back."""
-    lease = _lease(token)
-    last = queries.last_of_lease(lease.id)
-    if last is None or str(last.id) != request.form.get("undoes"):
+    """Take back what the last tap reported: one door, or several at once."""
+    lease = current_lease(token)
+    last = walk_queries.last_deed(lease.id)
+    if not last or str(last[0].id) != request.form.get("undoes"):
         flash(_("There is nothing to take back any more."), "info")
         return redirect(url_for("canvass.walk", token=token))
-    door_id = last.door_id
-    raw = _raw(lease, door_id, None) | {"id": request.form.get("id", ""), "undoes": str(last.id)}
+    door_id, now = last[0].door_id, clock.now()
+    raws = [_undoing(each, request.form.get("id", ""), lease.turf_id, now.isoformat()) for each in last]
     with transaction():
-        services.record([raw], authority=services.ByLease(lease), now=clock.now())
+        services.record(raws, authority=services.ByLease(lease), now=now)
     return redirect(url_for("canvass.walk", token=token, door=door_id))
 
 
+def _undoing(last: DoorReport, made: str, turf_id: int, at: str) -> dict[str, Any]:
+    undo_id = uuid.uuid5(last.id, f"undo-{clean(made)}")
+    return {
+        "id": str(undo_id),
+        "turf": turf_id,
+        "door": last.door_id,
+        "at": at,
+        "result": None,
+        "undoes": str(last.id),
+    }
+
+
 @bp.post("/walk/<token>/return")
-@limiter.limit("20/minute", key_func=_this_link)
+@limiter.limit("20/minute", key_func=this_link)
 @access.by_token("the lease's token in the address")
 def hand_back(token: str) -> ResponseReturnValue:
     """The canvasser hands the turf back; what is not visited is open again."""
-    lease = _lease(token)
+    lease = current_lease(token)
     with transaction():
         turf_services.end_lease(
             lease.campaign_id,
@@ -154,15 +211,17 @@ def hand_back(token: str) -> ResponseReturnValue:
     return redirect(url_for("canvass.walk", token=token))
 
 
-def _lease(token: str) -> LeaseCard:
+def current_lease(token: str) -> LeaseCard:
+    """The lease behind a link, current or over; raises NoSuchTurf where there is none."""
     lease = turf.lease_by_token(token[:200])
     if lease is None:
         raise NoSuchTurf()
-    _enter(lease)
+    enter(lease)
     return lease
 
 
-def _enter(lease: LeaseCard) -> Campaign:
+def enter(lease: LeaseCard) -> Campaign:
+    """Tell times where the campaign is."""
     campaign = db.session.get_one(Campaign, lease.campaign_id)
     g.time_zone = campaign.time_zone
     return campaign
@@ -172,62 +231,14 @@ def _results() -> dict[str, str]:
     return {name: str(words.label) for name, words in RESULTS.items()}
 
 
-def _data(walk: Walk, token: str, current: int | None, last: Any) -> dict[str, Any]:
+def _data(walk: Walk, token: str, current: int | None) -> dict[str, Any]:
     return {
         "turf": walk.lease.turf_id,
         "token": token,
         "current": current,
         "doors": [stop.as_dict() for stop in walk.stops],
-        "last": {"id": str(last.id), "door": last.door_id} if last else None,
+        "frame": walk.drawing.frame,
         "known": queries.ids_of_lease(walk.lease.id),
-        "words": {
-            "results": _results(),
-            "undone": _("Took a report back"),
-            "all_sent": _("Everything has reached the campaign"),
-            "waiting": _(
-                "%(saved)s saved on this phone, %(received)s received", saved="{saved}", received="{received}"
-            ),
-            "refused": _("%(count)s could not be taken. Show this to your field lead.", count="{count}"),
-            "not_kept": _("This phone cannot keep reports without a network; each is sent at once."),
-            "undo": _("Undo: %(door)s", door="{door}"),
-            "next_street": _("Next street: %(street)s", street="{street}"),
-            "street_after": _(
-                "Next street: %(street)s, after %(count)s more doors", street="{street}", count="{count}"
-            ),
-            "several": _("Nobody home at several doors of %(house)s", house="{house}"),
-            "visited": _("%(done)s of %(all)s doors", done="{done}", all="{all}"),
-        },
+        "news": url_for("canvass.news", token=token),
+        "words": words_of(_results()),
     }
-
-
-def _from_form(lease: LeaseCard) -> list[dict[str, Any]]:
-    """The reports of a form: its ids were made with the page, so sending it twice changes nothing."""
-    form = request.form
-    support = form.get("support", "")
-    result = "canvassed" if support else form.get("result", "")
-    answers: dict[str, Any] = {
-        key.removeprefix("answer-"): value
-        for key, value in form.items()
-        if key.startswith("answer-") and value
-    }
-    if support:
-        answers["support"] = support
-    if form.get("several"):
-        made = form.get("id", "")
-        return [
-            _raw(lease, door, "not_home") | {"id": _derived(made, door)}
-            for door in form.getlist("doors")[:MOST_AT_ONCE]
-        ]
-    given = {"id": form.get("id", ""), "answers": answers, "note": form.get("note", "")}
-    return [_raw(lease, form.get("door", ""), result) | given]
-
-
-def _raw(lease: LeaseCard, door: Any, result: str | None) -> dict[str, Any]:
-    return {"turf": lease.turf_id, "door": door, "at": clock.now().isoformat(), "result": result}
-
-
-def _derived(made: str, door: str) -> str:
-    try:
-        return str(uuid.uuid5(uuid.UUID(made), door))
-    except ValueError:
-        return ""

@@ -18,7 +18,7 @@ BUNDLER = Path(__file__).parent / "bundle.mjs"
 INSTALL_TIMEOUT_S = 300
 BUNDLE_TIMEOUT_S = 120
 KEPT_DAYS = 7  # pages opened before a deployment still fetch the files they name
-SOURCES = ("css/*.css", "behaviours/*.mjs", "icons/*.svg", "icons/*.png")
+SOURCES = ("css/*.css", "behaviours/**/*.mjs", "icons/*.svg", "icons/*.png")
 NEVER_SWEPT = ("manifest.json", "offline.json", "inputs.txt")
 Say = Callable[[str], None]
 

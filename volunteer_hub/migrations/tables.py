@@ -20,6 +20,10 @@ OWNERS = (
     "assignments.models",
     "matching.models",
     "canvass.models",
+    "canvass.models_log",
+    "canvass.models_additions",
+    "canvass.models_safety",
+    "canvass.models_sheets",
 )
 
 

@@ -291,6 +291,11 @@ BEGIN
     UPDATE public.turfs SET state = CASE WHEN doors_done >= doors THEN 'done' ELSE 'open' END
     WHERE state = 'leased';
   END IF;
+  IF to_regclass('public.outings') IS NOT NULL THEN
+    UPDATE public.outings SET back_at = greatest(out_at, least(now(), due_at)) WHERE back_at IS NULL;
+    DELETE FROM public.shared_positions;
+    DELETE FROM public.walk_passes;
+  END IF;
   IF to_regclass('public.web_sessions') IS NOT NULL THEN
     UPDATE public.web_sessions SET revoked_at = now() WHERE revoked_at IS NULL;
   END IF;

@@ -39,6 +39,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_campaigns_slug")),
     )
     op.create_table(
+        "pending_reports",
+        sa.Column("report_id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_pending_reports")),
+    )
+    op.create_table(
         "areas",
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -166,6 +173,22 @@ def upgrade() -> None:
         op.f("ix_remembered_mappings_campaign_id"), "remembered_mappings", ["campaign_id"], unique=False
     )
     op.create_table(
+        "results_off",
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "result IN ('refused', 'moved', 'deceased', 'inaccessible', 'language_barrier', 'left_literature', 'do_not_walk')",
+            name=op.f("ck_results_off_result"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_results_off_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_results_off")),
+        sa.UniqueConstraint("campaign_id", "result", name=op.f("uq_results_off_campaign_id_result")),
+    )
+    op.create_index(op.f("ix_results_off_campaign_id"), "results_off", ["campaign_id"], unique=False)
+    op.create_table(
         "suppressions",
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("to_digest", sa.LargeBinary(), nullable=False),
@@ -285,25 +308,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
     op.create_index(op.f("ix_people_campaign_id"), "people", ["campaign_id"], unique=False)
-    op.create_table(
-        "scripts",
-        sa.Column("contest_id", sa.BigInteger(), nullable=True),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("opening", sa.Text(), nullable=False, comment="what to say first; plain text"),
-        sa.Column("closing", sa.Text(), nullable=False),
-        sa.Column("is_current", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.BigInteger(), nullable=False),
-        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaigns.id"], name=op.f("fk_scripts_campaign_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["contest_id"], ["contests.id"], name=op.f("fk_scripts_contest_id"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_scripts")),
-    )
-    op.create_index(op.f("ix_scripts_campaign_id"), "scripts", ["campaign_id"], unique=False)
     op.create_table(
         "snapshots",
         sa.Column("contest_id", sa.BigInteger(), nullable=False),
@@ -741,33 +745,47 @@ def upgrade() -> None:
     op.create_index(op.f("ix_runs_area_id"), "runs", ["area_id"], unique=False)
     op.create_index(op.f("ix_runs_campaign_id"), "runs", ["campaign_id"], unique=False)
     op.create_table(
-        "script_questions",
-        sa.Column("script_id", sa.BigInteger(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False, comment="in a report's answers, as support"),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("wording", sa.Text(), nullable=False, comment="as the canvasser says it"),
+        "scripts",
+        sa.Column("contest_id", sa.BigInteger(), nullable=True),
         sa.Column(
-            "choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False, comment="[{key, label}, ...]"
+            "number",
+            sa.Integer(),
+            nullable=False,
+            comment="counts a campaign's versions; the highest is in use",
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "content",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the document of docs/scripts.md, checked when saved",
+        ),
+        sa.Column(
+            "restores", sa.Integer(), nullable=True, comment="the number of the version this one brought back"
+        ),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "created_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="turf handed out from now on gets this version",
         ),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("kind IN ('support', 'choice', 'text')", name=op.f("ck_script_questions_kind")),
+        sa.CheckConstraint("number > 0", name=op.f("ck_scripts_number")),
         sa.ForeignKeyConstraint(
-            ["campaign_id"],
-            ["campaigns.id"],
-            name=op.f("fk_script_questions_campaign_id"),
-            ondelete="CASCADE",
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_scripts_campaign_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["script_id"], ["scripts.id"], name=op.f("fk_script_questions_script_id"), ondelete="CASCADE"
+            ["contest_id"], ["contests.id"], name=op.f("fk_scripts_contest_id"), ondelete="SET NULL"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_questions")),
-        sa.UniqueConstraint("script_id", "key", name=op.f("uq_script_questions_script_id_key")),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["people.id"], name=op.f("fk_scripts_created_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scripts")),
+        sa.UniqueConstraint("campaign_id", "number", name=op.f("uq_scripts_campaign_id_number")),
     )
-    op.create_index(
-        op.f("ix_script_questions_campaign_id"), "script_questions", ["campaign_id"], unique=False
-    )
+    op.create_index(op.f("ix_scripts_campaign_id"), "scripts", ["campaign_id"], unique=False)
     op.create_table(
         "sign_in_links",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -921,6 +939,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_volunteer_lists_area_id"), "volunteer_lists", ["area_id"], unique=False)
     op.create_index(op.f("ix_volunteer_lists_campaign_id"), "volunteer_lists", ["campaign_id"], unique=False)
+    op.create_table(
+        "walk_passes",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("code_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_walk_passes_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by"], ["people.id"], name=op.f("fk_walk_passes_made_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_walk_passes_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walk_passes")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_walk_passes_code_digest")),
+    )
+    op.create_index(op.f("ix_walk_passes_campaign_id"), "walk_passes", ["campaign_id"], unique=False)
+    op.create_index("ix_walk_passes_expires_at", "walk_passes", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_walk_passes_person_id"), "walk_passes", ["person_id"], unique=False)
     op.create_table(
         "web_sessions",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1873,6 +1915,12 @@ def upgrade() -> None:
         sa.Column("leased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
+            "latest_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="working prolongs it up to here and no further",
+        ),
+        sa.Column(
             "returned_at",
             sa.DateTime(timezone=True),
             nullable=True,
@@ -1883,11 +1931,13 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "end_reason IN ('returned', 'taken_back', 'done', 'expired')", name=op.f("ck_leases_end_reason")
+            "end_reason IN ('returned', 'taken_back', 'taken_over', 'wiped', 'done', 'expired')",
+            name=op.f("ck_leases_end_reason"),
         ),
         sa.CheckConstraint(
             "(returned_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_leases_ended_with_reason")
         ),
+        sa.CheckConstraint("expires_at <= latest_at", name=op.f("ck_leases_bounded")),
         sa.CheckConstraint("leased_at < expires_at", name=op.f("ck_leases_forwards")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_leases_campaign_id"), ondelete="CASCADE"
@@ -1926,6 +1976,45 @@ def upgrade() -> None:
         postgresql_where=sa.text("returned_at IS NULL"),
     )
     op.create_table(
+        "paper_sheets",
+        sa.Column("turf_id", sa.BigInteger(), nullable=False),
+        sa.Column("shift_id", sa.BigInteger(), nullable=True),
+        sa.Column("walker_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "code_key",
+            sa.Text(),
+            nullable=False,
+            comment="random: codes of one sheet tell nothing of another's",
+        ),
+        sa.Column(
+            "doors", postgresql.ARRAY(sa.BigInteger()), nullable=False, comment="as printed, in walking order"
+        ),
+        sa.Column("printed_by", sa.BigInteger(), nullable=True),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_paper_sheets_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["printed_by"], ["people.id"], name=op.f("fk_paper_sheets_printed_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shifts.id"], name=op.f("fk_paper_sheets_shift_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["turf_id"], ["turfs.id"], name=op.f("fk_paper_sheets_turf_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["walker_id"], ["people.id"], name=op.f("fk_paper_sheets_walker_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_sheets")),
+    )
+    op.create_index(op.f("ix_paper_sheets_campaign_id"), "paper_sheets", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_paper_sheets_shift_id"), "paper_sheets", ["shift_id"], unique=False)
+    op.create_index(op.f("ix_paper_sheets_turf_id"), "paper_sheets", ["turf_id"], unique=False)
+    op.create_index(op.f("ix_paper_sheets_walker_id"), "paper_sheets", ["walker_id"], unique=False)
+    op.create_table(
         "turf_doors",
         sa.Column("turf_id", sa.BigInteger(), nullable=False),
         sa.Column("door_id", sa.BigInteger(), nullable=False),
@@ -1939,6 +2028,12 @@ def upgrade() -> None:
             comment="of the last standing report at this door in this turf",
         ),
         sa.Column("visited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "given_back_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="no longer on this walk list, though a phone that was given it may still report it",
+        ),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_turf_doors_campaign_id"), ondelete="CASCADE"
         ),
@@ -1955,6 +2050,104 @@ def upgrade() -> None:
         "uq_turf_doors_open", "turf_doors", ["door_id"], unique=True, postgresql_where=sa.text("is_open")
     )
     op.create_table(
+        "additions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("turf_id", sa.BigInteger(), nullable=True),
+        sa.Column("lease_id", sa.BigInteger(), nullable=True),
+        sa.Column("canvasser_id", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "door_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="the person's door, or the one a new door is near",
+        ),
+        sa.Column("what", sa.Text(), nullable=False, comment="person or door"),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "address", sa.Text(), server_default="", nullable=False, comment="as the canvasser wrote it"
+        ),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("result", sa.Text(), nullable=True, comment="of the knock, if there was one"),
+        sa.Column(
+            "answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="by the phone's clock, bounded at receipt",
+        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("review", sa.Text(), server_default="pending", nullable=False),
+        sa.Column("reviewed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "times_accepted",
+            sa.Integer(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="each time makes a report with an id of its own",
+        ),
+        sa.Column("made_door_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_voter_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_report_id", sa.Uuid(), nullable=True, comment="the knock as a report"),
+        sa.Column(
+            "is_door_known",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="the door was on file after all; undoing keeps it",
+        ),
+        sa.CheckConstraint(
+            "result IN ('canvassed', 'not_home', 'refused', 'moved', 'deceased', 'inaccessible', 'language_barrier', 'left_literature', 'do_not_walk')",
+            name=op.f("ck_additions_result"),
+        ),
+        sa.CheckConstraint(
+            "review IN ('pending', 'accepted', 'dismissed')", name=op.f("ck_additions_review")
+        ),
+        sa.CheckConstraint(
+            "what <> 'door' OR address <> '' OR unit <> ''", name=op.f("ck_additions_door_placed")
+        ),
+        sa.CheckConstraint("what <> 'person' OR name <> ''", name=op.f("ck_additions_person_named")),
+        sa.CheckConstraint("what IN ('person', 'door')", name=op.f("ck_additions_what")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_additions_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["canvasser_id"], ["people.id"], name=op.f("fk_additions_canvasser_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["door_id"], ["doors.id"], name=op.f("fk_additions_door_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_additions_lease_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_door_id"], ["doors.id"], name=op.f("fk_additions_made_door_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_voter_id"], ["voters.id"], name=op.f("fk_additions_made_voter_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"], ["people.id"], name=op.f("fk_additions_reviewed_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["turf_id"], ["turfs.id"], name=op.f("fk_additions_turf_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_additions")),
+    )
+    op.create_index(
+        "ix_additions_campaign_id_review", "additions", ["campaign_id", "review", "received_at"], unique=False
+    )
+    op.create_index(op.f("ix_additions_canvasser_id"), "additions", ["canvasser_id"], unique=False)
+    op.create_index("ix_additions_door_id", "additions", ["door_id"], unique=False)
+    op.create_index("ix_additions_lease_id", "additions", ["lease_id"], unique=False)
+    op.create_index(op.f("ix_additions_made_door_id"), "additions", ["made_door_id"], unique=False)
+    op.create_index(op.f("ix_additions_made_voter_id"), "additions", ["made_voter_id"], unique=False)
+    op.create_index(op.f("ix_additions_turf_id"), "additions", ["turf_id"], unique=False)
+    op.create_table(
         "door_reports",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -1966,7 +2159,10 @@ def upgrade() -> None:
             "at",
             sa.DateTime(timezone=True),
             nullable=False,
-            comment="by the phone's clock, bounded at receipt",
+            comment="corrected for the phone's clock, bounded at receipt",
+        ),
+        sa.Column(
+            "made_at", sa.DateTime(timezone=True), nullable=True, comment="by the phone's clock, as it said"
         ),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("result", sa.Text(), nullable=True, comment="null: this report only takes one back"),
@@ -1984,6 +2180,18 @@ def upgrade() -> None:
             "source", sa.Text(), server_default="phone", nullable=False, comment="phone, file, lead or paper"
         ),
         sa.Column("entered_by", sa.BigInteger(), nullable=True, comment="who typed it from paper"),
+        sa.Column("log_id", sa.Uuid(), nullable=True, comment="the phone's log it came in"),
+        sa.Column("seq", sa.Integer(), nullable=True, comment="its place in that log, from 1"),
+        sa.Column(
+            "voter_id", sa.BigInteger(), nullable=True, comment="with whom one talked, where several live"
+        ),
+        sa.Column(
+            "same_knock",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="one more person at the door of the knock before",
+        ),
         sa.Column("undoes_id", sa.Uuid(), nullable=True, comment="the report this one takes back"),
         sa.Column(
             "undone_at", sa.DateTime(timezone=True), nullable=True, comment="taken back by a later report"
@@ -2006,6 +2214,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "source IN ('phone', 'file', 'lead', 'paper')", name=op.f("ck_door_reports_source")
         ),
+        sa.CheckConstraint("(log_id IS NULL) = (seq IS NULL)", name=op.f("ck_door_reports_log_and_seq")),
         sa.CheckConstraint(
             "result IS NOT NULL OR undoes_id IS NOT NULL", name=op.f("ck_door_reports_result_or_undo")
         ),
@@ -2030,6 +2239,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["turf_id"], ["turfs.id"], name=op.f("fk_door_reports_turf_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["voter_id"], ["voters.id"], name=op.f("fk_door_reports_voter_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_door_reports")),
     )
@@ -2056,11 +2268,294 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("undoes_id IS NOT NULL"),
     )
+    op.create_index(
+        "ix_door_reports_voter_id",
+        "door_reports",
+        ["voter_id"],
+        unique=False,
+        postgresql_where=sa.text("voter_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_door_reports_log",
+        "door_reports",
+        ["log_id", "seq"],
+        unique=True,
+        postgresql_where=sa.text("log_id IS NOT NULL"),
+    )
+    op.create_table(
+        "help_calls",
+        sa.Column("call_id", sa.Uuid(), nullable=False),
+        sa.Column("lease_id", sa.BigInteger(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "called_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="by the phone's clock, bounded at receipt",
+        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True, comment="deleted with the shift's other positions"),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("accuracy_m", sa.Double(), nullable=True),
+        sa.Column(
+            "told_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="the leads' messages stand in the outbox",
+        ),
+        sa.Column(
+            "answered_at", sa.DateTime(timezone=True), nullable=True, comment="a lead has taken it in hand"
+        ),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_help_calls_whole_point")
+        ),
+        sa.CheckConstraint(
+            "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+            name=op.f("ck_help_calls_on_earth"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["people.id"], name=op.f("fk_help_calls_answered_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_help_calls_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_help_calls_lease_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_help_calls_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_help_calls")),
+        sa.UniqueConstraint("campaign_id", "call_id", name=op.f("uq_help_calls_campaign_id_call_id")),
+    )
+    op.create_index(op.f("ix_help_calls_campaign_id"), "help_calls", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_help_calls_lease_id"), "help_calls", ["lease_id"], unique=False)
+    op.create_index(
+        "ix_help_calls_open",
+        "help_calls",
+        ["lease_id"],
+        unique=False,
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.create_index(op.f("ix_help_calls_person_id"), "help_calls", ["person_id"], unique=False)
+    op.create_table(
+        "outings",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("shift_id", sa.BigInteger(), nullable=True),
+        sa.Column("lease_id", sa.BigInteger(), nullable=True, comment="what they walk; a pair shares one"),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("let_out_by", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "alarm_at", sa.DateTime(timezone=True), nullable=True, comment="missed: the leads were told, once"
+        ),
+        sa.Column("back_at", sa.DateTime(timezone=True), nullable=True, comment="back safe"),
+        sa.Column("back_by", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("out_at < due_at", name=op.f("ck_outings_forwards")),
+        sa.ForeignKeyConstraint(
+            ["back_by"], ["people.id"], name=op.f("fk_outings_back_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_outings_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_outings_lease_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["let_out_by"], ["people.id"], name=op.f("fk_outings_let_out_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_outings_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shift_id"], ["shifts.id"], name=op.f("fk_outings_shift_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outings")),
+    )
+    op.create_index(op.f("ix_outings_campaign_id"), "outings", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_outings_due_at",
+        "outings",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("back_at IS NULL AND alarm_at IS NULL"),
+    )
+    op.create_index(op.f("ix_outings_lease_id"), "outings", ["lease_id"], unique=False)
+    op.create_index(op.f("ix_outings_shift_id"), "outings", ["shift_id"], unique=False)
+    op.create_index(
+        "uq_outings_out", "outings", ["person_id"], unique=True, postgresql_where=sa.text("back_at IS NULL")
+    )
+    op.create_table(
+        "phone_logs",
+        sa.Column("id", sa.Uuid(), nullable=False, comment="made on the phone"),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("lease_id", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.Integer(), nullable=False, comment="entries received, from 1 on without a gap"),
+        sa.Column("hash", sa.LargeBinary(), nullable=False, comment="running SHA-256 after entry `head`"),
+        sa.Column(
+            "last_at", sa.DateTime(timezone=True), nullable=True, comment="corrected time of the last entry"
+        ),
+        sa.Column("ahead_s", sa.Double(), nullable=False, comment="phone's clock minus ours, last measured"),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("head >= 0", name=op.f("ck_phone_logs_head")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_phone_logs_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_phone_logs_lease_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_logs")),
+    )
+    op.create_index(op.f("ix_phone_logs_campaign_id"), "phone_logs", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_phone_logs_lease_id"), "phone_logs", ["lease_id"], unique=False)
+    op.create_table(
+        "set_aside_entries",
+        sa.Column("log_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("lease_id", sa.BigInteger(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=True, comment="null: it could not even be read"),
+        sa.Column("body", sa.LargeBinary(), nullable=False, comment="byte for byte as the phone wrote it"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="corrected for the phone's clock; receipt where unreadable",
+        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "decision IN ('counted', 'dismissed')", name=op.f("ck_set_aside_entries_decision")
+        ),
+        sa.CheckConstraint(
+            "(decision IS NULL) = (decided_at IS NULL)", name=op.f("ck_set_aside_entries_decided")
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_set_aside_entries_campaign_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["people.id"], name=op.f("fk_set_aside_entries_decided_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_set_aside_entries_lease_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_set_aside_entries")),
+        sa.UniqueConstraint("log_id", "seq", name=op.f("uq_set_aside_entries_log_id_seq")),
+    )
+    op.create_index(
+        op.f("ix_set_aside_entries_campaign_id"), "set_aside_entries", ["campaign_id"], unique=False
+    )
+    op.create_index(op.f("ix_set_aside_entries_lease_id"), "set_aside_entries", ["lease_id"], unique=False)
+    op.create_index(
+        "ix_set_aside_entries_open",
+        "set_aside_entries",
+        ["campaign_id"],
+        unique=False,
+        postgresql_where=sa.text("decision IS NULL"),
+    )
+    op.create_index(
+        "uq_set_aside_entries_entry_id",
+        "set_aside_entries",
+        ["campaign_id", "entry_id"],
+        unique=True,
+        postgresql_where=sa.text("entry_id IS NOT NULL"),
+    )
+    op.create_table(
+        "shared_positions",
+        sa.Column("lease_id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when they were there; null: agreed, not heard yet",
+        ),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("accuracy_m", sa.Double(), nullable=True),
+        sa.CheckConstraint(
+            "(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_shared_positions_whole_point")
+        ),
+        sa.CheckConstraint(
+            "latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180",
+            name=op.f("ck_shared_positions_on_earth"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_shared_positions_campaign_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["lease_id"], ["leases.id"], name=op.f("fk_shared_positions_lease_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("lease_id", name=op.f("pk_shared_positions")),
+    )
+    op.create_index(
+        op.f("ix_shared_positions_campaign_id"), "shared_positions", ["campaign_id"], unique=False
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_shared_positions_campaign_id"), table_name="shared_positions")
+    op.drop_table("shared_positions")
+    op.drop_index(
+        "uq_set_aside_entries_entry_id",
+        table_name="set_aside_entries",
+        postgresql_where=sa.text("entry_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_set_aside_entries_open",
+        table_name="set_aside_entries",
+        postgresql_where=sa.text("decision IS NULL"),
+    )
+    op.drop_index(op.f("ix_set_aside_entries_lease_id"), table_name="set_aside_entries")
+    op.drop_index(op.f("ix_set_aside_entries_campaign_id"), table_name="set_aside_entries")
+    op.drop_table("set_aside_entries")
+    op.drop_index(op.f("ix_phone_logs_lease_id"), table_name="phone_logs")
+    op.drop_index(op.f("ix_phone_logs_campaign_id"), table_name="phone_logs")
+    op.drop_table("phone_logs")
+    op.drop_index("uq_outings_out", table_name="outings", postgresql_where=sa.text("back_at IS NULL"))
+    op.drop_index(op.f("ix_outings_shift_id"), table_name="outings")
+    op.drop_index(op.f("ix_outings_lease_id"), table_name="outings")
+    op.drop_index(
+        "ix_outings_due_at",
+        table_name="outings",
+        postgresql_where=sa.text("back_at IS NULL AND alarm_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_outings_campaign_id"), table_name="outings")
+    op.drop_table("outings")
+    op.drop_index(op.f("ix_help_calls_person_id"), table_name="help_calls")
+    op.drop_index(
+        "ix_help_calls_open", table_name="help_calls", postgresql_where=sa.text("answered_at IS NULL")
+    )
+    op.drop_index(op.f("ix_help_calls_lease_id"), table_name="help_calls")
+    op.drop_index(op.f("ix_help_calls_campaign_id"), table_name="help_calls")
+    op.drop_table("help_calls")
+    op.drop_index(
+        "uq_door_reports_log", table_name="door_reports", postgresql_where=sa.text("log_id IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_door_reports_voter_id",
+        table_name="door_reports",
+        postgresql_where=sa.text("voter_id IS NOT NULL"),
+    )
     op.drop_index(
         "ix_door_reports_undoes_id",
         table_name="door_reports",
@@ -2076,8 +2571,21 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_door_reports_canvasser_id"), table_name="door_reports")
     op.drop_index("ix_door_reports_campaign_id_received_at", table_name="door_reports")
     op.drop_table("door_reports")
+    op.drop_index(op.f("ix_additions_turf_id"), table_name="additions")
+    op.drop_index(op.f("ix_additions_made_voter_id"), table_name="additions")
+    op.drop_index(op.f("ix_additions_made_door_id"), table_name="additions")
+    op.drop_index("ix_additions_lease_id", table_name="additions")
+    op.drop_index("ix_additions_door_id", table_name="additions")
+    op.drop_index(op.f("ix_additions_canvasser_id"), table_name="additions")
+    op.drop_index("ix_additions_campaign_id_review", table_name="additions")
+    op.drop_table("additions")
     op.drop_index("uq_turf_doors_open", table_name="turf_doors", postgresql_where=sa.text("is_open"))
     op.drop_table("turf_doors")
+    op.drop_index(op.f("ix_paper_sheets_walker_id"), table_name="paper_sheets")
+    op.drop_index(op.f("ix_paper_sheets_turf_id"), table_name="paper_sheets")
+    op.drop_index(op.f("ix_paper_sheets_shift_id"), table_name="paper_sheets")
+    op.drop_index(op.f("ix_paper_sheets_campaign_id"), table_name="paper_sheets")
+    op.drop_table("paper_sheets")
     op.drop_index("uq_leases_current", table_name="leases", postgresql_where=sa.text("returned_at IS NULL"))
     op.drop_index(op.f("ix_leases_turf_id"), table_name="leases")
     op.drop_index(op.f("ix_leases_shift_id"), table_name="leases")
@@ -2198,6 +2706,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_web_sessions_person_id"), table_name="web_sessions")
     op.drop_index(op.f("ix_web_sessions_campaign_id"), table_name="web_sessions")
     op.drop_table("web_sessions")
+    op.drop_index(op.f("ix_walk_passes_person_id"), table_name="walk_passes")
+    op.drop_index("ix_walk_passes_expires_at", table_name="walk_passes")
+    op.drop_index(op.f("ix_walk_passes_campaign_id"), table_name="walk_passes")
+    op.drop_table("walk_passes")
     op.drop_index(op.f("ix_volunteer_lists_campaign_id"), table_name="volunteer_lists")
     op.drop_index(op.f("ix_volunteer_lists_area_id"), table_name="volunteer_lists")
     op.drop_table("volunteer_lists")
@@ -2211,8 +2723,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_links_person_id"), table_name="sign_in_links")
     op.drop_index(op.f("ix_sign_in_links_campaign_id"), table_name="sign_in_links")
     op.drop_table("sign_in_links")
-    op.drop_index(op.f("ix_script_questions_campaign_id"), table_name="script_questions")
-    op.drop_table("script_questions")
+    op.drop_index(op.f("ix_scripts_campaign_id"), table_name="scripts")
+    op.drop_table("scripts")
     op.drop_index(op.f("ix_runs_campaign_id"), table_name="runs")
     op.drop_index(op.f("ix_runs_area_id"), table_name="runs")
     op.drop_table("runs")
@@ -2250,8 +2762,6 @@ def downgrade() -> None:
     op.drop_index("ix_snapshots_contest_id_taken_at", table_name="snapshots")
     op.drop_index(op.f("ix_snapshots_campaign_id"), table_name="snapshots")
     op.drop_table("snapshots")
-    op.drop_index(op.f("ix_scripts_campaign_id"), table_name="scripts")
-    op.drop_table("scripts")
     op.drop_index(op.f("ix_people_campaign_id"), table_name="people")
     op.drop_index(op.f("ix_people_area_id"), table_name="people")
     op.drop_table("people")
@@ -2260,6 +2770,8 @@ def downgrade() -> None:
     op.drop_table("districts")
     op.drop_index(op.f("ix_suppressions_campaign_id"), table_name="suppressions")
     op.drop_table("suppressions")
+    op.drop_index(op.f("ix_results_off_campaign_id"), table_name="results_off")
+    op.drop_table("results_off")
     op.drop_index(op.f("ix_remembered_mappings_campaign_id"), table_name="remembered_mappings")
     op.drop_table("remembered_mappings")
     op.drop_index("uq_contests_active", table_name="contests", postgresql_where=sa.text("is_active"))
@@ -2272,5 +2784,6 @@ def downgrade() -> None:
     op.drop_index("ix_areas_path", table_name="areas", postgresql_ops={"path": "text_pattern_ops"})
     op.drop_index(op.f("ix_areas_campaign_id"), table_name="areas")
     op.drop_table("areas")
+    op.drop_table("pending_reports")
     op.drop_table("campaigns")
     # ### end Alembic commands ###

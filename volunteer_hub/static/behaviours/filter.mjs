@@ -1,11 +1,12 @@
 /* Narrows a list that is already on the page. On the input: data-filter="#list"; the items are the
-   children of that element (rows of a table's body). Elements with data-filter-empty show when nothing is left. */
+   children of that element (rows of a table's body). Elements with data-filter-empty show when nothing is left.
+   An item with forms in it says in data-filter-text what it is found by. */
 export function start(input) {
   const list = document.querySelector(input.dataset.filter);
   const target = list?.tBodies?.[0] || list;
   if (!target) return;
   const empty = document.querySelector(input.dataset.filterEmpty || null);
-  const items = [...target.children].map((element) => [element, plain(element.textContent)]);
+  const items = [...target.children].map((element) => [element, plain(element.dataset.filterText ?? element.textContent)]);
   const apply = () => {
     const words = plain(input.value).split(" ");
     let left = 0;

@@ -1,10 +1,26 @@
-/* The walk list on the phone: a tap keeps the report, moves on at once, and sends when there is a network.
-   Without this script every tap is a form post. */
+/* The walk list on the phone: a tap shows the next door at once, keeps the report, and sends it when there is a network.
+   Without this script every tap is a form post. The parts: walk/doors (what is known of the doors), door (the one at
+   hand), list, map, position, keys, swipe, modes, news (the partner's phone), additions (who is on no file). */
 import { keepPage } from "./app.mjs";
-import { createOutbox, listen, newId, openStore, postReports, showState } from "./outbox.mjs";
+import { createOutbox, listen, openStore, postBatch, showState } from "./outbox.mjs";
+import { Additions } from "./walk/additions.mjs";
+import { DoorCard } from "./walk/door.mjs";
+import { Doors, deedsOf } from "./walk/doors.mjs";
+import * as keys from "./walk/keys.mjs";
+import { DoorList } from "./walk/list.mjs";
+import { WalkMap } from "./walk/map.mjs";
+import * as modes from "./walk/modes.mjs";
+import * as news from "./walk/news.mjs";
+import * as position from "./walk/position.mjs";
+import { reportsOf, undoOf } from "./walk/reports.mjs";
+import * as swipe from "./walk/swipe.mjs";
+
+const HIDDEN_MS = 120;
+const REST_MS = 300; // a second tap of an unsteady finger would report the next door
 
 export async function start(element) {
   const data = JSON.parse(element.querySelector("[data-walk-data]").textContent);
+  modes.listen(element);
   const page = new WalkPage(element, data);
   let store;
   try {
@@ -13,27 +29,45 @@ export async function start(element) {
     page.say(data.words.not_kept); // forms go to the server one by one, as without a script
     return;
   }
-  const outbox = createOutbox(store, postReports, { changed: () => showState(element, outbox, data.words) });
+  const outbox = createOutbox(store, postBatch, { changed: () => showState(element, outbox, data.words) });
   page.use(outbox);
   page.remember(await outbox.made(data.token));
   listen(outbox);
+  news.listen(data.news, { tell: (told) => page.hear(told), over: () => page.say(data.words.over) });
   page.tellKept(keepPage());
   await outbox.send();
   element.dataset.ready = "yes"; // tests wait for it
+}
+
+/** When the picture with what was just written is on the screen: work that nobody waits for begins then. */
+function shown() {
+  return new Promise((resolve) => {
+    setTimeout(resolve, HIDDEN_MS); // a page that nobody looks at draws nothing
+    requestAnimationFrame(() => setTimeout(resolve, 0));
+  });
 }
 
 class WalkPage {
   constructor(element, data) {
     this.element = element;
     this.data = data;
-    this.doors = new Map(data.doors.map((door) => [door.id, { ...door, before: [] }]));
-    this.made = data.last ? [{ id: data.last.id, doors: [data.last.door] }] : [];
-    this.form = element.querySelector("[data-walk-form]");
-    this.current = this.doors.get(data.current) || null;
+    this.doors = new Doors(data.doors);
+    this.card = new DoorCard(element, this.doors, data.words);
+    this.list = new DoorList(element.querySelector("[data-walk-list]"), this.doors, data.words);
+    this.map = new WalkMap(element, this.doors, data.words);
+    this.additions = new Additions(element, this.doors, data.words);
+    this.deeds = [];
+    this.own = new Set();
+    this.savedState = element.querySelector("[data-saved-state]");
+    this.restUntil = new Map();
+    this.kept = Promise.resolve();
+    this.card.door = this.doors.get(data.current);
+    this.list.choose(this.card.door);
+    this.map.choose(this.card.door);
   }
 
   find(name) {
-    return this.element.querySelector(`[data-walk-${name}]`);
+    return this.card.find(name);
   }
 
   say(text) {
@@ -42,27 +76,75 @@ class WalkPage {
 
   use(outbox) {
     this.outbox = outbox;
+    this.useForms();
+    this.useViews();
+    this.list.listen((door) => this.go(door));
+    this.map.found.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.go(this.doors.get(this.map.found.dataset.walkGoto));
+    });
+    position.listen(this.element, this.data.frame, this.data.words);
+    swipe.listen(this.find("card"), (step) => this.step(step));
+    keys.listen(this.element, this.keyDeeds());
+    this.additions.listen(() => this.card.door ?? this.doors.list[0], this.data.turf, (entry) => this.keep([entry]));
+  }
+
+  useForms() {
     const onSubmit = (form, deed) =>
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        this.alone(() => deed(event));
+        if (!this.isResting(form, event)) deed(event);
       });
-    onSubmit(this.form, (event) => this.submitted(event));
+    onSubmit(this.card.form, (event) => this.submitted(event.submitter));
     onSubmit(this.find("undo"), () => this.undo());
-    this.element.addEventListener("click", (event) => {
-      const link = event.target.closest?.("[data-walk-goto]");
-      if (!link) return;
-      event.preventDefault();
-      this.show(this.doors.get(Number(link.dataset.walkGoto)));
+    for (const [name, step] of [["back", -1], ["forwards", 1]])
+      this.find(name).addEventListener("click", (event) => {
+        event.preventDefault();
+        this.step(step);
+      });
+  }
+
+  useViews() {
+    const bar = this.find("views");
+    bar.hidden = false;
+    bar.addEventListener("click", (event) => {
+      const name = event.target.closest("[data-walk-to]")?.dataset.walkTo;
+      if (name) this.look(name);
     });
+    this.look("door", false);
+  }
+
+  keyDeeds() {
+    const press = (name) => () => this.card.door && this.find("do").querySelector(`[value="${name}"]`)?.click();
+    const step = (by) => () => this.step(by);
+    return {
+      j: step(1), ArrowRight: step(1), k: step(-1), ArrowLeft: step(-1), n: press("not_home"), f: press("left_literature"),
+      u: () => this.find("undo").hidden || this.undo(), t: () => this.talk(),
+      d: () => this.look("door"), l: () => this.look("list"), m: () => this.look("map"),
+    };
+  }
+
+  /** Door, list or map; on a wide screen all three are in sight. */
+  look(name, focus = true) {
+    this.element.dataset.view = name;
+    for (const button of this.find("views").querySelectorAll("[data-walk-to]"))
+      button.setAttribute("aria-pressed", String(button.dataset.walkTo === name));
+    if (name === "list") this.list.reveal();
+    if (focus && name === "door") this.card.focus();
+    else if (focus) this.element.querySelector(`[data-walk-view="${name}"] h2`)?.focus({ preventScroll: true });
   }
 
   /** After a reload: what was reported here and is not on the page yet counts on it. */
-  remember(reports) {
+  remember(entries) {
     const known = new Set(this.data.known);
+    const reports = entries.filter((entry) => !entry.kind);
     const fresh = reports.filter((report) => !known.has(report.id));
-    for (const report of fresh) this.apply(report);
-    if (fresh.length) this.show(this.next(0), false);
+    for (const report of reports) this.own.add(report.id);
+    for (const report of fresh) this.mark(this.doors.apply(report));
+    for (const entry of entries) if (entry.kind === "addition") this.additions.show(entry);
+    this.deeds = deedsOf(reports);
+    if (fresh.length) this.show(this.doors.next(0), { focus: false });
+    this.showTally();
   }
 
   /** Say that the list opens without a network, once that is true. */
@@ -72,167 +154,141 @@ class WalkPage {
     this.element.dataset.kept = "yes"; // tests wait for it
   }
 
-  /** One deed at a time: a second tap before the first is on the disk would report the same door twice. */
-  async alone(deed) {
-    if (this.isBusy) return;
-    this.isBusy = true;
+  isResting(form, event) {
+    if (event.timeStamp < this.restUntil.get(form)) return true;
+    this.restUntil.set(form, event.timeStamp + REST_MS);
+    this.element.dataset.resting = "yes"; // tests wait, as a finger does
+    setTimeout(() => delete this.element.dataset.resting, REST_MS);
+    return false;
+  }
+
+  /** A tap on a result: the next door is in sight before the report is on the disk, and comes back if that fails. */
+  submitted(button) {
+    const { door, form } = this.card;
+    if (!door) return;
+    const units = this.doors.building(door).filter((each) => !each.result && !each.skip && !each.taken);
+    const reports = reportsOf(button, form, door, units, this.data.turf);
+    if (this.card.hasTalked && reports[0]?.result === "canvassed") reports[0].same_knock = true; // one more at this door
+    if (!reports.length) return;
+    const stays = form.elements.stay?.checked && reports[0].result === "canvassed";
+    if (stays) this.card.noteTalk(reports[0].voter);
+    const doors = reports.map((report) => report.door);
+    this.doors.take(doors);
+    const last = Math.max(door.position, ...doors.map((id) => this.doors.get(id).position));
+    this.show(stays ? door : this.doors.next(last), { again: stays });
+    this.savedState.dataset.state = "waiting"; // never “sent” before the receipt
+    this.element.dataset.keeping = "yes"; // tests wait until it is on the disk
+    this.kept = this.kept.then(() => this.settle(door, doors, reports));
+  }
+
+  async settle(door, doors, reports) {
     try {
-      await deed();
+      await this.keep(reports); // begins at once; what it changes on the page waits for the picture
+      await shown();
+      this.deeds.push({ at: reports[0].at, reports });
+      for (const report of reports) this.mark(this.doors.apply(report));
+    } catch {
+      this.show(door);
     } finally {
-      this.isBusy = false;
+      delete this.element.dataset.keeping;
+      this.doors.release(doors);
+      this.showTally();
     }
   }
 
-  async submitted(event) {
-    if (!this.current) return;
-    const button = event.submitter;
-    const fields = new FormData(this.form);
-    const doors = button?.name === "several" ? fields.getAll("doors").map(Number) : [this.current.id];
-    if (!doors.length) return;
-    const reports = doors.map((door) => this.report(door, button, fields));
-    await this.keep(reports);
-    const last = this.doors.get(doors.at(-1));
-    this.show(this.next(Math.max(last.position, this.current.position)));
+  undo() {
+    this.kept = this.kept.then(async () => {
+      const deed = this.deeds.at(-1);
+      if (!deed) return;
+      const reports = undoOf(deed, this.data.turf);
+      await this.keep(reports);
+      this.deeds.pop();
+      for (const report of reports) this.mark(this.doors.apply(report));
+      this.show(this.doors.get(reports[0].door));
+    }).catch(() => {}).finally(() => this.showTally());
   }
 
-  report(door, button, fields) {
-    const answers = {};
-    for (const [name, value] of fields) if (name.startsWith("answer-") && value) answers[name.slice(7)] = value;
-    if (button?.name === "support") answers.support = Number(button.value);
-    const several = button?.name === "several";
-    const result = several ? "not_home" : button?.name === "result" ? button.value : "canvassed";
-    const report = { id: newId(), turf: this.data.turf, door, at: new Date().toISOString(), result, answers: {} };
-    if (several) return report;
-    return { ...report, answers: result === "canvassed" ? answers : {}, note: fields.get("note") || "" };
-  }
-
-  async undo() {
-    const last = this.made.at(-1);
-    if (!last) return;
-    const report = { id: newId(), turf: this.data.turf, door: last.doors[0], at: new Date().toISOString() };
-    await this.keep([{ ...report, result: null, answers: {}, undoes: last.id }]);
-    this.show(this.doors.get(last.doors[0]));
-  }
-
-  /** First on the disk, then on the page: a mark without a kept report would be a lie. */
-  async keep(reports) {
+  /** First on the disk, then a mark on the page: a mark without a kept report would be a lie. */
+  async keep(entries) {
     try {
-      await this.outbox.add(this.data.token, reports);
+      for (const entry of entries) this.own.add(entry.id);
+      await this.outbox.add(this.data.token, entries);
     } catch (error) {
       this.say(this.data.words.not_kept);
       throw error;
     }
-    reports.forEach((report) => this.apply(report));
   }
 
-  apply(report) {
-    const door = this.doors.get(report.door);
-    if (!door) return;
-    if (report.undoes) {
-      this.made = this.made.filter((each) => each.id !== report.undoes);
-      door.result = door.before.pop() ?? null;
-    } else {
-      door.before.push(door.result);
-      door.result = report.result;
-      this.made.push({ id: report.id, doors: [report.door] });
+  /** What other phones did on this turf, and where nobody may knock any more. */
+  hear({ reports, skip }) {
+    const barred = new Set(skip);
+    for (const door of this.doors.list) {
+      if (door.skip === barred.has(door.id)) continue;
+      door.skip = barred.has(door.id);
+      this.mark(door);
+      if (door === this.card.door) this.card.writeSkip(door);
     }
-    this.mark(door);
-  }
-
-  next(after) {
-    const left = [...this.doors.values()].filter((door) => !door.result);
-    return left.find((door) => door.position > after) || left[0] || null;
+    for (const { id, door, result, at } of reports) {
+      if (this.own.has(id) || !this.doors.hear(door, result, at)) continue;
+      this.mark(this.doors.get(door));
+      if (this.card.door?.id === door) this.card.set("before", result ? this.card.lastResult(this.card.door) : "");
+    }
+    this.showTally();
   }
 
   mark(door) {
-    const line = this.element.querySelector(`[data-walk-goto="${door.id}"]`);
-    line?.classList.toggle("is-done", Boolean(door.result));
-    const words = line?.querySelector("[data-walk-line-result]");
-    if (words) words.textContent = door.result ? this.data.words.results[door.result] : "";
-    this.element.querySelector(`[data-dot="${door.id}"]`)?.classList.toggle("is-done", Boolean(door.result));
+    if (!door) return;
+    this.list.mark(door);
+    this.map.mark(door);
   }
 
-  show(door, focus = true) {
-    this.current = door;
-    this.form.reset();
-    this.form.hidden = !door;
-    this.find("end").hidden = Boolean(door);
-    for (const panel of this.form.querySelectorAll("details")) panel.open = false;
-    if (door) this.showDoor(door);
-    this.showProgress();
-    this.showUndo();
-    for (const dot of this.element.querySelectorAll(".is-here")) dot.classList.remove("is-here");
-    for (const line of this.element.querySelectorAll("[aria-current]")) line.removeAttribute("aria-current");
-    if (door) {
-      this.element.querySelector(`[data-dot="${door.id}"]`)?.classList.add("is-here");
-      this.element.querySelector(`[data-walk-goto="${door.id}"]`)?.setAttribute("aria-current", "true");
-    }
-    if (focus) this.focus(door);
+  /** To the next building or the one before. */
+  step(by) {
+    const there = this.card.door && this.doors.beside(this.card.door, by);
+    if (there) this.go(there);
   }
 
-  focus(door) {
-    const target = door ? this.find("address") : this.find("end").querySelector("[tabindex]");
-    target?.focus({ preventScroll: true });
-    window.scrollTo({ top: 0 });
+  go(door) {
+    if (!door) return;
+    this.look("door", false);
+    this.show(door);
   }
 
-  showDoor(door) {
-    this.find("door").value = door.id;
-    this.find("position").value = door.position;
-    this.find("address").textContent = door.address;
-    this.find("count").textContent = this.find("count").textContent.replace(/\d+/, door.position);
-    this.set("people", door.people);
-    this.find("before").hidden = !door.result;
-    this.find("result").textContent = door.result ? this.data.words.results[door.result] : "";
-    this.showNextStreet(door);
-    this.showHouse(door);
+  talk() {
+    if (!this.card.door) return;
+    this.look("door", false);
+    const panel = this.find("talk");
+    panel.open = true;
+    panel.querySelector("summary").focus();
   }
 
-  showNextStreet(door) {
-    const left = [...this.doors.values()].filter((each) => each.position > door.position && !each.result);
-    const count = left.findIndex((each) => each.street !== door.street);
-    this.find("next").hidden = count < 0;
-    if (count < 0) return;
-    const words = count ? this.data.words.street_after : this.data.words.next_street;
-    this.find("next-words").textContent = words.replace("{street}", left[count].street).replace("{count}", count);
+  show(door, { again = false, focus = true } = {}) {
+    this.card.show(door, { again });
+    shown().then(() => this.follow(focus));
   }
 
-  set(name, text) {
-    this.find(name).textContent = text;
-    this.find(name).hidden = !text;
+  /** What may come a picture later: the focus, the ways on and back, the marks in the list and on the map. */
+  follow(focus) {
+    const { door } = this.card;
+    if (focus) this.card.focus();
+    if (door) this.card.writeSteps();
+    this.list.choose(door);
+    this.map.choose(door);
   }
 
-  showHouse(door) {
-    const house = [...this.doors.values()].filter((each) => each.building === door.building);
-    this.find("several").hidden = house.length < 2;
-    this.find("house").textContent = this.data.words.several.replace("{house}", door.house);
-    this.find("units").replaceChildren(...house.filter((each) => !each.result).map(tickFor));
-  }
-
-  showProgress() {
-    const all = [...this.doors.values()];
-    const done = all.filter((door) => door.result).length;
+  showTally() {
+    const { done, all } = this.doors.progress();
     const bar = document.querySelector("#walk-progress");
     bar.querySelector("[data-progress=bar]").value = done;
-    const count = bar.querySelector("[data-progress=count]");
-    count.textContent = this.data.words.visited.replace("{done}", done).replace("{all}", all.length);
+    bar.querySelector("[data-progress=count]").textContent = this.data.words.visited.replace("{done}", done).replace("{all}", all);
+    const deed = this.deeds.at(-1);
+    this.find("undo").hidden = !deed;
+    if (deed) this.find("undo-words").textContent = this.undoWords(deed);
   }
 
-  showUndo() {
-    const last = this.made.at(-1);
-    const door = last && this.doors.get(last.doors[0]);
-    this.find("undo").hidden = !door;
-    if (door) this.find("undo-words").textContent = this.data.words.undo.replace("{door}", door.address);
+  undoWords({ reports }) {
+    const door = this.doors.get(reports[0].door);
+    if (reports.length > 1) return this.data.words.undo_several.replace("{count}", reports.length).replace("{house}", door?.house ?? "");
+    return this.data.words.undo.replace("{door}", door?.address ?? "");
   }
-}
-
-function tickFor(door) {
-  const label = document.createElement("label");
-  label.className = "walk-choice";
-  const box = document.createElement("input");
-  Object.assign(box, { type: "checkbox", name: "doors", value: door.id });
-  const words = document.createElement("span");
-  words.textContent = door.unit || door.address;
-  label.append(box, " ", words);
-  return label;
 }
