@@ -195,7 +195,7 @@ def test_the_whole_shift_by_keyboard(streets):
     page, _ids, _token = streets
     press(page, "n")
     at_door(page, 2)
-    assert page.evaluate("document.activeElement.matches('[data-walk-address]')")
+    expect(page.locator("[data-walk-address]")).to_be_focused()
     press(page, "f")
     at_door(page, 3)
     press(page, "u")

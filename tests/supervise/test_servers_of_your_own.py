@@ -117,7 +117,7 @@ def test_the_program_runs_on_servers_it_did_not_start(environ, database_server, 
         with psycopg.connect(database_server) as session:
             assert session.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
         client = jobs.connect(queue_server)
-        assert wait_until(lambda: client.scard("rq:workers") == 1)
+        assert wait_until(lambda: client.scard("rq:workers") == 2)
         client.close()
         assert wait_until(lambda: _is_ready(site.base_url)), site.last_words()
         told = volunteer_hub(environ, "doctor")

@@ -97,12 +97,12 @@ def _works(site, name):
 
 
 def test_a_killed_fork_of_the_worker_is_replaced(site):
-    assert wait_until(lambda: _forks(site) == 2), "one RQ worker and the sweeps"
+    assert wait_until(lambda: _forks(site) == 3), "one RQ worker, the field's, and the sweeps"
     killed = psutil.Process(site.pid("worker")).children()
     for child in killed:
         child.kill()
     gone = {child.pid for child in killed}
-    assert wait_until(lambda: _forks(site) == 2 and not gone & _fork_pids(site), within_s=patience.WAIT_S)
+    assert wait_until(lambda: _forks(site) == 3 and not gone & _fork_pids(site), within_s=patience.WAIT_S)
 
 
 def _fork_pids(site):

@@ -60,6 +60,7 @@ class WalkPage {
     this.own = new Set();
     this.savedState = element.querySelector("[data-saved-state]");
     this.restUntil = new Map();
+    this.turn = 0; // counts what took the focus, so that a focus that was put off yields to a newer one
     this.kept = Promise.resolve();
     this.card.door = this.doors.get(data.current);
     this.list.choose(this.card.door);
@@ -257,6 +258,7 @@ class WalkPage {
   talk() {
     if (!this.card.door) return;
     this.look("door", false);
+    this.turn += 1;
     const panel = this.find("talk");
     panel.open = true;
     panel.querySelector("summary").focus();
@@ -264,7 +266,8 @@ class WalkPage {
 
   show(door, { again = false, focus = true } = {}) {
     this.card.show(door, { again });
-    shown().then(() => this.follow(focus));
+    const turn = (this.turn += 1);
+    shown().then(() => this.follow(focus && turn === this.turn));
   }
 
   /** What may come a picture later: the focus, the ways on and back, the marks in the list and on the map. */
