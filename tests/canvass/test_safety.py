@@ -15,6 +15,7 @@ from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.turf import services as turf_services
+from volunteer_hub.turf.models import Lease
 
 HERE = {"latitude": 29.2108, "longitude": -81.0228, "accuracy": 12}
 
@@ -70,6 +71,12 @@ def positions() -> int:
     db.session.rollback()
     kept = db.session.query(SharedPosition).count()
     return kept + db.session.query(HelpCall).filter(HelpCall.latitude.is_not(None)).count()
+
+
+def leased_by(lead, handed):
+    with transaction():
+        db.session.get(Lease, handed.lease_id).leased_by = lead.id
+    return handed
 
 
 def end(handed, reason="returned"):
@@ -174,6 +181,47 @@ def test_a_lead_without_a_shift_or_a_hand_out_is_found_by_area(make):
     assert [each.person_id for each in alarms()] == [boss.id]
 
 
+def test_a_lead_whom_no_message_reaches_does_not_keep_it_from_the_others(http, make, shift):
+    ana, now = make.person(name="Ana Pineda"), clock.now()
+    mute = make.person(role="field_lead", name="Mo Mute", email_agreed_at=None)
+    boss = make.person(role="organizer")
+    handed = leased_by(mute, make.lease(person=ana, shift_id=shift.id))
+    assert call(http, handed.token)["told"] is True
+    assert [each.person_id for each in alarms()] == [boss.id]
+    with transaction():
+        outings.go_out(
+            ana.campaign_id, ana.id, shift_id=shift.id, lease_id=handed.lease_id,
+            due_at=now + timedelta(minutes=30), by=mute.id, now=now,
+        )  # fmt: skip
+    with clock.standing_at(now + timedelta(hours=1)):
+        sweep_safety()
+    assert [each.person_id for each in alarms()] == [boss.id, boss.id]
+
+
+def test_nobody_is_said_to_be_told_when_no_message_left(http, client, make, shift):
+    ana, now = make.person(name="Ana Pineda"), clock.now()
+    mute = make.person(role="field_lead", name="Mo Mute", phone="+13055550177", email_agreed_at=None)
+    make.sign_up(shift, ana, now=shift.starts_at - timedelta(days=1))
+    handed = leased_by(mute, make.lease(person=ana, shift_id=shift.id))
+    answer = call(http, handed.token)
+    assert (answer["received"], answer["told"]) == (True, False)
+    assert "Call them: Mo Mute (305) 555-0177" in answer["words"]
+    client.post(f"/walk/{handed.token}/help", {"id": str(uuid.uuid4()), "place": "no"})
+    page = client.get(f"/walk/{handed.token}").text
+    assert "Call them: Mo Mute" in page
+    assert [each.told_at for each in calls()] == [None, None]
+    with transaction():
+        outings.go_out(
+            ana.campaign_id, ana.id, shift_id=shift.id, lease_id=handed.lease_id,
+            due_at=now + timedelta(minutes=30), by=mute.id, now=now,
+        )  # fmt: skip
+    with clock.standing_at(now + timedelta(hours=1)):
+        sweep_safety()
+        desk = client.sign_in(mute).get(f"/organize/shifts/{shift.id}/turf").text
+    assert alarms() == []
+    assert desk.count("No message went out") == 2 + 1
+
+
 def test_no_place_is_taken_before_somebody_agrees(http, out):
     handed, _outing = out
     assert http.post(f"/walk/{handed.token}/position", json=HERE).status_code == 409
@@ -251,12 +299,20 @@ def test_a_part_of_the_turf_is_given_back_from_the_phone(client, make):
 
 def test_a_short_link_opens_one_list_or_names_several(client, make):
     person = make.person()
-    make.lease(make.turf(3), person)
-    with transaction():
-        code = turf_services.make_pass(person.campaign_id, person.id, by=None, now=clock.now())
-    where = client.get(f"/w/{code.lower()}", status=302).location
-    assert where.startswith("/walk/")
-    make.lease(make.turf(2), person)
-    page = client.get(f"/w/{code}").text
-    assert page.count('href="/walk/') == 2
+    held = [make.lease(make.turf(3), person).lease_id]
+
+    def code_for(leases):
+        with transaction():
+            return turf_services.make_pass(person.campaign_id, person.id, leases, by=None, now=clock.now())
+
+    first = code_for(held)
+    assert client.get(f"/w/{first.lower()}", status=302).location.startswith("/walk/")
+    held.append(make.lease(make.turf(2), person).lease_id)
+    assert client.get(f"/w/{first}", status=302).location.startswith("/walk/")
+    assert client.get(f"/w/{code_for(held)}").text.count('href="/walk/') == 2
     client.get("/w/AAAAAAAAAA", status=404)
+
+
+def test_a_table_full_of_phones_behind_one_address_opens_its_links(http):
+    answers = {http.get("/w/AAAAAAAAAA").status_code for _phone in range(40)}
+    assert answers == {404}

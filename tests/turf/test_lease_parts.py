@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from tests.canvass.counting import assert_recount_agrees
 from tests.canvass.phone import Phone
+from volunteer_hub.canvass import services as canvass
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.turf import queries, services
@@ -26,8 +28,13 @@ def turf_now(turf) -> Turf:
 
 
 def visit(turf, doors) -> None:
+    at, everywhere = clock.now().isoformat(), canvass.ByStaff(turf.campaign_id, None, [""])
+    reports = [
+        {"id": str(uuid.uuid4()), "turf": turf.id, "door": door, "at": at, "result": "not_home"}
+        for door in doors
+    ]
     with transaction():
-        services.keep_visits(services.Visit(turf.id, door, "not_home", clock.now()) for door in doors)
+        canvass.record(reports, authority=everywhere, now=clock.now())
 
 
 def give_back(turf, handed, doors):
@@ -200,11 +207,12 @@ def test_a_turf_across_town_is_not_handed_out_along_with_the_first(make):
 
 def test_a_short_link_opens_the_lists_in_hand_for_a_few_minutes(make):
     person, start = make.person(), clock.now()
-    make.lease(make.turf(3), person)
+    handed = make.lease(make.turf(3), person)
     with transaction():
-        code = services.make_pass(person.campaign_id, person.id, by=None, now=start)
+        code = services.make_pass(person.campaign_id, person.id, [handed.lease_id], by=None, now=start)
     typed = f"{code[:5].lower()}-{code[5:]}"
-    assert services.open_pass(typed, now=start) == (person.campaign_id, person.id)
+    opened = services.open_pass(typed, now=start)
+    assert (opened.person_id, opened.lease_ids) == (person.id, {handed.lease_id})
     assert services.open_pass(code[:-1], now=start) is None
     assert services.open_pass(code + "A", now=start) is None
     assert services.open_pass(code, now=start + services.PASS_LIVES) is None

@@ -28,10 +28,13 @@ from volunteer_hub.turf.queries import LeaseCard
 
 WORTH_SENDING = timedelta(hours=6)
 MOST_TOLD = 8
+MOST_CALLED = 2
 
 
 def help_wanted(call: HelpCall, lease: LeaseCard) -> int:
-    """Tell the leads that somebody calls for help. Returns how many messages stand in the outbox."""
+    """Tell the leads that somebody calls for help. Returns how many messages stand in the outbox: none where
+    no lead agreed to any, see `to_call`.
+    """
     person = db.session.get_one(Person, call.person_id)
     values = {
         "name": person.name,
@@ -48,7 +51,7 @@ def help_wanted(call: HelpCall, lease: LeaseCard) -> int:
 
 
 def missed_return(outing: Outing) -> int:
-    """Tell the leads that somebody is not back. Returns how many messages stand in the outbox."""
+    """Tell the leads that somebody is not back. Returns how many messages stand in the outbox, as above."""
     person = db.session.get_one(Person, outing.person_id)
     query = select(Turf.name).join(Lease, Lease.turf_id == Turf.id).where(Lease.id == outing.lease_id)
     values = {
@@ -69,18 +72,49 @@ def missed_return(outing: Outing) -> int:
 def leads_of(
     campaign_id: int, shift_id: int | None, let_out_by: int | None, *, besides: int | None = None
 ) -> list[int]:
-    """Whom an alarm reaches: the lead of the shift and whoever handed out the turf.
+    """Whom a message about an alarm reaches: the lead of the shift and whoever handed out the turf, of them
+    those who agreed to texts or email.
 
-    Where there is neither, or only the person it is about: the field leads and organizers of the shift's
-    area, those nearest to it first.
+    Where that is nobody, or only the person it is about: field leads and organizers of the shift's area who
+    did, those nearest to it first. Empty when no message reaches anybody.
     """
     shift = db.session.get(Shift, shift_id) if shift_id else None
+    reached = _reached(_named(shift, let_out_by, besides))
+    return reached or _reached(_over_area(campaign_id, shift, besides))[:MOST_TOLD]
+
+
+def to_call(lease: LeaseCard) -> list[tuple[str, str]]:
+    """(name, phone) of the leads nearest to a lease, for whoever walks it when no message reaches any."""
+    shift = db.session.get(Shift, lease.shift_id) if lease.shift_id else None
+    wanted = [
+        *_named(shift, _leased_by(lease.id), lease.person_id),
+        *_over_area(lease.campaign_id, shift, lease.person_id),
+    ]
+    query = select(Person.id, Person.name, Person.phone).where(
+        Person.id.in_(wanted), Person.phone.is_not(None)
+    )
+    found = {row.id: (row.name, row.phone) for row in db.session.execute(query)}
+    return [found[each] for each in dict.fromkeys(wanted) if each in found][:MOST_CALLED]
+
+
+def _named(shift: Shift | None, let_out_by: int | None, besides: int | None) -> list[int]:
+    """The lead of the shift and whoever handed out the turf."""
     wanted = {shift.lead_id if shift else None, let_out_by} - {None, besides}
-    named = select(Person.id).where(Person.id.in_(wanted), Person.is_active).order_by(Person.id)
-    return list(db.session.scalars(named)) or _over_area(campaign_id, shift, besides)
+    return list(
+        db.session.scalars(
+            select(Person.id).where(Person.id.in_(wanted), Person.is_active).order_by(Person.id)
+        )
+    )
+
+
+def _reached(person_ids: list[int]) -> list[int]:
+    """Those who agreed to be sent something, in the same order."""
+    found = people.recipients(person_ids)
+    return [each for each in person_ids if each in found]
 
 
 def _over_area(campaign_id: int, shift: Shift | None, besides: int | None) -> list[int]:
+    """The field leads and organizers of the shift's area, those nearest to it first."""
     path = (
         select(Area.path).join(Event, Event.area_id == Area.id).where(Event.id == shift.event_id)
         if shift
@@ -95,7 +129,7 @@ def _over_area(campaign_id: int, shift: Shift | None, besides: int | None) -> li
     ).all()
     near = [row for row in rows if Role(row.role).rank >= Role.FIELD_LEAD.rank and here.startswith(row.path)]
     near.sort(key=lambda row: (-len(row.path), row.person_id))
-    return list(dict.fromkeys(row.person_id for row in near))[:MOST_TOLD]
+    return list(dict.fromkeys(row.person_id for row in near))
 
 
 def _tell(

@@ -31,6 +31,7 @@ class OutingLine:
     out_at: datetime
     due_at: datetime
     alarm_at: datetime | None
+    told_at: datetime | None
     back_at: datetime | None
 
     def is_overdue(self, now: datetime) -> bool:
@@ -53,6 +54,7 @@ class HelpLine:
     latitude: float | None
     longitude: float | None
     accuracy_m: float | None
+    told_at: datetime | None
     answered_at: datetime | None
     answered_by: str | None
 
@@ -81,7 +83,7 @@ def outings_of_shift(campaign_id: int, shift_id: int) -> list[OutingLine]:
     rows = db.session.execute(
         select(
             Outing.id, Outing.person_id, Outing.shift_id, Outing.lease_id, Outing.out_at, Outing.due_at,
-            Outing.alarm_at, Outing.back_at,
+            Outing.alarm_at, Outing.told_at, Outing.back_at,
         )
         .where(Outing.campaign_id == campaign_id, Outing.shift_id == shift_id)
         .order_by(Outing.out_at, Outing.id)
@@ -159,7 +161,7 @@ def _calls(campaign_id: int, *conditions: ColumnElement[bool]) -> list[HelpLine]
         select(
             HelpCall.id, HelpCall.lease_id, Lease.shift_id, Person.name, Person.phone, Turf.name,
             HelpCall.called_at, HelpCall.received_at, HelpCall.latitude, HelpCall.longitude,
-            HelpCall.accuracy_m, HelpCall.answered_at, helper.name,
+            HelpCall.accuracy_m, HelpCall.told_at, HelpCall.answered_at, helper.name,
         )
         .join(Lease, Lease.id == HelpCall.lease_id)
         .join(Turf, Turf.id == Lease.turf_id)

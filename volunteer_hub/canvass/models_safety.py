@@ -32,7 +32,10 @@ class Outing(InCampaign, db.Model):
     out_at: Mapped[datetime]
     due_at: Mapped[datetime]
     let_out_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    alarm_at: Mapped[datetime | None] = mapped_column(comment="missed: the leads were told, once")
+    alarm_at: Mapped[datetime | None] = mapped_column(
+        comment="missed: it stands on the desk, and is told once"
+    )
+    told_at: Mapped[datetime | None] = mapped_column(comment="the leads' messages stand in the outbox")
     back_at: Mapped[datetime | None] = mapped_column(comment="back safe")
     back_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
 

@@ -50,20 +50,27 @@ def lease(lease_id: int) -> ResponseReturnValue:
 @bp.post("/turf/leases/<int:lease_id>/pass")
 @access.needs(Role.FIELD_LEAD)
 def make_pass(lease_id: int) -> ResponseReturnValue:
-    """A short link to type or scan that opens everything this person holds; shown once, for half an hour."""
+    """A short link to type or scan; shown once, for half an hour. It opens what this person holds in the
+    viewer's areas: turf that another area's lead handed out is that lead's to show.
+    """
     card = at_desk.lease_card(lease_id)
-    now = clock.now()
+    now, paths = clock.now(), tuple(at_desk.lead_paths())
+    held = turf.current_leases_of(card.campaign_id, card.person_id, now)
+    held = sorted((each for each in held if each.area_path.startswith(paths)), key=lambda each: each.id)
+    if not held:
+        raise Refusal(_("This lease has ended; its link opens nothing any more."))
     with transaction():
-        code = turf_services.make_pass(card.campaign_id, card.person_id, by=current_user.id, now=now)
+        code = turf_services.make_pass(
+            card.campaign_id, card.person_id, [each.id for each in held], by=current_user.id, now=now
+        )
     base = current_app.extensions["vh_config"].base_url.rstrip("/")
     link = f"{base}{url_for('canvass.short_link', code=f'{code[:5]}-{code[5:]}')}"
-    held = turf.current_leases_of(card.campaign_id, card.person_id, now)
     return render_template(
         "canvass/pass_made.html",
         lease=card,
         link=link,
         code=_picture(link),
-        leases=sorted(held, key=lambda each: each.id),
+        leases=held,
         until=now + turf_services.PASS_LIVES,
     )
 
@@ -84,9 +91,12 @@ def extend(lease_id: int) -> ResponseReturnValue:
 @bp.post("/turf/leases/<int:lease_id>/back")
 @access.needs(Role.FIELD_LEAD)
 def take_back(lease_id: int) -> ResponseReturnValue:
-    """The lead takes the turf back: a lost phone, somebody who went home."""
+    """The lead takes the turf back: a lost phone, somebody who went home. A lease that has ended can still be
+    marked for its phone to forget.
+    """
     card = at_desk.lease_card(lease_id)
     note = request.form.get("note", "").replace("\x00", "").strip()
+    had_ended = card.returned_at is not None
     with transaction():
         if request.form.get("wipe"):
             turf_services.wipe(card.campaign_id, lease_id, note=note, now=clock.now())
@@ -97,10 +107,10 @@ def take_back(lease_id: int) -> ResponseReturnValue:
             turf_services.end_lease(
                 card.campaign_id, lease_id, reason="taken_back", note=note, now=clock.now()
             )
-    flash(
-        _("Turf %(name)s is back. Reports of work done before now are still accepted.", name=card.turf_name),
-        "ok",
+    back = _(
+        "Turf %(name)s is back. Reports of work done before now are still accepted.", name=card.turf_name
     )
+    flash(_("The phone is told to forget the list when it next asks.") if had_ended else back, "ok")
     return redirect(url_for("canvass.lease", lease_id=lease_id))
 
 

@@ -14,11 +14,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from volunteer_hub.canvass import placing
+from volunteer_hub.canvass import alarms, placing
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.services import helping, outings, sharing
 from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.display import phone_text
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import csrf, limiter
 from volunteer_hub.people.models import Campaign
@@ -28,7 +29,9 @@ from volunteer_hub.turf.queries import LeaseCard
 from volunteer_hub.turf.refusals import LeaseOver, NoSuchTurf
 
 MOST_BYTES = 4096
-CODE_WHY = "the short code in the address, which lives for minutes and opens what its person holds"
+CODE_WHY = "the short code in the address, which lives for minutes and opens the leases it was made for"
+CODES_AN_ADDRESS = "600/minute"
+"""A hundred phones at a table share one address. Against guessing stand 27**10 codes and half an hour."""
 
 
 def _this_link() -> str:
@@ -53,13 +56,25 @@ def call_for_help(token: str) -> ResponseReturnValue:
         place, complaint = None, refusal
     with transaction():
         helping.call_for_help(lease, call_id, called_at=placing.time_of(given, now), at=place, now=now)
+    state = helping.state_of(lease.id, call_id)
+    words = _("Your field lead has been told.") if state.is_told else _call_them(lease)
     if request.is_json:
-        answered = helping.is_answered(lease.id, call_id)
+        said = str(complaint.sentence) if complaint else ""
         return jsonify(
-            received=True, answered=answered, complaint=str(complaint.sentence) if complaint else ""
+            received=True, told=state.is_told, answered=state.is_answered, words=words, complaint=said
         )
-    flash(_("Your field lead has been told."), "ok")
+    flash(words, "ok" if state.is_told else "warning")
     return redirect(url_for("canvass.walk", token=token))
+
+
+def _call_them(lease: LeaseCard) -> str:
+    """What to do when no message reaches a lead: the call stands on the desk, where somebody may not look."""
+    leads = ", ".join(f"{name} {phone_text(phone)}" for name, phone in alarms.to_call(lease))
+    if leads:
+        return _(
+            "No message reaches your field lead now. Call them: %(leads)s. In danger, call 911.", leads=leads
+        )
+    return _("No message reaches your field lead now, and no number is known. In danger, call 911.")
 
 
 @bp.post("/walk/<token>/sharing")
@@ -153,21 +168,22 @@ def give_back_chosen(lease: LeaseCard, *, reason: str) -> str:
 
 
 @bp.get("/w/<code>")
-@limiter.limit("20/minute")
+@limiter.limit(CODES_AN_ADDRESS)
 @access.by_token(CODE_WHY)
 def short_link(code: str) -> ResponseReturnValue:
     """The walk lists in somebody's hands, opened by a code read from a screen."""
     now = clock.now()
-    found = turf_services.open_pass(code[:40], now=now)
-    if found is None:
+    opened = turf_services.open_pass(code[:40], now=now)
+    if opened is None:
         return render_template("canvass/pass.html", leases=[], tokens={}), 404
-    campaign_id, person_id = found
-    g.time_zone = db.session.get_one(Campaign, campaign_id).time_zone
-    tokens = turf.tokens_in_hand(campaign_id, person_id, now)
+    g.time_zone = db.session.get_one(Campaign, opened.campaign_id).time_zone
+    held = turf.tokens_in_hand(opened.campaign_id, opened.person_id, now)
+    tokens = {lease_id: token for lease_id, token in held.items() if lease_id in opened.lease_ids}
     if len(tokens) == 1:
         return redirect(url_for("canvass.walk", token=next(iter(tokens.values()))))
-    leases = sorted(turf.current_leases_of(campaign_id, person_id, now), key=lambda each: each.id)
-    return render_template("canvass/pass.html", leases=leases, tokens=tokens)
+    leases = turf.current_leases_of(opened.campaign_id, opened.person_id, now)
+    shown = sorted((each for each in leases if each.id in tokens), key=lambda each: each.id)
+    return render_template("canvass/pass.html", leases=shown, tokens=tokens)
 
 
 def _lease(token: str) -> LeaseCard:

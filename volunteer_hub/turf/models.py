@@ -188,15 +188,17 @@ class Lease(InCampaign, db.Model):
 
 
 class WalkPass(InCampaign, db.Model):
-    """A short link that opens all walk lists in one person's hands: typed from a screen, or scanned.
+    """A short link that opens several walk lists in one person's hands: typed from a screen, or scanned.
 
-    Short enough to be typed, so it lives for minutes and is kept only as a digest.
+    Short enough to be typed, so it lives for minutes and is kept only as a digest. It opens the leases that
+    its maker answers for, and no other that the person may hold.
     """
 
     __tablename__ = "walk_passes"
     __table_args__ = (Index("ix_walk_passes_expires_at", "expires_at"),)
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    lease_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), comment="what it opens, while they stand")
     code_digest: Mapped[bytes] = mapped_column(unique=True)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     made_at: Mapped[datetime]

@@ -28,12 +28,21 @@ class Point:
     accuracy_m: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """is_told: a message to a lead stands in the outbox. is_answered: a lead has taken it in hand."""
+
+    is_told: bool
+    is_answered: bool
+
+
 def call_for_help(
     lease: LeaseCard, call_id: uuid.UUID, *, called_at: datetime, at: Point | None, now: datetime
 ) -> bool:
     """Keep a call and tell the leads. The phone tries until it hears back: the same id is the same call.
 
-    A place that comes later (finding it takes seconds) is added to the call. True when the call is new.
+    Where no message reaches any lead it stands on the desk alone (see `state_of`). A place that comes later
+    (finding it takes seconds) is added to the call. True when the call is new.
     """
     new_id = db.session.scalar(
         insert(HelpCall)
@@ -49,8 +58,8 @@ def call_for_help(
             _add_place(lease, call_id, at)
         return False
     call = db.session.get_one(HelpCall, new_id)
-    alarms.help_wanted(call, lease)
-    call.told_at = now
+    if alarms.help_wanted(call, lease):
+        call.told_at = now
     return True
 
 
@@ -62,10 +71,13 @@ def answer(campaign_id: int, help_id: int, *, by: int, now: datetime) -> HelpCal
     return row
 
 
-def is_answered(lease_id: int, call_id: uuid.UUID) -> bool:
-    """Has a lead seen this call of this lease?"""
-    query = select(HelpCall.answered_at).where(HelpCall.lease_id == lease_id, HelpCall.call_id == call_id)
-    return db.session.scalar(query) is not None
+def state_of(lease_id: int, call_id: uuid.UUID) -> CallState:
+    """What became of this call of this lease until now."""
+    query = select(HelpCall.told_at, HelpCall.answered_at).where(
+        HelpCall.lease_id == lease_id, HelpCall.call_id == call_id
+    )
+    row = db.session.execute(query).one_or_none()
+    return CallState(*(each is not None for each in row)) if row else CallState(False, False)
 
 
 def _add_place(lease: LeaseCard, call_id: uuid.UUID, at: Point) -> None:

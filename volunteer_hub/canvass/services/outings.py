@@ -39,7 +39,8 @@ def go_out(
     if row is not None:
         row.lease_id, row.due_at = lease_id or row.lease_id, max(row.due_at, due_at)
         row.shift_id = shift_id or row.shift_id
-        row.alarm_at = row.alarm_at if row.due_at <= now else None
+        if row.due_at > now:
+            row.alarm_at = row.told_at = None
         return row
     row = Outing(
         campaign_id=campaign_id, person_id=person_id, shift_id=shift_id, lease_id=lease_id, out_at=now,
@@ -71,7 +72,8 @@ def put_off(campaign_id: int, outing_id: int, by_how_much: timedelta, *, now: da
     """The lead heard from them: due later, counted from now if that time is over. The alarm is set anew."""
     row: Outing = in_campaign(Outing, outing_id, campaign_id, lock=True)
     if row.back_at is None:
-        row.due_at, row.alarm_at = max(row.due_at, now) + by_how_much, None
+        row.due_at = max(row.due_at, now) + by_how_much
+        row.alarm_at = row.told_at = None
     return row
 
 
@@ -84,7 +86,10 @@ def put_off_lease(lease_id: int, by_how_much: timedelta, *, now: datetime) -> No
 
 
 def raise_missed(*, now: datetime, most: int = 200) -> int:
-    """Call the leads about everybody who should be back by now, once for each. Returns how many."""
+    """Call the leads about everybody who should be back by now, once for each. Returns how many.
+
+    It stands on the desk in any case; `told_at` stays empty where no message reaches any lead.
+    """
     rows = db.session.scalars(
         select(Outing)
         .where(Outing.back_at.is_(None), Outing.alarm_at.is_(None), Outing.due_at <= now - TOLERANCE)
@@ -95,7 +100,8 @@ def raise_missed(*, now: datetime, most: int = 200) -> int:
     ).all()
     for row in rows:
         row.alarm_at = now
-        alarms.missed_return(row)
+        if alarms.missed_return(row):
+            row.told_at = now
     return len(rows)
 
 

@@ -942,6 +942,12 @@ def upgrade() -> None:
     op.create_table(
         "walk_passes",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "lease_ids",
+            postgresql.ARRAY(sa.BigInteger()),
+            nullable=False,
+            comment="what it opens, while they stand",
+        ),
         sa.Column("code_digest", sa.LargeBinary(), nullable=False),
         sa.Column("made_by", sa.BigInteger(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -2350,7 +2356,16 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("let_out_by", sa.BigInteger(), nullable=True),
         sa.Column(
-            "alarm_at", sa.DateTime(timezone=True), nullable=True, comment="missed: the leads were told, once"
+            "alarm_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="missed: it stands on the desk, and is told once",
+        ),
+        sa.Column(
+            "told_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="the leads' messages stand in the outbox",
         ),
         sa.Column("back_at", sa.DateTime(timezone=True), nullable=True, comment="back safe"),
         sa.Column("back_by", sa.BigInteger(), nullable=True),

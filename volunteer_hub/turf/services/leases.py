@@ -163,12 +163,15 @@ def take_over(
 
 
 def wipe(campaign_id: int, lease_id: int, *, note: str = "", now: datetime) -> Lease:
-    """End a lease at once because its phone is lost: the phone forgets the list when it next asks.
+    """End a lease at once because its phone is lost, and mark it: whenever that phone asks next it is told to
+    send what it has and then to forget the list. A phone that stays offline is not told; there the list goes
+    when the end is over that it knew of.
 
     A lease that ended before is marked, too; reports of work done before the end are still taken.
     """
     lease = end_lease(campaign_id, lease_id, reason="wiped", note=note, now=now)
     lease.end_reason = "wiped"
+    lease.return_note = note[:1000] or lease.return_note
     db.session.flush()
     return lease
 
