@@ -18,7 +18,7 @@ from volunteer_hub.canvass.models_safety import HelpCall, Outing
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events.models import SignUp
-from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.models import Area, Campaign, Person
 from volunteer_hub.turf.models import Lease, Turf
 
 
@@ -86,8 +86,32 @@ def test_somebody_without_a_sign_up_comes_in_by_name_and_phone(lead, shift, make
     assert (walt.phone, attendance(walt)) == ("+13055550144", "attended")
     assert "Present" in line_of(lead.get(where).text, walt)
     assert "no-email.invalid" not in lead.get(f"/organize/shifts/{shift.id}").text
-    lead.post(f"{desk(shift)}/walk-ins", {"name": "W. Ingram", "phone": "(305) 555-0144"})
+    lead.post(f"{desk(shift)}/walk-ins", {"name": "walt  ingram", "phone": "(305) 555-0144"})
     assert db.session.query(Person).filter(Person.phone == "+13055550144").count() == 1
+
+
+def test_a_number_that_is_known_under_another_name_is_asked_about(lead, shift, make):
+    luz = make.person(name="Luz Pineda", phone="+13055550123")
+    typed = {"name": "Ana Pineda", "phone": "305 555 0123"}
+    asked = lead.post(f"{desk(shift)}/walk-ins", typed, status=200).text
+    assert "Yes: Luz Pineda, phone ending in 0123" in asked
+    assert attendance(luz) is None
+    lead.post(f"{desk(shift)}/walk-ins", typed | {"same": "new"})
+    ana = db.session.scalar(db.select(Person).where(Person.name == "Ana Pineda"))
+    assert (ana.phone, attendance(ana), attendance(luz)) == ("+13055550123", "attended", None)
+    lead.post(f"{desk(shift)}/walk-ins", typed | {"person_id": luz.id})
+    assert attendance(luz) == "attended"
+
+
+def test_a_number_of_another_area_finds_and_checks_in_nobody_there(client, make):
+    ours, theirs = make.area(), make.area()
+    far = make.person(name="Ana Pineda", phone="+13055550123", area=theirs)
+    shift = make.shift(event=make.event(area=ours), starts_at=clock.now() - timedelta(minutes=10))
+    client.sign_in(make.person(role="field_lead", area=ours))
+    client.post(f"{desk(shift)}/walk-ins", {"name": "Ana Pineda", "phone": "305 555 0123"})
+    assert attendance(far) is None
+    near = db.session.scalar(db.select(Person).where(Person.area_id == ours.id, Person.name == "Ana Pineda"))
+    assert (near.phone, attendance(near)) == ("+13055550123", "attended")
 
 
 def test_the_same_name_with_another_phone_is_asked_about(lead, shift, make):
@@ -268,6 +292,31 @@ def test_several_turfs_side_by_side_and_one_code_for_all(lead, client, make, shi
     page = lead.post(f"/turf/leases/{leases()[0].id}/pass", status=200).text
     link = re.search(r'value="[^"]*(/w/[^"]+)"', page)[1]
     assert client.get(link).text.count('href="/walk/') == 2
+
+
+def test_one_code_opens_no_turf_of_another_areas_lead(client, make):
+    ours, theirs = (make.district(area=make.area()) for _ in range(2))
+    ana = make.person(name="Ana Pineda")
+    here, there = (make.lease(make.turf(2, precinct=make.precinct(each)), ana) for each in (ours, theirs))
+    client.sign_in(make.person(role="field_lead", area=db.session.get(Area, ours.area_id)))
+    page = client.post(f"/turf/leases/{here.lease_id}/pass", status=200).text
+    assert there.turf_name not in page
+    link = re.search(r'value="[^"]*(/w/[^"]+)"', page)[1]
+    assert client.get(link, status=302).location == f"/walk/{here.token}"
+
+
+def test_the_phone_of_a_lease_that_has_ended_can_still_be_wiped(lead, make):
+    handed = make.lease()
+    with transaction():
+        row = db.session.get(Lease, handed.lease_id)
+        row.leased_at, row.expires_at = row.leased_at - timedelta(days=1), clock.now() - timedelta(minutes=5)
+    page = lead.get(f"/turf/leases/{handed.lease_id}").text
+    assert "The phone is lost" in page
+    lead.post(f"/turf/leases/{handed.lease_id}/back", {"wipe": "1"})
+    assert leases()[0].end_reason == "wiped"
+    page = lead.get(f"/turf/leases/{handed.lease_id}").text
+    assert "wiped from the phone" in page
+    assert "The phone is lost" not in page
 
 
 def test_the_rest_goes_to_somebody_else_of_the_shift(lead, make, shift, signed_up):

@@ -24,6 +24,7 @@ from volunteer_hub.people.contact import normal_phone
 from volunteer_hub.people.queries import names, person_within
 
 LATER = timedelta(minutes=30)
+MOST_ALIKE = 6
 MARKS = {
     "here": events_services.check_in,
     "absent": events_services.mark_no_show,
@@ -110,22 +111,29 @@ def answer_help(help_id: int) -> ResponseReturnValue:
 
 
 def _alike(card: ShiftCard, name: str, phone: str) -> list[tuple[int, str, str]]:
-    """People of this name with another phone: is it one of them? The same phone is the same person."""
-    number = normal_phone(phone)
-    found = events.people_like(card.campaign_id, name, at_desk.lead_paths()) if name else []
-    return [] if any(number and last == number[-4:] for _id, _name, last in found) else found
+    """Who it might be, in the viewer's areas: people of this number under another name, then people of this
+    name with another number. Nobody where the form has to be mended first, or where both fit one person.
+    """
+    number, paths = normal_phone(phone), at_desk.lead_paths()
+    if not name or number is None:
+        return []
+    having = people_services.people_with_phone(card.campaign_id, number, paths)
+    if any(people_services.is_same_name(each.name, name) for each in having):
+        return []
+    by_phone = [(each.id, each.name, number[-4:]) for each in having[:MOST_ALIKE]]
+    return by_phone + events.people_like(card.campaign_id, name, paths)
 
 
 def _come_in(card: ShiftCard, name: str, phone: str, chosen: int) -> int:
-    """Put the chosen person, or whoever has this name and phone, on the shift; returns their id."""
+    """Put the chosen person, or whoever has this name and phone, or somebody new on the shift; their id."""
     now = clock.now()
     with transaction():
         if chosen:
             person = person_within(card.campaign_id, chosen, at_desk.lead_paths())
         else:
             person = people_services.add_by_phone(
-                card.campaign_id, card.area_id, name, phone, texts="texts" in request.form,
-                by=current_user.id, now=now,
+                card.campaign_id, card.area_id, name, phone, area_paths=at_desk.lead_paths(),
+                texts="texts" in request.form, by=current_user.id, now=now,
             )  # fmt: skip
         events_services.put_on_shift(card.campaign_id, person.id, card.id, by=current_user.id, now=now)
         return int(person.id)

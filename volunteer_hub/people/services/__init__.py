@@ -2,7 +2,12 @@
 
 from volunteer_hub.people.services.buddy_rules import set_buddy_rules
 from volunteer_hub.people.services.bulk import Added, NewPerson, add_many
-from volunteer_hub.people.services.by_phone import add_by_phone, is_placeholder
+from volunteer_hub.people.services.by_phone import (
+    add_by_phone,
+    is_placeholder,
+    is_same_name,
+    people_with_phone,
+)
 from volunteer_hub.people.services.campaigns import (
     CampaignSettings,
     add_area,
@@ -54,11 +59,13 @@ __all__ = [
     "erase",
     "grant",
     "is_placeholder",
+    "is_same_name",
     "join",
     "link_for",
     "move_person",
     "open_link",
     "own_data",
+    "people_with_phone",
     "remove_area",
     "remove_window",
     "rename_area",
