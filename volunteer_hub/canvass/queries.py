@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, cast, func, select
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, distinct_on
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.models_log import PendingReport
 from volunteer_hub.canvass.script_queries import version_of_report
 from volunteer_hub.canvass.vocabulary import CONTACTS, FINISHED
-from volunteer_hub.core import access, arrays
+from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.districts.models import District, Door, Precinct
 from volunteer_hub.people.models import Area, Person
@@ -28,21 +28,9 @@ def stands() -> ColumnElement[bool]:
     return DoorReport.result.is_not(None) & DoorReport.undone_at.is_(None)
 
 
-@dataclass(frozen=True, slots=True)
-class DoorSummary:
-    """What the standing reports of a door say together."""
-
-    door_id: int
-    attempts: int
-    contacts: int
-    support: int | None
-    result: str | None
-    last_at: datetime | None
-    is_finished: bool
-
-
 def summaries_query() -> Select[*tuple[Any, ...]]:
-    """One row for each door with standing reports; columns of DoorSummary. Narrow it with where().
+    """What the standing reports say together, a row for each door that has some: door_id, attempts, contacts,
+    support, result, last_at, is_finished. Narrow it with where().
 
     Talks with several people behind one door are one knock and one contact.
     """
@@ -70,25 +58,19 @@ def summaries_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def summaries(door_ids: Collection[int]) -> dict[int, DoorSummary]:
-    """The summaries of these doors; doors without a standing report are missing. One statement."""
-    rows = db.session.execute(summaries_query().where(arrays.is_one_of(DoorReport.door_id, door_ids)))
-    return {row.door_id: DoorSummary(*row) for row in rows}
+def summary_of(door_id: Any) -> Select[*tuple[Any, ...]]:
+    """The same of one door: a column of the statement around it."""
+    return summaries_query().where(DoorReport.door_id == door_id)
 
 
-def last_in_turf(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, datetime]]:
-    """Of these (turf, door) pairs, the last standing result and its time; missing: none stands."""
-    if not pairs:
-        return {}
-    wanted = arrays.table_of((("turf_id", arrays.NUMBER), ("door_id", arrays.NUMBER)), pairs)
-    rows = db.session.execute(
-        select(DoorReport.turf_id, DoorReport.door_id, DoorReport.result, DoorReport.at)
-        .join(wanted, (wanted.c.turf_id == DoorReport.turf_id) & (wanted.c.door_id == DoorReport.door_id))
-        .where(stands())
-        .ext(distinct_on(DoorReport.turf_id, DoorReport.door_id))
-        .order_by(DoorReport.turf_id, DoorReport.door_id, DoorReport.at.desc(), DoorReport.id.desc())
+def last_visit(turf_id: Any, door_id: Any) -> Select[*tuple[Any, ...]]:
+    """The last standing result and its time at a door in a turf: columns of the statement around it."""
+    return (
+        select(DoorReport.result, DoorReport.at)
+        .where(DoorReport.turf_id == turf_id, DoorReport.door_id == door_id, stands())
+        .order_by(DoorReport.at.desc(), DoorReport.id.desc())
+        .limit(1)
     )
-    return {(row.turf_id, row.door_id): (row.result, row.at) for row in rows}
 
 
 def reports_by_id(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, DoorReport]:

@@ -77,7 +77,7 @@ def log() -> ResponseReturnValue:
     batch, now = read_batch(request.get_data(cache=False)), clock.now()
     try:
         holder, taken = _take_in(batch, now)
-    except (DataError, IntegrityError, ValueError, TypeError):
+    except (DataError, IntegrityError, ValueError, TypeError, ArithmeticError):
         # one entry that we cannot handle must not hold up a whole shift: a person looks at the batch
         db.forget()
         logger.exception("a batch is set aside", extra={"log": str(batch.log), "first": batch.first})

@@ -103,6 +103,7 @@ SUPPORTERS, UNDECIDED, OPPONENTS = frozenset({1, 2}), frozenset({3}), frozenset(
 REASONS = {
     "other_door": _l("This door is not on the walk list. Your field lead has it now."),
     "after_end": _l("The turf was no longer yours at that time. Your field lead has it now."),
+    "given_back": _l("This door had gone back by then. Your field lead has it now."),
     "our_fault": _l("Something went wrong on our side. Your field lead has it now."),
     "too_late": _l("It came more than a week after the walk. Your field lead has it now."),
 }

@@ -3,54 +3,41 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.canvass.models import DoorReport
-from volunteer_hub.canvass.services.refreshing import Place, refresh
+from volunteer_hub.canvass.services.refreshing import derive
 from volunteer_hub.canvass.services.reviewing import mark_do_not_walk
 from volunteer_hub.core import arrays
 from volunteer_hub.core.db import db
+from volunteer_hub.turf import services as turf
 
 
-@dataclass(frozen=True, slots=True)
-class NewReport:
-    """A report that was stored and has had no effect yet."""
-
-    id: uuid.UUID
-    door_id: int
-    turf_id: int | None
-    undoes_id: uuid.UUID | None
-
-
-def take_effect(
-    campaign_id: int, new: Sequence[NewReport], places: Mapping[int, Place], *, now: datetime
-) -> None:
-    """Let stored reports of one campaign take effect. places: (district id, precinct id) of their doors.
-
-    Whoever calls holds the doors' locks, or inserted the reports in a transaction before this one: either
-    way an undo and the report it takes back see each other.
+def take_effect(campaign_id: int, ids: Collection[uuid.UUID], *, now: datetime) -> None:
+    """Let stored reports of one campaign take effect. Locks the standings of their doors first, as everybody
+    does; so an undo and the report it takes back see each other, whichever came first.
     """
-    pairs = {(each.turf_id, each.door_id) for each in new if each.turf_id}
-    pairs |= _take_back(new, now)
-    undoing = [each.door_id for each in new if each.undoes_id]
+    columns = (DoorReport.door_id, DoorReport.turf_id, DoorReport.undoes_id)
+    new = db.session.execute(select(*columns).where(arrays.is_one_of(DoorReport.id, ids))).all()
+    doors = sorted({row.door_id for row in new})
+    turf.lock_standings(campaign_id, doors)
+    pairs = {(row.turf_id, row.door_id) for row in new if row.turf_id is not None} | _take_back(ids, now)
+    undoing = {row.door_id for row in new if row.undoes_id is not None}
     if undoing:
         mark_do_not_walk(undoing)
-    doors = {each.door_id: places[each.door_id] for each in new}
-    refresh(campaign_id, doors, in_turfs=sorted(pairs), now=now)
+    derive(campaign_id, doors, in_turfs=sorted(pairs), now=now)
 
 
-def _take_back(new: Sequence[NewReport], now: datetime) -> set[tuple[int, int]]:
+def _take_back(ids: Collection[uuid.UUID], now: datetime) -> set[tuple[int, int]]:
     """Mark what is taken back by the new reports, and new reports whose undo arrived before them.
 
     A report takes back one of its own door only, and only of the same lease or the same person, unless staff
     does it. Returns the (turf, door) pairs whose visit may have changed.
     """
-    ids = {each.id for each in new} | {each.undoes_id for each in new if each.undoes_id}
     undo = aliased(DoorReport)
     same_hand = or_(
         undo.lease_id == DoorReport.lease_id,
@@ -60,7 +47,7 @@ def _take_back(new: Sequence[NewReport], now: datetime) -> set[tuple[int, int]]:
     rows = db.session.execute(
         update(DoorReport)
         .where(
-            arrays.is_one_of(DoorReport.id, ids),
+            or_(arrays.is_one_of(DoorReport.id, ids), arrays.is_one_of(undo.id, ids)),
             DoorReport.undone_at.is_(None),
             undo.undoes_id == DoorReport.id,
             undo.id != DoorReport.id,

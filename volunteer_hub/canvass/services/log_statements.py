@@ -1,31 +1,13 @@
-"""The three statements of a receipt, built once: thousands of phones ask for them on an election day.
-
-Plain tables instead of mapped classes, and every value a parameter, so that running one costs little more
-than sending it.
-"""
+"""The two statements of a receipt, built once: thousands of phones ask for them on an election day."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, bindparam, cast, func, insert, literal, select, update
-from sqlalchemy import column as sql_column
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import insert as insert_or_ignore
+from sqlalchemy import Table, bindparam, func, select, text
 
-from volunteer_hub.canvass.models import DoorReport
-from volunteer_hub.canvass.models_log import PendingReport, PhoneLog
-from volunteer_hub.core.arrays import COUNT, INSTANT, NUMBER, TEXT, UUID, YES_NO
+from volunteer_hub.canvass.models_log import PhoneLog
 from volunteer_hub.turf.models import Lease, TurfDoor
-
-_REPORT = (
-    ("id", UUID), ("seq", COUNT), ("door_id", NUMBER), ("at", INSTANT), ("made_at", INSTANT),
-    ("result", TEXT), ("answers", TEXT), ("support", COUNT), ("note", TEXT), ("voter_id", NUMBER),
-    ("same_knock", YES_NO), ("undoes_id", UUID), ("review", TEXT),
-)  # fmt: skip
-REPORT_COLUMNS = tuple(name for name, _kind in _REPORT)
-"""STORE takes an array for each of these, and one value for each of _SAME."""
-_SAME = ("campaign_id", "turf_id", "lease_id", "canvasser_id", "log_id", "received_at")
 
 
 def _table(model: Any) -> Table:
@@ -36,7 +18,12 @@ def _table(model: Any) -> Table:
 def _holder() -> Any:
     """The lease behind a token digest, its doors, and the state of a log. Parameters: digest, log."""
     leases, logs, doors = _table(Lease).c, _table(PhoneLog).c, _table(TurfDoor).c
-    of_turf = select(doors.door_id).where(doors.turf_id == leases.turf_id).correlate(_table(Lease))
+
+    def of_turf(column: Any, *conditions: Any) -> Any:
+        found = select(column).where(doors.turf_id == leases.turf_id, *conditions)
+        return found.correlate(_table(Lease)).scalar_subquery()
+
+    gone = func.json_object_agg(doors.door_id, doors.given_back_at)
     return (
         select(
             leases.id,
@@ -47,7 +34,8 @@ def _holder() -> Any:
             leases.expires_at,
             leases.returned_at,
             leases.end_reason,
-            func.array(of_turf.scalar_subquery()),
+            func.array(of_turf(doors.door_id)),
+            of_turf(gone, doors.given_back_at.is_not(None)),
             logs.lease_id,
             logs.head,
             logs.hash,
@@ -58,46 +46,33 @@ def _holder() -> Any:
     )
 
 
-def _move() -> Any:
-    """Move a log's head, if nobody else has moved it. Parameters: log, old_head, old_hash, new values."""
-    logs = _table(PhoneLog).c
-    names = ("head", "hash", "heard_at", "last_at", "ahead_s")
-    return (
-        update(_table(PhoneLog))
-        .where(
-            logs.id == bindparam("log"),
-            logs.head == bindparam("old_head"),
-            logs.hash == bindparam("old_hash"),
-        )
-        .values({name: bindparam(name) for name in names})
-    )
+HOLDER = _holder()
 
-
-def _store() -> Any:
-    """Insert reports that are new and mark them as yet to take effect; rowcount says how many."""
-    reports = _table(DoorReport)
-    arrays = [cast(bindparam(name, type_=ARRAY(kind)), ARRAY(kind)) for name, kind in _REPORT]
-    given = (
-        func.unnest(*arrays)
-        .table_valued(*[sql_column(name, kind) for name, kind in _REPORT], name="given")
-        .render_derived()
-    )
-
-    def value(name: str) -> ColumnElement[Any]:
-        return cast(given.c.answers, JSONB) if name == "answers" else given.c[name]
-
-    same = [bindparam(name, type_=reports.c[name].type) for name in _SAME]
-    fresh = select(*map(value, REPORT_COLUMNS), *same, literal("phone"))
-    stored = (
-        insert_or_ignore(reports)
-        .from_select([*REPORT_COLUMNS, *_SAME, "source"], fresh, include_defaults=False)
-        .on_conflict_do_nothing()
-        .returning(reports.c.id, reports.c.campaign_id, reports.c.received_at)
-        .cte("stored")
-    )
-    waiting = select(stored.c.id, stored.c.campaign_id, stored.c.received_at)
-    marked = insert(_table(PendingReport)).from_select(["report_id", "campaign_id", "received_at"], waiting)
-    return marked.execution_options(preserve_rowcount=True)
-
-
-HOLDER, MOVE, STORE = _holder(), _move(), _store()
+APPEND = text(
+    """
+    WITH moved AS (
+      UPDATE phone_logs
+         SET head = :head, hash = :hash, heard_at = :now, last_at = :last_at, ahead_s = :ahead_s
+       WHERE id = :log AND head = :old_head AND hash = :old_hash RETURNING id),
+    stored AS (
+      INSERT INTO door_reports (id, seq, door_id, at, made_at, result, answers, support, note, voter_id,
+                                same_knock, undoes_id, review, campaign_id, turf_id, lease_id, canvasser_id,
+                                log_id, received_at, source)
+      SELECT g.id, g.seq, g.door_id, g.at, g.made_at, g.result, g.answers, g.support, g.note, g.voter_id,
+             g.same_knock, g.undoes_id, g.review, :campaign_id, :turf_id, :lease_id, :canvasser_id,
+             moved.id, :now, 'phone'
+        FROM moved, json_to_recordset(CAST(:rows AS json)) AS g (
+             id uuid, seq int, door_id bigint, at timestamptz, made_at timestamptz, result text,
+             answers jsonb, support int, note text, voter_id bigint, same_knock boolean, undoes_id uuid,
+             review text)
+       ORDER BY g.id
+      ON CONFLICT DO NOTHING RETURNING id),
+    marked AS (
+      INSERT INTO pending_reports (report_id, campaign_id, received_at)
+      SELECT id, :campaign_id, :now FROM stored)
+    SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM stored)
+    """
+)
+"""Move a log's head, if nobody else has moved it, and insert its new reports with a mark for what they will
+change; by id, so that the same ids in two logs wait for each other in one order. Returns how many logs moved
+(0: nothing else happened either) and how many reports were new."""

@@ -1,14 +1,14 @@
 """Taking in a phone's log: the server's copy is always the log's first entries, without a gap.
 
 Every entry is kept exactly once: as a report, as an addition, or set aside for a field lead. What reports do
-to doors, turfs and progress follows at once in bulk (applying.py): a receipt costs four statements.
+to doors, turfs and progress follows at once in bulk (applying.py): a receipt costs two statements.
 """
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +62,7 @@ class Holder:
     returned_at: datetime | None
     end_reason: str | None
     doors: frozenset[int]
+    given_back: Mapping[int, datetime]
     log_lease_id: int | None
     log_head: int | None
     log_hash: bytes | None
@@ -103,7 +104,8 @@ def holder_of(token: str, log: uuid.UUID) -> Holder | None:
     row = db.session.execute(statements.HOLDER, asked).one_or_none()
     if row is None:
         return None
-    return Holder(*row[:8], frozenset(row[8]), *row[9:])  # type: ignore[call-arg]
+    given_back = {int(door): datetime.fromisoformat(at) for door, at in (row[9] or {}).items()}
+    return Holder(*row[:8], frozenset(row[8]), given_back, *row[10:])  # type: ignore[call-arg]
 
 
 def receive(batch: Batch, holder: Holder, *, now: datetime, reason: str = "") -> Taken:
@@ -150,36 +152,37 @@ def _appended(batch: Batch, holder: Holder, now: datetime, reason: str) -> Taken
     assert known is not None
     if holder.log_lease_id != holder.id:
         return Taken(0, first_hash(batch.log), forked=True)
-    if batch.first > head + 1 or batch.last < head:
-        return Taken(head, known)  # a gap, or old news: the phone compares the hash and goes on from there
+    if batch.first > head + 1:
+        return Taken(head, known)  # a gap: the phone compares the hash and goes on from there
+    told = () if batch.first == head + 1 else _told_before(batch, head)
+    if batch.last < head:
+        return Taken(head, known, set_aside=told)
     if batch.hash_after(head) != known:
         return Taken(head, known, forked=True)
     if batch.last == head:
-        return Taken(head, known)
-    return _extended(batch.after(head), holder, now, reason)
+        return Taken(head, known, set_aside=told)
+    taken = _extended(batch.after(head), holder, now, reason)
+    return taken and replace(taken, set_aside=(*told, *taken.set_aside))
+
+
+def _told_before(batch: Batch, head: int) -> tuple[tuple[int, str], ...]:
+    """What was set aside of the part that we have: the answer that said so may have been lost."""
+    rows = db.session.execute(
+        select(SetAsideEntry.seq, SetAsideEntry.reason)
+        .where(SetAsideEntry.log_id == batch.log, SetAsideEntry.seq.between(batch.first, head))
+        .order_by(SetAsideEntry.seq)
+    )
+    return tuple((row.seq, row.reason) for row in rows)
 
 
 def _extended(batch: Batch, holder: Holder, now: datetime, reason: str) -> Taken | None:
-    entries = _unread(batch, now, reason) if reason else _read(batch, holder, now)
-    moved = db.session.execute(
-        statements.MOVE,
-        {
-            "log": batch.log,
-            "old_head": batch.first - 1,
-            "old_hash": batch.before,
-            "head": batch.last,
-            "hash": batch.hash_after(batch.last),
-            "heard_at": now,
-            "last_at": entries[-1].at,
-            "ahead_s": batch.clock_ahead(now).total_seconds(),
-        },
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
-        return None
-    entries = _with_additions_kept(entries, holder, now)
+    entries, last_at = _read(batch, holder, now, reason)
     counted = [each for each in entries if each.reading is not None and not each.reason]
-    aside = [each for each in entries if each.reason]
-    stored = _store(counted, batch.log, holder, now)
+    stored = _append(batch, holder, counted, last_at, now)
+    if stored is None:
+        return None
+    ahead = batch.clock_ahead(now)
+    aside = [each for each in _with_additions_kept(entries, holder, now, ahead) if each.reason]
     if aside:
         set_aside(aside, batch.log, holder, now)
     if stored:
@@ -189,31 +192,53 @@ def _extended(batch: Batch, holder: Holder, now: datetime, reason: str) -> Taken
     return Taken(batch.last, batch.hash_after(batch.last), stored, tuple((e.seq, e.reason) for e in aside))
 
 
-def _read(batch: Batch, holder: Holder, now: datetime) -> list[Entry]:
-    """Each entry with its time by our clock, never before the one before it, and whether it counts."""
+def _append(
+    batch: Batch, holder: Holder, counted: Sequence[Entry], last_at: datetime, now: datetime
+) -> int | None:
+    """Move the log's end and store its reports, each once. How many were new; None: it had moved."""
+    moved, stored = db.session.execute(
+        statements.APPEND,
+        {
+            "log": batch.log,
+            "old_head": batch.first - 1,
+            "old_hash": batch.before,
+            "head": batch.last,
+            "hash": batch.hash_after(batch.last),
+            "last_at": last_at,
+            "ahead_s": batch.clock_ahead(now).total_seconds(),
+            "now": now,
+            "campaign_id": holder.campaign_id,
+            "turf_id": holder.turf_id,
+            "lease_id": holder.id,
+            "canvasser_id": holder.person_id,
+            "rows": json.dumps([_row(each) for each in counted]),
+        },
+    ).one()
+    return int(stored) if moved else None
+
+
+def _read(batch: Batch, holder: Holder, now: datetime, reason: str) -> tuple[list[Entry], datetime]:
+    """Each entry with its time by our clock, never before the one before it, and whether it counts.
+
+    Returns the time of the last entry that said one, too: what cannot be read moves no other's time.
+    """
     ahead, last_at = batch.clock_ahead(now), holder.log_last_at or holder.leased_at
     found = []
     for seq, text in enumerate(batch.texts, start=batch.first):
         raw = parsed(text)
         if isinstance(raw, dict) and raw.get("kind") == ADDITION:
-            found.append(Entry(seq, text, entry_id(raw), last_at, addition=raw))
+            found.append(Entry(seq, text, entry_id(raw), last_at, reason=reason, addition=raw))
             continue
         try:
             reading = read_report(raw)
-        except Unreadable as error:
-            found.append(Entry(seq, text, entry_id(raw), now, reason=f"unreadable: {error}"))
+            last_at = min(max(reading.at - ahead, last_at), now)
+        except (Unreadable, OverflowError) as error:
+            why = reason or f"unreadable: {error}"
+            found.append(Entry(seq, text, entry_id(raw), last_at, reason=why))
             continue
-        last_at = min(max(reading.at - ahead, last_at), now)
-        entry = Entry(seq, text, reading.id, last_at, reading, objection(reading, last_at, holder, now))
-        found.append(entry)
-    return _with_voters_of_their_doors(found)
-
-
-def _unread(batch: Batch, now: datetime, reason: str) -> list[Entry]:
-    return [
-        Entry(seq, text, entry_id(parsed(text)), now, reason=reason)
-        for seq, text in enumerate(batch.texts, start=batch.first)
-    ]
+        why = reason or objection(reading, last_at, holder, now)
+        found.append(Entry(seq, text, reading.id, last_at, reading, why))
+    return (found if reason else _with_voters_of_their_doors(found)), last_at
 
 
 def objection(reading: Reading, at: datetime, holder: Holder, now: datetime) -> str:
@@ -222,21 +247,25 @@ def objection(reading: Reading, at: datetime, holder: Holder, now: datetime) -> 
         return "other_door"
     if at > holder.ended_at + AFTER_END:
         return "after_end"
+    given_back_at = holder.given_back.get(reading.door_id)
+    if given_back_at is not None and at > given_back_at + AFTER_END:
+        return "given_back"
     if now > holder.ended_at + LATE_WORK:
         return "too_late"
     return ""
 
 
-def _with_additions_kept(entries: list[Entry], holder: Holder, now: datetime) -> list[Entry]:
+def _with_additions_kept(
+    entries: list[Entry], holder: Holder, now: datetime, ahead: timedelta
+) -> list[Entry]:
     """People and doors that no file has go where an organizer looks; a refused one is set aside."""
-    raws = [each.addition for each in entries if each.addition is not None]
-    if not raws:
+    kept = [each for each in entries if each.addition is not None and not each.reason]
+    if not kept:
         return entries
     card = turf.lease_within(holder.campaign_id, holder.id, [""])
-    receipts = iter(keep_additions(raws, card, now))
-    return [
-        each if each.addition is None else replace(each, reason=_why_not(next(receipts))) for each in entries
-    ]
+    receipts = keep_additions([each.addition for each in kept], card, now, ahead=ahead)
+    why = {each.seq: _why_not(receipt) for each, receipt in zip(kept, receipts, strict=True)}
+    return [replace(each, reason=why.get(each.seq, each.reason)) for each in entries]
 
 
 def _why_not(receipt: Receipt) -> str:
@@ -258,30 +287,24 @@ def _with_voters_of_their_doors(entries: list[Entry]) -> list[Entry]:
     ]
 
 
-def _store(entries: Sequence[Entry], log: uuid.UUID, holder: Holder, now: datetime) -> int:
-    """Insert reports, each once by its id, with a mark for what they will change. How many were new.
-
-    By id, so that the same ids in two logs wait for each other in one order.
-    """
-    if not entries:
-        return 0
-    rows = sorted((_row(each) for each in entries), key=lambda row: row[0])
-    columns = dict(zip(statements.REPORT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-    same = {
-        "campaign_id": holder.campaign_id, "turf_id": holder.turf_id, "lease_id": holder.id,
-        "canvasser_id": holder.person_id, "log_id": log, "received_at": now,
-    }  # fmt: skip
-    return int(db.session.execute(statements.STORE, columns | same).rowcount)  # type: ignore[attr-defined]
-
-
-def _row(entry: Entry) -> tuple[Any, ...]:
+def _row(entry: Entry) -> dict[str, Any]:
     reading = entry.reading
     assert reading is not None
-    return (
-        reading.id, entry.seq, reading.door_id, entry.at, reading.at, reading.result,
-        json.dumps(reading.answers), reading.support, reading.note, reading.voter_id, reading.same_knock,
-        reading.undoes_id, "pending" if reading.result in SENSITIVE else None,
-    )  # fmt: skip
+    return {
+        "id": str(reading.id),
+        "seq": entry.seq,
+        "door_id": reading.door_id,
+        "at": entry.at.isoformat(),
+        "made_at": reading.at.isoformat(),
+        "result": reading.result,
+        "answers": reading.answers,
+        "support": reading.support,
+        "note": reading.note,
+        "voter_id": reading.voter_id,
+        "same_knock": reading.same_knock,
+        "undoes_id": reading.undoes_id and str(reading.undoes_id),
+        "review": "pending" if reading.result in SENSITIVE else None,
+    }
 
 
 def set_aside(entries: Sequence[Entry], log: uuid.UUID, holder: Holder, now: datetime) -> None:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.services.applying import apply_pending
-from volunteer_hub.canvass.services.refreshing import refresh
-from volunteer_hub.canvass.vocabulary import OPPONENTS, SUPPORTERS, UNDECIDED
+from volunteer_hub.canvass.services.refreshing import counted, refresh
 from volunteer_hub.core.db import db
 from volunteer_hub.districts.models import Door
 from volunteer_hub.priority import services as priority
@@ -42,17 +41,15 @@ def recount(campaign_id: int, *, now: datetime) -> Recount:
     """Compare all that is kept with the reports themselves, and mend what differs."""
     while apply_pending(now=now, campaign_id=campaign_id):
         pass  # what merely waits has not drifted
-    doors = _wrong_doors(campaign_id)
-    ids = sorted(doors)
+    ids = _wrong_doors(campaign_id)
     for start in range(0, len(ids), DOORS_AT_ONCE):
-        chunk = {door: doors[door] for door in ids[start : start + DOORS_AT_ONCE]}
-        refresh(campaign_id, chunk, now=now)
+        refresh(campaign_id, ids[start : start + DOORS_AT_ONCE], now=now)
     visits = _mend_visits(campaign_id, now=now)
-    return Recount(len(doors), visits, _mend_places(campaign_id, now=now))
+    return Recount(len(ids), visits, _mend_places(campaign_id, now=now))
 
 
-def _wrong_doors(campaign_id: int) -> dict[int, tuple[int, int | None]]:
-    """Doors whose kept standing is not what their reports say, or is filed under another place."""
+def _wrong_doors(campaign_id: int) -> list[int]:
+    """The ids of doors whose kept standing is not what their reports say, or is filed under another place."""
     fresh = queries.summaries_query().where(DoorReport.campaign_id == campaign_id).subquery()
     kept = DoorStanding
     differs = or_(
@@ -68,8 +65,8 @@ def _wrong_doors(campaign_id: int) -> dict[int, tuple[int, int | None]]:
         kept.door_id.is_not(None),
         or_(kept.district_id != Door.district_id, kept.precinct_id.is_distinct_from(Door.precinct_id)),
     )
-    rows = db.session.execute(
-        select(Door.id, Door.district_id, Door.precinct_id)
+    rows = db.session.scalars(
+        select(Door.id)
         .outerjoin(fresh, fresh.c.door_id == Door.id)
         .outerjoin(kept, kept.door_id == Door.id)
         .where(
@@ -78,7 +75,7 @@ def _wrong_doors(campaign_id: int) -> dict[int, tuple[int, int | None]]:
             or_(moved, and_(differs, ~func.coalesce(is_empty, False))),
         )
     )
-    return {row.id: (row.district_id, row.precinct_id) for row in rows}
+    return sorted(rows)
 
 
 def _mend_visits(campaign_id: int, *, now: datetime) -> int:
@@ -90,8 +87,7 @@ def _mend_visits(campaign_id: int, *, now: datetime) -> int:
         .subquery()
     )
     wrong = db.session.execute(
-        select(TurfDoor.turf_id, TurfDoor.door_id, Door.district_id, Door.precinct_id)
-        .join(Door, Door.id == TurfDoor.door_id)
+        select(TurfDoor.turf_id, TurfDoor.door_id)
         .outerjoin(last, and_(last.c.turf_id == TurfDoor.turf_id, last.c.door_id == TurfDoor.door_id))
         .where(
             TurfDoor.campaign_id == campaign_id,
@@ -102,8 +98,8 @@ def _mend_visits(campaign_id: int, *, now: datetime) -> int:
         )
     ).all()
     if wrong:
-        places = {row.door_id: (row.district_id, row.precinct_id) for row in wrong}
-        refresh(campaign_id, places, in_turfs=[(row.turf_id, row.door_id) for row in wrong], now=now)
+        doors = sorted({row.door_id for row in wrong})
+        refresh(campaign_id, doors, in_turfs=[(row.turf_id, row.door_id) for row in wrong], now=now)
     return len(wrong) + _mend_turf_counts(campaign_id)
 
 
@@ -149,20 +145,12 @@ def _increment(row: Any) -> Increment:
 def _sums(campaign_id: int) -> Any:
     """Progress as the doors have it."""
     kept = DoorStanding
-    counted = {
-        "attempts": func.sum(kept.attempts),
-        "contacts": func.sum(kept.contacts),
-        "supporters": func.count().filter(kept.support.in_(SUPPORTERS)),
-        "opponents": func.count().filter(kept.support.in_(OPPONENTS)),
-        "undecided": func.count().filter(kept.support.in_(UNDECIDED)),
-        "doors_tried": func.count().filter(kept.attempts > 0),
-        "doors_done": func.count().filter(kept.is_finished),
-    }
+    columns = {name: getattr(kept, name) for name in ("attempts", "contacts", "support", "is_finished")}
     return (
         select(
             kept.district_id,
             kept.precinct_id,
-            *[cast(counted[name], Integer()).label(name) for name in COUNTS],
+            *[func.sum(each).label(name) for name, each in zip(COUNTS, counted(columns), strict=True)],
         )
         .where(kept.campaign_id == campaign_id)
         .group_by(kept.district_id, kept.precinct_id)

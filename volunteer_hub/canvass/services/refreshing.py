@@ -6,88 +6,56 @@ so it does not matter in which order, how often or in how many pieces the report
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, cast, func
 
 from volunteer_hub.canvass import queries
-from volunteer_hub.canvass.queries import DoorSummary
 from volunteer_hub.canvass.vocabulary import OPPONENTS, SUPPORTERS, UNDECIDED
 from volunteer_hub.priority import services as priority
 from volunteer_hub.priority.services import COUNTS, Increment
 from volunteer_hub.turf import services as turf
-from volunteer_hub.turf.services import Standing, Visit
-
-Place = tuple[int, int | None]
 
 
 def refresh(
-    campaign_id: int,
-    places: Mapping[int, Place],
-    *,
-    in_turfs: Collection[tuple[int, int]] = (),
-    now: datetime,
-) -> int:
-    """Derive anew what is kept of these doors. Returns how many doors stand differently than before.
+    campaign_id: int, door_ids: Collection[int], *, in_turfs: Collection[tuple[int, int]] = (), now: datetime
+) -> None:
+    """Lock the standings of these doors and derive anew what is kept of them."""
+    turf.lock_standings(campaign_id, door_ids)
+    derive(campaign_id, door_ids, in_turfs=in_turfs, now=now)
 
-    places: door id to (district id, precinct id). in_turfs: (turf id, door id) pairs whose visit may have
-    changed. Takes the doors' locks (again, if the caller holds them already).
+
+def derive(
+    campaign_id: int, door_ids: Collection[int], *, in_turfs: Collection[tuple[int, int]] = (), now: datetime
+) -> None:
+    """Derive anew what is kept of doors whose standings are locked: thousands take as many statements as one.
+
+    in_turfs: (turf id, door id) pairs whose visit may have changed.
     """
-    before = turf.lock_standings(campaign_id, places)
-    found = queries.summaries(list(places))
-    after = {door: _standing(door, places[door], found.get(door)) for door in places}
-    changed = [door for door in places if before[door] != after[door]]
-    turf.keep_standings(campaign_id, [after[door] for door in changed])
-    turf.keep_visits(_visits(in_turfs))
-    add_changes(campaign_id, [(before[door], after[door]) for door in changed], now=now)
-    return len(changed)
+    moved = turf.keep_standings(door_ids, queries.summary_of, counted)
+    turf.keep_visits(in_turfs, queries.last_visit)
+    priority.add_progress(
+        campaign_id,
+        [Increment(*row[:2], **dict(zip(COUNTS, map(int, row[2:]), strict=True))) for row in moved],
+        now=now,
+    )
 
 
-def add_changes(campaign_id: int, changes: Iterable[tuple[Standing, Standing]], *, now: datetime) -> None:
-    """Move progress by what changed at each door; a door that changed its precinct moves its counts along."""
-    sums: dict[Place, list[int]] = {}
-    for before, after in changes:
-        for standing, sign in ((before, -1), (after, 1)):
-            place = (standing.district_id, standing.precinct_id)
-            total = sums.setdefault(place, [0] * len(COUNTS))
-            for row, count in enumerate(_counts(standing)):
-                total[row] += sign * count
-    moved = [
-        Increment(*place, **dict(zip(COUNTS, total, strict=True)))
-        for place, total in sums.items()
-        if any(total)
+def counted(standing: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[int]]:
+    """What a door adds to the progress of its place, from the columns of its standing; ordered as COUNTS."""
+
+    def is_so(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(cast(condition, Integer()), 0)
+
+    support = standing["support"]
+    return [
+        standing["attempts"],
+        standing["contacts"],
+        is_so(support.in_(sorted(SUPPORTERS))),
+        is_so(support.in_(sorted(OPPONENTS))),
+        is_so(support.in_(sorted(UNDECIDED))),
+        is_so(standing["attempts"] > 0),
+        is_so(standing["is_finished"]),
     ]
-    if moved:
-        priority.add_progress(campaign_id, moved, now=now)
-
-
-def _counts(standing: Standing) -> tuple[int, ...]:
-    """What one door adds to the progress of its place, in the order of COUNTS."""
-    return (
-        standing.attempts,
-        standing.contacts,
-        standing.support in SUPPORTERS,
-        standing.support in OPPONENTS,
-        standing.support in UNDECIDED,
-        standing.attempts > 0,
-        standing.is_finished,
-    )
-
-
-def _standing(door_id: int, place: Place, summary: DoorSummary | None) -> Standing:
-    if summary is None:
-        return Standing(door_id, *place)
-    return Standing(
-        door_id,
-        *place,
-        attempts=summary.attempts,
-        contacts=summary.contacts,
-        support=summary.support,
-        result=summary.result,
-        last_at=summary.last_at,
-        is_finished=summary.is_finished,
-    )
-
-
-def _visits(pairs: Collection[tuple[int, int]]) -> list[Visit]:
-    found = queries.last_in_turf(pairs)
-    return [Visit(*pair, *found.get(pair, (None, None))) for pair in pairs]

@@ -41,15 +41,14 @@ def review(
     if decision not in DECISIONS:
         raise Refusal(_("Confirm the report, dismiss it, or take the decision back."))
     door = _door_of(campaign_id, report_id, area_paths)
-    place = {door.id: (door.district_id, door.precinct_id)}
-    turf.lock_standings(campaign_id, place)  # before the report, as storing does: no two wait for each other
+    turf.lock_standings(campaign_id, [door.id])  # before the report, as everybody does
     report = db.session.get_one(DoorReport, report_id, populate_existing=True, with_for_update=True)
     _refuse(report, decision, by)
     report.review = decision
     report.reviewed_by, report.reviewed_at = (None, None) if decision == "pending" else (by, now)
     db.session.flush()
     mark_do_not_walk([door.id])
-    refresh(campaign_id, place, now=now)
+    refresh(campaign_id, [door.id], now=now)
     audit.record(
         "review.report", campaign_id=campaign_id, by=by, subject=f"report:{report_id}", decision=decision
     )

@@ -47,8 +47,6 @@ from volunteer_hub.turf.services.passes import PASS_LIVES, forget_passes, make_p
 from volunteer_hub.turf.services.rows import streets_of
 from volunteer_hub.turf.services.several import MOST_AT_ONCE, hand_out_beside, hand_out_several
 from volunteer_hub.turf.services.visits import (
-    Standing,
-    Visit,
     count_doors_done,
     doors_visited,
     keep_standings,
@@ -68,8 +66,6 @@ __all__ = [
     "Edited",
     "GivenBack",
     "HandedOut",
-    "Standing",
-    "Visit",
     "ask_batch",
     "ask_cut",
     "ask_cut_of",

@@ -28,7 +28,7 @@ def extend_by_working(lease_id: int, now: datetime) -> datetime | None:
     ).one_or_none()
     if row is None or not _is_due(row.expires_at, row.latest_at, now):
         return None
-    db.session.execute(select(Turf.id).where(Turf.id == row.turf_id).with_for_update())
+    db.session.execute(select(Turf.id).where(Turf.id == row.turf_id).with_for_update(key_share=True))
     lease = db.session.get_one(Lease, lease_id, populate_existing=True)
     if lease.returned_at is not None or not _is_due(lease.expires_at, lease.latest_at, now):
         return None

@@ -1,115 +1,134 @@
 """What reports say of doors, kept here by whoever records them: standings of doors, visits in a turf.
 
 The order of locks is the same for everybody, doors by id and then turfs by id, so batches that meet do not
-wait for each other in a circle.
+wait for each other in a circle. Everything is worked out where the reports are: no row travels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
-from operator import attrgetter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import ScalarSelect, func, literal, select, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.core import arrays
-from volunteer_hub.core.arrays import COUNT, INSTANT, NUMBER, TEXT, YES_NO
 from volunteer_hub.core.db import db
+from volunteer_hub.districts.models import Door
 from volunteer_hub.turf.models import DoorStanding, Turf, TurfDoor
 from volunteer_hub.turf.services.leases import settle
 
-_PLACE = (("door_id", NUMBER), ("district_id", NUMBER), ("precinct_id", NUMBER))
-_STANDING = (
-    *_PLACE, ("attempts", COUNT), ("contacts", COUNT), ("support", COUNT), ("result", TEXT),
-    ("last_at", INSTANT), ("is_finished", YES_NO),
-)  # fmt: skip
-_VISIT = (("turf_id", NUMBER), ("door_id", NUMBER), ("result", TEXT), ("at", INSTANT))
+_PLACE = ("district_id", "precinct_id")
+_SAID = ("attempts", "contacts", "support", "result", "last_at", "is_finished")
+_EMPTY = {"attempts": 0, "contacts": 0, "is_finished": False}
+
+Counted = Callable[[Mapping[str, ColumnElement[Any]]], list[ColumnElement[int]]]
+"""From the columns of a standing to what it adds to its place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What all standing reports together say of a door. support: 1 strong support to 5 strong oppose."""
-
-    door_id: int
-    district_id: int
-    precinct_id: int | None
-    attempts: int = 0
-    contacts: int = 0
-    support: int | None = None
-    result: str | None = None
-    last_at: datetime | None = None
-    is_finished: bool = False
-
-
-_as_row = attrgetter(*(name for name, _kind in _STANDING))
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """The last standing result at a door in a turf; None when nothing stands there (any more)."""
-
-    turf_id: int
-    door_id: int
-    result: str | None
-    at: datetime | None
-
-
-def lock_standings(campaign_id: int, places: Mapping[int, tuple[int, int | None]]) -> dict[int, Standing]:
-    """Lock the standings of these doors and return them; doors nobody knocked at get an empty one.
-
-    places: door id to (district id, precinct id). Two statements.
-    """
-    if not places:
-        return {}
-    doors = sorted(places)
-    given = arrays.table_of(_PLACE, [(door, *places[door]) for door in doors])
-    named = ["door_id", "campaign_id", "district_id", "precinct_id"]
-    columns = given.c
-    fresh = select(columns.door_id, literal(campaign_id), columns.district_id, columns.precinct_id)
-    db.session.execute(insert(DoorStanding).from_select(named, fresh).on_conflict_do_nothing())
-    locked = db.session.execute(
-        select(*[getattr(DoorStanding, each.name) for each in fields(Standing)])
-        .where(arrays.is_one_of(DoorStanding.door_id, doors))
+def lock_standings(campaign_id: int, door_ids: Collection[int]) -> None:
+    """Lock the standings of these doors; doors nobody knocked at get an empty one. Two statements."""
+    names = ["door_id", "campaign_id", *_PLACE]
+    fresh = (
+        select(Door.id, literal(campaign_id), Door.district_id, Door.precinct_id)
+        .where(arrays.is_one_of(Door.id, door_ids))
+        .order_by(Door.id)
+    )
+    db.session.execute(insert(DoorStanding).from_select(names, fresh).on_conflict_do_nothing())
+    locked = (
+        select(DoorStanding.door_id)
+        .where(arrays.is_one_of(DoorStanding.door_id, door_ids))
         .order_by(DoorStanding.door_id)
         .with_for_update()
+        .subquery()
     )
-    return {row.door_id: Standing(*row) for row in locked}
+    db.session.execute(select(func.count()).select_from(locked))
 
 
-def keep_standings(campaign_id: int, standings: Iterable[Standing]) -> None:
-    """Write what doors stand at. They were locked by lock_standings. One statement."""
-    rows = [_as_row(each) for each in sorted(standings, key=lambda each: each.door_id)]
-    if not rows:
-        return
-    given = arrays.table_of(_STANDING, rows)
-    names = [name for name, _kind in _STANDING]
-    fresh = select(literal(campaign_id), *[given.c[name] for name in names])
-    statement = insert(DoorStanding).from_select(["campaign_id", *names], fresh)
-    changed = {name: statement.excluded[name] for name in names if name != "door_id"}
-    db.session.execute(
-        statement.on_conflict_do_update(index_elements=["door_id"], set_=changed),
-        execution_options={"synchronize_session": False},
+def keep_standings(
+    door_ids: Collection[int], said: Callable[[Any], Select[Any]], counted: Counted
+) -> list[Row[Any]]:
+    """Write what standing reports say of these doors, which lock_standings has locked. One statement.
+
+    said: of a door column, the columns of a standing; no row where no report stands. Returns for each place
+    whose sums moved: district id, precinct id, and by how much each of `counted`.
+    """
+    changed = _changed(_fresh(door_ids, said))
+    sides = [_side(changed, "old", -1, counted), _side(changed, "new", 1, counted)]
+    both = sides[0].union_all(sides[1]).subquery()
+    place, counts = list(both.c)[:2], list(both.c)[2:]
+    sums = [func.sum(each) for each in counts]
+    moved = select(*place, *sums).group_by(*place).having(or_(*[each != 0 for each in sums]))
+    return list(db.session.execute(moved.order_by(*place), execution_options={"synchronize_session": False}))
+
+
+def _fresh(door_ids: Collection[int], said: Callable[[Any], Select[Any]]) -> CTE:
+    """How these doors stand by their reports, with the place where they lie now."""
+    words = said(Door.id).lateral("words")
+    said_or_nothing = [
+        func.coalesce(words.c[name], _EMPTY[name]).label(name) if name in _EMPTY else words.c[name]
+        for name in _SAID
+    ]
+    return (
+        select(Door.id.label("door_id"), Door.district_id, Door.precinct_id, *said_or_nothing)
+        .outerjoin(words, literal(True))
+        .where(arrays.is_one_of(Door.id, door_ids))
+        .cte("fresh")
     )
 
 
-def keep_visits(visits: Iterable[Visit]) -> None:
-    """Write results beside the doors of their turfs and count the turfs' visited doors anew."""
-    found = {(each.turf_id, each.door_id): each for each in visits}
-    turf_ids = sorted({turf_id for turf_id, _door in found})
+def _changed(fresh: CTE) -> CTE:
+    """Write the standings that differ; a row for each with its columns old_* and new_*."""
+    before, names = aliased(DoorStanding), (*_PLACE, *_SAID)
+    differs = or_(*[getattr(before, name).is_distinct_from(fresh.c[name]) for name in names])
+    return (
+        update(DoorStanding)
+        .where(DoorStanding.door_id == fresh.c.door_id, before.door_id == fresh.c.door_id, differs)
+        .values({name: fresh.c[name] for name in names})
+        .returning(
+            *[getattr(before, name).label(f"old_{name}") for name in names],
+            *[fresh.c[name].label(f"new_{name}") for name in names],
+        )
+        .cte("changed")
+    )
+
+
+def _side(changed: CTE, side: str, sign: int, counted: Counted) -> Select[*tuple[Any, ...]]:
+    columns = {name: changed.c[f"{side}_{name}"] for name in (*_PLACE, *_SAID)}
+    return select(*[columns[name] for name in _PLACE], *[sign * each for each in counted(columns)])
+
+
+def keep_visits(pairs: Collection[tuple[int, int]], last: Callable[[Any, Any], Select[Any]]) -> None:
+    """Write results beside the doors of their turfs and count the turfs' visited doors anew.
+
+    pairs: (turf id, door id). last: of a turf and a door column, the last standing result and its time.
+    """
+    turf_ids = sorted({turf_id for turf_id, _door in pairs})
     if not turf_ids:
         return
     # key_share: a new report names its turf, and must not wait until these have been brought up to date
     locked = select(Turf.id).where(arrays.is_one_of(Turf.id, turf_ids)).order_by(Turf.id)
     db.session.execute(locked.with_for_update(key_share=True))
-    given = arrays.table_of(
-        _VISIT, [(*pair, each.result, each.at if each.result else None) for pair, each in found.items()]
-    )
+    given = arrays.table_of(("turf_id", "door_id"), pairs)
+    found = last(given.c.turf_id, given.c.door_id).lateral("found")
+    columns = (given.c.turf_id, given.c.door_id, found.c.result, found.c.at)
+    visits = select(*columns).select_from(given).outerjoin(found, literal(True)).cte("visits")
     db.session.execute(
         update(TurfDoor)
-        .where(TurfDoor.turf_id == given.c.turf_id, TurfDoor.door_id == given.c.door_id)
-        .values(result=given.c.result, visited_at=given.c.at),
+        .where(TurfDoor.turf_id == visits.c.turf_id, TurfDoor.door_id == visits.c.door_id)
+        .values(result=visits.c.result, visited_at=visits.c.at),
         execution_options={"synchronize_session": False},
     )
     count_doors_done(turf_ids)
@@ -119,7 +138,7 @@ def keep_visits(visits: Iterable[Visit]) -> None:
 def count_doors_done(turf_ids: Iterable[int]) -> None:
     """Set the turfs' doors_done to the number of their doors with a standing result."""
     db.session.execute(
-        update(Turf).where(Turf.id.in_(list(turf_ids))).values(doors_done=doors_visited()),
+        update(Turf).where(arrays.is_one_of(Turf.id, list(turf_ids))).values(doors_done=doors_visited()),
         execution_options={"synchronize_session": False},
     )
 
