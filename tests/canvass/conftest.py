@@ -22,3 +22,9 @@ def phone(app, make, walk):
     phone = Phone(app, lease.token, walk.id)
     phone.lease, phone.doors = lease, walk.door_ids
     return phone
+
+
+@pytest.fixture
+def send(phone):
+    """Post a batch of a log, or all of it; the answer as data."""
+    return phone.deliver

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.models_log import SetAsideEntry
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.priority.models import Progress
@@ -31,3 +32,9 @@ def assert_recount_agrees(campaign_id: int) -> None:
     with transaction():
         found = services.recount(campaign_id, now=clock.now())
     assert found.is_clean, found
+
+
+def aside() -> list[SetAsideEntry]:
+    """What waits for a field lead, or waited."""
+    db.session.rollback()
+    return db.session.query(SetAsideEntry).order_by(SetAsideEntry.seq).all()

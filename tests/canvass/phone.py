@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from tests.browsing import FreshClient
 from volunteer_hub.core import clock
+from volunteer_hub.demo.phone_log import PhoneLog
 
 
 class Phone:
@@ -38,3 +39,19 @@ class Phone:
 
     def statuses(self, *reports: dict) -> list[str]:
         return [receipt["status"] for receipt in self.send(*reports)]
+
+    def deliver(self, log: PhoneLog, batch: dict | None = None, status: int = 200, **more) -> dict:
+        """Post a batch of a log, or all of it; the answer as data."""
+        body = (batch or log.batch(clock.now())) | more
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
+        answer = self.http.post("/canvass/log", json=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        return answer.json
+
+
+def log_of(phone: Phone, *results: str) -> PhoneLog:
+    """A log of a report at each of the phone's first doors."""
+    log = PhoneLog()
+    for door, result in zip(phone.doors, results, strict=False):
+        log.append(phone.report(door, result))
+    return log
