@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -13,7 +14,8 @@ from volunteer_hub.canvass.models_additions import Addition
 from volunteer_hub.canvass.services.additions import MOST_A_LEASE, keep_additions
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.districts.models import Door, Voter
+from volunteer_hub.districts import found
+from volunteer_hub.districts.models import District, Door, Voter
 from volunteer_hub.turf import queries as turf
 
 
@@ -92,6 +94,7 @@ def test_an_accepted_person_lives_at_the_door_and_the_knock_counts(phone, walk, 
     decide(receipt, "accepted")
     voter = db.session.query(Voter).one()
     assert (voter.door_id, voter.given_name, voter.family_name) == (phone.doors[0], "Ana", "Gómez")
+    assert db.session.query(DoorReport).one().voter_id == voter.id
     assert progress() == {
         "attempts": 1, "contacts": 1, "supporters": 1, "doors_tried": 1, "doors_done": 1
     }  # fmt: skip
@@ -119,6 +122,49 @@ def test_a_door_that_is_on_file_already_is_not_made_twice(phone, add, decide):
         decide(add(what="door", name="", unit=unit), "accepted")
     assert db.session.query(Door).filter(Door.unit == "Apt 9").count() == 1
     assert sorted(row.is_door_known for row in db.session.query(Addition)) == [False, True]
+
+
+def test_a_door_that_is_on_file_in_another_area_is_left_to_that_area(client, make, phone, walk, add):
+    ours, theirs = make.area(), make.area()
+    there_id = make.district(area=theirs).id
+    with transaction():
+        near = db.session.get(Door, phone.doors[0])
+        db.session.get(District, near.district_id).area_id = ours.id
+        db.session.flush()
+        known, was_known = found.add_door(near, address="15 Elm St", unit="", area_paths=[ours.path])
+        known.district_id, known.precinct_id = there_id, None
+    assert not was_known
+    receipt = add(what="door", name="", address="15 Elm St", result="canvassed")
+    organizer = Browser(client.app).sign_in(make.person(role="organizer", area=ours))
+    organizer.post(f"/canvass/additions/{receipt.id}/review", {"decision": "accepted"})
+    assert "not yours" in organizer.get("/canvass/additions").text
+    assert db.session.get(Addition, uuid.UUID(receipt.id), populate_existing=True).review == "pending"
+    assert (stored(), db.session.query(Voter).count()) == (0, 0)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), timedelta(hours=-30), timedelta(days=400)])
+def test_a_phone_with_a_wrong_clock_finds_at_the_right_time(phone, ahead):
+    now = clock.now()
+    at = now - timedelta(minutes=10)
+    entry = {"id": str(uuid.uuid4()), "door": phone.doors[0], "at": (at + ahead).isoformat()}
+    with transaction():
+        (receipt,) = keep_additions(
+            [entry | {"what": "person", "name": "Ana Gómez"}],
+            turf.lease_by_token(phone.token),
+            now,
+            ahead=ahead,
+        )
+    assert (receipt.status, db.session.query(Addition).one().at) == ("stored", at)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=-1)])
+def test_no_time_is_too_strange_to_be_read(phone, at, ahead):
+    entry = {"id": str(uuid.uuid4()), "door": phone.doors[0], "at": at, "what": "person", "name": "Ana"}
+    now = clock.now()
+    with transaction():
+        (receipt,) = keep_additions([entry], turf.lease_by_token(phone.token), now, ahead=ahead)
+    assert receipt.status == ("refused" if at.startswith("0001") else "stored")
 
 
 def test_dismissed_changes_nothing(add, decide):

@@ -8,44 +8,19 @@ from datetime import timedelta
 
 import pytest
 
-from tests.canvass.counting import assert_recount_agrees, progress, stored
-from tests.canvass.phone import Phone
+from tests.browsing import Browser
+from tests.canvass.counting import aside, assert_recount_agrees, progress, stored
+from tests.canvass.phone import Phone, log_of
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.models_additions import Addition
-from volunteer_hub.canvass.models_log import PendingReport, SetAsideEntry
+from volunteer_hub.canvass.models_log import PendingReport
 from volunteer_hub.canvass.models_log import PhoneLog as Kept
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.demo.phone_log import PhoneLog
-from volunteer_hub.districts.models import Door
+from volunteer_hub.districts.models import District, Door
 from volunteer_hub.turf import services as turf_services
 from volunteer_hub.turf.models import Lease
-
-
-@pytest.fixture
-def send(phone):
-    """Post a batch of a log, or all of it; the answer as data."""
-
-    def post(log, batch=None, status=200, **more):
-        body = (batch or log.batch(clock.now())) | more
-        headers = {"Authorization": f"Bearer {phone.token}", "Accept": "application/json"}
-        answer = phone.http.post("/canvass/log", json=body, headers=headers)
-        assert answer.status_code == status, answer.text
-        return answer.json
-
-    return post
-
-
-def log_of(phone, *results):
-    log = PhoneLog()
-    for door, result in zip(phone.doors, results, strict=False):
-        log.append(phone.report(door, result))
-    return log
-
-
-def aside():
-    db.session.rollback()
-    return db.session.query(SetAsideEntry).order_by(SetAsideEntry.seq).all()
 
 
 def test_the_servers_copy_grows_with_the_log_and_says_how_far(phone, send):
@@ -263,3 +238,69 @@ def test_a_person_or_door_that_no_file_has_comes_with_the_log(phone, send):
     assert (answer["head"], [each["seq"] for each in answer["set_aside"]]) == (3, [2])
     assert [row.name for row in db.session.query(Addition)] == ["Ana Gómez"]
     assert stored() == 1
+
+
+def let_count(client, make, entry, role="field_lead", **fields):
+    browser = Browser(client.app).sign_in(make.person(role=role, **fields))
+    browser.post(f"/organize/aside/{entry.id}", {"decision": "counted"})
+    db.session.rollback()
+    return browser
+
+
+def test_an_addition_that_is_let_count_stays_an_addition(client, make, phone, walk, send):
+    log = PhoneLog()
+    base = phone.report(make.doors_of(make.turf(3))[0], "canvassed") | {"kind": "addition", "what": "person"}
+    log.append(base | {"name": "Ana Gómez"})
+    send(log)
+    (entry,) = aside()
+    browser = let_count(client, make, entry)
+    assert "Ana Gómez" in browser.get("/organize/aside").text
+    row = db.session.query(Addition).one()
+    assert (row.name, row.result, row.review, row.door_id) == (
+        "Ana Gómez",
+        "canvassed",
+        "pending",
+        base["door"],
+    )
+    assert (stored(), row.at) == (0, aside()[0].at)
+    assert aside()[0].decision == "counted"
+
+
+def test_an_addition_of_a_door_in_another_area_is_not_let_count(client, make, phone, walk, send):
+    ours = make.area()
+    with transaction():
+        db.session.get(District, walk.district_id).area_id = ours.id
+    log = PhoneLog()
+    base = phone.report(make.doors_of(make.turf(3))[0]) | {
+        "kind": "addition",
+        "what": "person",
+        "name": "Ana",
+    }
+    log.append(base)
+    send(log)
+    let_count(client, make, aside()[0], area=ours)
+    assert (db.session.query(Addition).count(), aside()[0].decision) == (0, None)
+
+
+def test_with_whom_one_talked_is_kept_of_what_is_let_count(client, make, phone, send):
+    other = make.turf(3)
+    door = db.session.get(Door, make.doors_of(other)[0])
+    ana, stranger = make.voter(door), make.voter(db.session.get(Door, phone.doors[0]))
+    log = PhoneLog()
+    for voter in (ana, stranger):
+        log.append(phone.report(door.id, "canvassed", voter=voter.id))
+    send(log)
+    for entry in aside():
+        let_count(client, make, entry)
+    rows = db.session.query(DoorReport).order_by(DoorReport.voter_id)
+    assert [row.voter_id for row in rows] == [ana.id, None]
+
+
+def test_with_whom_one_talked_is_kept_of_a_form(client, make, phone):
+    here, there = (make.voter(db.session.get(Door, door)) for door in phone.doors[:2])
+    for voter in (here, there):
+        form = {"id": str(uuid.uuid4()), "door": phone.doors[0], "result": "canvassed", "voter": voter.id}
+        client.post(f"/walk/{phone.token}/report", form)
+    db.session.rollback()
+    rows = db.session.query(DoorReport).order_by(DoorReport.voter_id)
+    assert [row.voter_id for row in rows] == [here.id, None]

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 
+from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.districts.addresses import Address, parse, unit_of
 from volunteer_hub.districts.doubts import count_people
 from volunteer_hub.districts.importing.mapped import shown
-from volunteer_hub.districts.models import Door, Voter
+from volunteer_hub.districts.models import District, Door, Voter
+from volunteer_hub.people.models import Area
 
 
-def add_door(near: Door, *, address: str, unit: str) -> tuple[Door, bool]:
+def add_door(near: Door, *, address: str, unit: str, area_paths: Iterable[str]) -> tuple[Door, bool]:
     """A door beside one that is known; without an address, another unit of its building.
 
     Returns the door and whether it was on file before. It lies where `near` lies, in its precinct, until an
-    import says better. Raises Refusal when the address has no house number or no street.
+    import says better. Raises Refusal when the address has no house number or no street, and when the door
+    is on file outside these areas.
     """
     read = _address(near, address, unit)
     building = read.building_key if address else near.building_key
@@ -28,6 +32,7 @@ def add_door(near: Door, *, address: str, unit: str) -> tuple[Door, bool]:
         select(Door).where(Door.campaign_id == near.campaign_id, Door.address_key == key)
     )
     if known is not None:
+        _require_within(known, area_paths)
         return known, True
     door = Door(
         campaign_id=near.campaign_id,
@@ -46,6 +51,18 @@ def add_door(near: Door, *, address: str, unit: str) -> tuple[Door, bool]:
     db.session.add(door)
     db.session.flush()
     return door, False
+
+
+def _require_within(door: Door, area_paths: Iterable[str]) -> None:
+    is_within = (
+        select(District.id)
+        .join(Area, Area.id == District.area_id)
+        .where(District.id == door.district_id, access.within(Area.path, area_paths))
+    )
+    if db.session.scalar(is_within) is None:
+        raise Refusal(
+            _("This door is on file in an area that is not yours. Ask an organizer of that area to add it.")
+        )
 
 
 def _address(near: Door, address: str, unit: str) -> Address:

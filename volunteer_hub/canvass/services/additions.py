@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from volunteer_hub.canvass.models import DoorReport, Outcome
+from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.models_additions import Addition
-from volunteer_hub.canvass.reading import Reading, Unreadable, clean, echo, read_report
-from volunteer_hub.canvass.services.recording import ByLease, Receipt, record
-from volunteer_hub.canvass.services.refreshing import Place
+from volunteer_hub.canvass.reading import Reading, Unreadable, echo
+from volunteer_hub.canvass.reading_additions import Found, read_addition
+from volunteer_hub.canvass.services.recording import Authority, ByLease, Place, Receipt, record
 from volunteer_hub.core import access, audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
@@ -26,42 +26,46 @@ from volunteer_hub.people.models import Area, Person
 from volunteer_hub.turf.models import Turf, TurfDoor
 from volunteer_hub.turf.queries import LeaseCard
 
-MOST_NAME, MOST_UNIT, MOST_ADDRESS = 120, 40, 200
 MOST_A_LEASE = 200
 DECISIONS = ("accepted", "dismissed", "pending")
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """An addition as it was sent, checked by itself."""
-
-    reading: Reading
-    what: str
-    result: Outcome | None
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-
-def keep_additions(entries: Sequence[Any], lease: LeaseCard, now: datetime) -> list[Receipt]:
+def keep_additions(
+    entries: Sequence[Any], lease: LeaseCard, now: datetime, *, ahead: timedelta = timedelta(0)
+) -> list[Receipt]:
     """Store what a canvasser found, each once by its id; a receipt for each, in order, as for reports.
 
     An entry: {id, door, at, what: "person" or "door", name, unit, address, note, result, answers}; door is
     the person's door, or the one on the list that a new door is near. Result and answers may be missing.
+    ahead: the phone's clock minus ours, by which its times are corrected.
     """
-    read: list[_Found | str] = [_read_or_reason(raw) for raw in entries]
+    read = [_read_or_reason(raw) for raw in entries]
+    read = [each if isinstance(each, str) else each.by_our_clock(ahead, now) for each in read]
     right = ByLease(lease)
-    readings = [each.reading for each in read if isinstance(each, _Found)]
-    places = right.places(readings) if readings else {}
+    places = right.places([each.reading for each in read if isinstance(each, Found)])
     room = MOST_A_LEASE - _count_of(lease.id)
     receipts = []
     for raw, each in zip(entries, read, strict=True):
         reason = each if isinstance(each, str) else right.objection(each.reading, places, now)
-        receipt = _keep(each, lease, now, room) if isinstance(each, _Found) and not reason else None
+        receipt = _keep(each, lease, now, room) if isinstance(each, Found) and not reason else None
         room -= receipt is not None and receipt.status == "stored"
         receipts.append(receipt or Receipt(echo(raw), "refused", reason))
     return receipts
 
 
-def _keep(each: _Found, lease: LeaseCard, now: datetime, room: int) -> Receipt:
+def keep_set_aside(found: Found, lease: LeaseCard, *, right: Authority, now: datetime) -> Receipt:
+    """Store an addition that could not be kept by the lease's own right: somebody with more of it says so.
+
+    It waits for an organizer as all do, in no turf of today.
+    """
+    places = right.places([found.reading])
+    reason = right.objection(found.reading, places, now)
+    if reason:
+        return Receipt(str(found.reading.id), "refused", reason)
+    return _keep(found, lease, now, MOST_A_LEASE - _count_of(lease.id), in_turf=False)
+
+
+def _keep(each: Found, lease: LeaseCard, now: datetime, room: int, *, in_turf: bool = True) -> Receipt:
     reading = each.reading
     known = db.session.get(Addition, reading.id)
     if known is not None:
@@ -77,7 +81,7 @@ def _keep(each: _Found, lease: LeaseCard, now: datetime, room: int) -> Receipt:
         .values(
             id=reading.id,
             campaign_id=lease.campaign_id,
-            turf_id=lease.turf_id,
+            turf_id=lease.turf_id if in_turf else None,
             lease_id=lease.id,
             canvasser_id=lease.person_id,
             door_id=reading.door_id,
@@ -95,37 +99,11 @@ def _keep(each: _Found, lease: LeaseCard, now: datetime, room: int) -> Receipt:
     return Receipt(str(reading.id), "stored" if stored else "known")
 
 
-def _read_or_reason(raw: Any) -> _Found | str:
+def _read_or_reason(raw: Any) -> Found | str:
     try:
-        return _read(raw)
+        return read_addition(raw)
     except Unreadable as error:
         return str(error)
-
-
-def _read(raw: Any) -> _Found:
-    if not isinstance(raw, dict):
-        raise Unreadable(_("An addition must be an object with id, door, at and what."))
-    result = raw.get("result") or None
-    reading = read_report({**raw, "undoes": None, "result": result or Outcome.NOT_HOME})
-    if raw.get("what") not in ("person", "door"):
-        raise Unreadable(_("“what” must be person or door."))
-    texts = {
-        "name": _text(raw, "name", MOST_NAME),
-        "unit": _text(raw, "unit", MOST_UNIT),
-        "address": _text(raw, "address", MOST_ADDRESS),
-    }
-    if raw["what"] == "person" and not texts["name"]:
-        raise Unreadable(_("Write the person's name."))
-    if raw["what"] == "door" and not (texts["address"] or texts["unit"]):
-        raise Unreadable(_("Write the address, or the unit in this building."))
-    return _Found(reading, raw["what"], reading.result if result else None, texts)
-
-
-def _text(raw: dict[str, Any], name: str, most: int) -> str:
-    value = raw.get(name) or ""
-    if not isinstance(value, str) or len(value) > most:
-        raise Unreadable(_("“%(name)s” must be text of at most %(most)s characters.", name=name, most=most))
-    return " ".join(clean(value).split())
 
 
 def _count_of(lease_id: int) -> int:
@@ -248,14 +226,15 @@ def review_addition(
     addition_id: uuid.UUID,
     decision: str,
     *,
-    area_paths: Iterable[str],
+    area_paths: Sequence[str],
     by: int,
     now: datetime,
 ) -> Addition:
     """Accept an addition, dismiss it, or take such a decision back (`pending`).
 
     Accepted, the voter or the door is on file, and the knock stands as a report at it. Taken back, the report
-    is undone and what was made is gone again, unless others have used it since.
+    is undone and what was made is gone again, unless others have used it since. A door that is on file in
+    another area is for that area to accept: Refusal.
     """
     row = db.session.scalar(
         select(Addition)
@@ -278,7 +257,7 @@ def review_addition(
     if row.review == "accepted":
         _unmake(row, now)
     if decision == "accepted":
-        _make(row, by=by, now=now)
+        _make(row, area_paths, by=by, now=now)
     row.review = decision
     row.reviewed_by, row.reviewed_at = (None, None) if decision == "pending" else (by, now)
     db.session.flush()
@@ -292,12 +271,14 @@ def review_addition(
     return row
 
 
-def _make(row: Addition, *, by: int, now: datetime) -> None:
+def _make(row: Addition, area_paths: Sequence[str], *, by: int, now: datetime) -> None:
     near = db.session.get_one(Door, row.door_id)
     door = near
     row.times_accepted += 1
     if row.what == "door":
-        door, row.is_door_known = found.add_door(near, address=row.address, unit=row.unit)
+        door, row.is_door_known = found.add_door(
+            near, address=row.address, unit=row.unit, area_paths=area_paths
+        )
         row.made_door_id = door.id
     if row.name:
         reference = f"found-{row.id}-{row.times_accepted}"

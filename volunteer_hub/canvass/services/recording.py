@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -21,12 +21,11 @@ from volunteer_hub.canvass import queries
 from volunteer_hub.canvass.facts import DoorReportsSaved
 from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.reading import Reading, Unreadable, echo, read_report
-from volunteer_hub.canvass.services.effects import NewReport, take_effect
-from volunteer_hub.canvass.services.refreshing import Place
+from volunteer_hub.canvass.services.effects import take_effect
 from volunteer_hub.canvass.vocabulary import SENSITIVE
-from volunteer_hub.core import access
+from volunteer_hub.core import access, arrays
 from volunteer_hub.core.db import announce, db
-from volunteer_hub.districts.models import District, Door
+from volunteer_hub.districts.models import District, Door, Voter
 from volunteer_hub.people.models import Area
 from volunteer_hub.turf import queries as turf
 from volunteer_hub.turf import services as turf_services
@@ -42,6 +41,10 @@ LATE = timedelta(minutes=30)
 FUTURE = timedelta(minutes=5)
 """A phone's clock may be fast by this much."""
 OLDEST_BY_STAFF = timedelta(days=60)
+
+
+Place = tuple[int, int | None]
+"""Of a door: its district's id and its precinct's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,7 @@ def store(readings: Sequence[Reading], *, authority: Authority, now: datetime) -
     for reading, refusal in zip(readings, refusals, strict=True):
         if not refusal:
             wanted.setdefault(reading.id, reading)
-    stored = _write(list(wanted.values()), places, authority, now) if wanted else set()
+    stored = _write(list(wanted.values()), authority, now) if wanted else set()
     known = [each for each in wanted.values() if each.id not in stored]
     strange = _note_differences(known, authority.campaign_id) if known else set()
     foreign = _("“%(name)s” must be a UUID made on the phone.", name="id")
@@ -229,26 +232,32 @@ def _receipts(readings: Sequence[Reading], refusals: Sequence[str], stored: set[
     return receipts
 
 
-def _write(
-    readings: list[Reading], places: dict[int, Place], authority: Authority, now: datetime
-) -> set[uuid.UUID]:
+def _write(readings: list[Reading], authority: Authority, now: datetime) -> set[uuid.UUID]:
     """Insert what is new and let it take effect. Returns the ids that are new."""
-    touched = {each.door_id: places[each.door_id] for each in readings}
-    turf_services.lock_standings(authority.campaign_id, touched)
-    rows = [_row(each, authority, now) for each in sorted(readings, key=lambda each: each.id)]
+    turf_services.lock_standings(authority.campaign_id, {each.door_id for each in readings})
+    readings = with_voters_of_their_doors(sorted(readings, key=lambda each: each.id))
+    rows = [_row(each, authority, now) for each in readings]
     stored = set(
         db.session.scalars(insert(DoorReport).values(rows).on_conflict_do_nothing().returning(DoorReport.id))
     )
     if not stored:
         return stored
-    new = [
-        NewReport(each.id, each.door_id, authority.turf_of(each), each.undoes_id)
-        for each in readings
-        if each.id in stored
-    ]
-    take_effect(authority.campaign_id, new, places, now=now)
+    take_effect(authority.campaign_id, stored, now=now)
     announce(DoorReportsSaved(authority.campaign_id))
     return stored
+
+
+def with_voters_of_their_doors(readings: Sequence[Reading]) -> list[Reading]:
+    """A person who does not live at the door is left out of a report; the knock stays what it was."""
+    asked = {each.voter_id for each in readings if each.voter_id}
+    if not asked:
+        return list(readings)
+    rows = db.session.execute(select(Voter.id, Voter.door_id).where(arrays.is_one_of(Voter.id, asked)))
+    homes = {row.id: row.door_id for row in rows}
+    return [
+        each if homes.get(each.voter_id or 0) == each.door_id else replace(each, voter_id=None)
+        for each in readings
+    ]
 
 
 def _row(reading: Reading, authority: Authority, now: datetime) -> dict[str, Any]:
@@ -265,6 +274,7 @@ def _row(reading: Reading, authority: Authority, now: datetime) -> dict[str, Any
         "answers": reading.answers,
         "support": reading.support,
         "note": reading.note,
+        "voter_id": reading.voter_id,
         "source": authority.source,
         "entered_by": authority.entered_by,
         "undoes_id": reading.undoes_id,

@@ -12,13 +12,16 @@ from sqlalchemy import Select, func, select
 from volunteer_hub.canvass.entries import parsed
 from volunteer_hub.canvass.models_log import SetAsideEntry
 from volunteer_hub.canvass.reading import Reading, Unreadable, read_report
-from volunteer_hub.canvass.services.recording import ByStaff, store
+from volunteer_hub.canvass.reading_additions import Found, is_addition, read_addition
+from volunteer_hub.canvass.services.additions import keep_set_aside
+from volunteer_hub.canvass.services.recording import ByStaff, Receipt, store
 from volunteer_hub.canvass.vocabulary import reason_words
 from volunteer_hub.core import access, audit
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.districts.models import District, Door
 from volunteer_hub.people.models import Area, Person
+from volunteer_hub.turf import queries as turf
 from volunteer_hub.turf.models import Lease, Turf
 
 DECISIONS = ("counted", "dismissed", "open")
@@ -35,7 +38,9 @@ class ByHolder(ByStaff):
 
 @dataclass(frozen=True, slots=True)
 class AsideLine:
-    """An entry set aside as its page shows it. reading: None when unreadable; then text is its start."""
+    """An entry set aside as its page shows it: a report, or an addition and its report. reading: None when
+    unreadable; then text is its start.
+    """
 
     id: int
     at: datetime
@@ -46,12 +51,13 @@ class AsideLine:
     person_name: str
     decision: str | None
     reading: Reading | None
+    addition: Found | None
     address: str
     text: str
 
     @property
     def can_count(self) -> bool:
-        """Is there a report in it, of a door that these areas hold?"""
+        """Is there a report or an addition in it, of a door that these areas hold?"""
         return self.reading is not None and bool(self.address)
 
 
@@ -65,9 +71,10 @@ def aside_lines(
     else:
         query = query.where(SetAsideEntry.decision.is_(None)).order_by(SetAsideEntry.at, SetAsideEntry.id)
     rows = db.session.execute(query.limit(most)).all()
-    readings = {row.SetAsideEntry.id: _reading(row.SetAsideEntry) for row in rows}
-    addresses = _addresses(campaign_id, area_paths, [each for each in readings.values() if each])
-    return [_line(row, readings[row.SetAsideEntry.id], addresses) for row in rows]
+    read = {row.SetAsideEntry.id: _read(row.SetAsideEntry) for row in rows}
+    readings = [each.reading if isinstance(each, Found) else each for each in read.values()]
+    addresses = _addresses(campaign_id, area_paths, [each for each in readings if each])
+    return [_line(row, read[row.SetAsideEntry.id], addresses) for row in rows]
 
 
 def count_aside(campaign_id: int, area_paths: Sequence[str]) -> int:
@@ -82,6 +89,7 @@ def decide(
     """Let an entry count, dismiss it, or open a dismissed one again. Raises Refusal or NotFound.
 
     What counts becomes a report of the person who made it, with the id it has on the phone: once for ever.
+    An addition is handed on to the organizers, who decide about all of them.
     """
     found = db.session.execute(
         _within(campaign_id, area_paths)
@@ -106,16 +114,25 @@ def decide(
 
 
 def _count(entry: SetAsideEntry, area_paths: Sequence[str], *, by: int, now: datetime) -> None:
-    reading = _reading(entry)
-    if reading is None:
+    read = _read(entry)
+    if read is None:
         raise Refusal(
             _("It cannot be read as a report. Ask the canvasser and enter it on the page for paper lists.")
         )
-    lease = db.session.get_one(Lease, entry.lease_id)
-    right = ByHolder(lease, area_paths, entered_by=by)
-    receipt = store([replace(reading, at=entry.at, turf_id=None)], authority=right, now=now)[0]
+    right = ByHolder(db.session.get_one(Lease, entry.lease_id), area_paths, entered_by=by)
+    receipt = _kept(entry, read, right, area_paths, now)
     if receipt.status == "refused":
         raise Refusal(receipt.reason)
+
+
+def _kept(
+    entry: SetAsideEntry, read: Reading | Found, right: ByHolder, area_paths: Sequence[str], now: datetime
+) -> Receipt:
+    """A report becomes one of the holder's; an addition waits for an organizer, as all additions do."""
+    if isinstance(read, Found):
+        card = turf.lease_within(entry.campaign_id, entry.lease_id, area_paths)
+        return keep_set_aside(read.at(entry.at), card, right=right, now=now)
+    return store([replace(read, at=entry.at, turf_id=None)], authority=right, now=now)[0]
 
 
 def _within(campaign_id: int, area_paths: Sequence[str]) -> Select[*tuple[object, ...]]:
@@ -131,9 +148,10 @@ def _within(campaign_id: int, area_paths: Sequence[str]) -> Select[*tuple[object
     return query
 
 
-def _reading(entry: SetAsideEntry) -> Reading | None:
+def _read(entry: SetAsideEntry) -> Reading | Found | None:
+    raw = parsed(entry.body.decode("utf-8", "replace"))
     try:
-        return read_report(parsed(entry.body.decode("utf-8", "replace")))
+        return read_addition(raw) if is_addition(raw) else read_report(raw)
     except Unreadable:
         return None
 
@@ -153,8 +171,10 @@ def _addresses(campaign_id: int, area_paths: Sequence[str], readings: Sequence[R
     return {row.id: f"{row.number} {row.street}" + (f", {row.unit}" if row.unit else "") for row in rows}
 
 
-def _line(row: object, reading: Reading | None, addresses: dict[int, str]) -> AsideLine:
+def _line(row: object, read: Reading | Found | None, addresses: dict[int, str]) -> AsideLine:
     entry: SetAsideEntry = row.SetAsideEntry  # type: ignore[attr-defined]
+    addition = read if isinstance(read, Found) else None
+    reading = read.reading if isinstance(read, Found) else read
     return AsideLine(
         id=entry.id,
         at=entry.at,
@@ -165,6 +185,7 @@ def _line(row: object, reading: Reading | None, addresses: dict[int, str]) -> As
         person_name=row.person_name,  # type: ignore[attr-defined]
         decision=entry.decision,
         reading=reading,
+        addition=addition,
         address=addresses.get(reading.door_id, "") if reading else "",
         text="" if reading else entry.body.decode("utf-8", "replace")[:SHOWN_TEXT],
     )
