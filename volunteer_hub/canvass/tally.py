@@ -1,4 +1,11 @@
-"""How it goes right now: the day, the shifts that run, the precincts with turf in people's hands."""
+"""How it goes right now: the day, the shifts that run, the precincts with turf in people's hands.
+
+The day is what progress has more than it had at midnight, so that one cheap statement answers however many
+doors are knocked. What progress had (the **base**) is worked out now and then from the day's reports, in one
+look at both: progress less what was received since midnight and took effect. Between two such looks a report
+of today that is taken back is less progress, and no longer counts; one of an earlier day that is taken back
+counts against today until the next look. All processes share the base, so all tell the same.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +18,40 @@ from sqlalchemy import text
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
+from volunteer_hub.core.shared import shared
 
 SHIFT_MARGIN = timedelta(hours=2)
 MOST_PLACES = 100
+BASE_EVERY_S = 600.0
+
+_BASE = text(
+    """
+    WITH at_door AS (
+      SELECT r.door_id, greatest(count(*) FILTER (WHERE NOT r.same_knock), 1) AS knocks,
+             greatest(count(*) FILTER (WHERE NOT r.same_knock AND r.result = 'canvassed'),
+                      bool_or(r.result = 'canvassed')::int) AS talks
+        FROM door_reports r
+       WHERE r.campaign_id = :campaign AND r.received_at >= :day AND r.result IS NOT NULL
+         AND r.undone_at IS NULL AND NOT EXISTS (SELECT FROM pending_reports p WHERE p.report_id = r.id)
+       GROUP BY r.door_id),
+    today AS (
+      SELECT d.district_id, sum(t.knocks) AS knocks, sum(t.talks) AS talks
+        FROM at_door t JOIN doors d ON d.id = t.door_id GROUP BY d.district_id),
+    ever AS (
+      SELECT district_id, sum(attempts) AS knocks, sum(contacts) AS talks FROM progress
+       WHERE campaign_id = :campaign GROUP BY district_id)
+    SELECT district_id, coalesce(e.knocks, 0) - coalesce(t.knocks, 0) AS knocks,
+           coalesce(e.talks, 0) - coalesce(t.talks, 0) AS talks
+      FROM ever e FULL JOIN today t USING (district_id)
+    """
+)
 
 _STATEMENT = text(
     """
-    WITH today AS (
-      SELECT a.path, count(*) FILTER (WHERE NOT r.same_knock) AS knocks,
-             count(*) FILTER (WHERE r.result = 'canvassed') AS talks
-        FROM door_reports r JOIN doors d ON d.id = r.door_id JOIN districts s ON s.id = d.district_id
-        JOIN areas a ON a.id = s.area_id
-       WHERE r.campaign_id = :campaign AND r.received_at >= :day AND r.result IS NOT NULL
-         AND r.undone_at IS NULL
-       GROUP BY a.path),
+    WITH ever AS (
+      SELECT s.id, a.path, sum(g.attempts) AS knocks, sum(g.contacts) AS talks
+        FROM progress g JOIN districts s ON s.id = g.district_id JOIN areas a ON a.id = s.area_id
+       WHERE g.campaign_id = :campaign GROUP BY s.id, a.path),
     shift AS (
       SELECT h.id, a.path, e.name, h.starts_at, count(*) AS turfs, count(DISTINCT l.person_id) AS people,
              sum(t.doors) AS doors, sum(t.doors_done) AS done
@@ -33,16 +60,18 @@ _STATEMENT = text(
         JOIN areas a ON a.id = s.area_id
        WHERE h.campaign_id = :campaign AND h.starts_at < :later AND h.ends_at > :earlier
        GROUP BY h.id, a.path, e.name),
+    walked AS (
+      SELECT t.precinct_id AS id, count(DISTINCT t.id) AS turfs, sum(t.doors) AS doors,
+             sum(t.doors_done) AS done
+        FROM leases l JOIN turfs t ON t.id = l.turf_id
+       WHERE l.campaign_id = :campaign AND l.returned_at IS NULL GROUP BY t.precinct_id),
     precinct AS (
-      SELECT p.id, a.path, p.name, count(DISTINCT t.id) AS turfs,
-             (SELECT g.attempts FROM progress g WHERE g.precinct_id = p.id) AS knocks,
-             (SELECT g.contacts FROM progress g WHERE g.precinct_id = p.id) AS talks,
-             sum(t.doors) AS doors, sum(t.doors_done) AS done
-        FROM leases l JOIN turfs t ON t.id = l.turf_id JOIN precincts p ON p.id = t.precinct_id
-        JOIN districts s ON s.id = p.district_id JOIN areas a ON a.id = s.area_id
-       WHERE l.campaign_id = :campaign AND l.returned_at IS NULL
-       GROUP BY p.id, a.path, p.name)
-    SELECT (SELECT coalesce(json_agg(today), '[]') FROM today),
+      SELECT w.*, a.path, p.name, g.attempts AS knocks, g.contacts AS talks
+        FROM walked w JOIN precincts p ON p.id = w.id JOIN districts s ON s.id = p.district_id
+        JOIN areas a ON a.id = s.area_id
+        LEFT JOIN progress g ON g.campaign_id = :campaign AND g.district_id = p.district_id
+         AND g.precinct_id = p.id)
+    SELECT (SELECT coalesce(json_agg(ever), '[]') FROM ever),
            (SELECT coalesce(json_agg(shift), '[]') FROM shift),
            (SELECT coalesce(json_agg(precinct), '[]') FROM precinct)
     """
@@ -71,16 +100,32 @@ class Tally:
 
 
 def count(campaign_id: int, zone: str, now: datetime) -> dict[str, Any]:
-    """Everything of a campaign, with the area of each part; plain data, to be shared. One statement."""
+    """Everything of a campaign, with the area of each part; plain data, to be shared. One statement, and now
+    and then one more.
+    """
     day = clock.campaign_day(now, ZoneInfo(zone))
-    given = {
-        "campaign": campaign_id,
-        "day": datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)),
-        "earlier": now - SHIFT_MARGIN,
-        "later": now + SHIFT_MARGIN,
-    }
-    today, shifts, precincts = db.session.execute(_STATEMENT, given).one()
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+    base = shared(
+        f"tally-base-{campaign_id}-{day}", lambda: _base(campaign_id, midnight), every_s=BASE_EVERY_S
+    )
+    given = {"campaign": campaign_id, "earlier": now - SHIFT_MARGIN, "later": now + SHIFT_MARGIN}
+    ever, shifts, precincts = db.session.execute(_STATEMENT, given).one()
+    today = [_since(base.get(str(row["id"]), [0, 0]), row) for row in ever]
     return {"today": today, "shifts": shifts, "precincts": precincts}
+
+
+def _base(campaign_id: int, midnight: datetime) -> dict[str, list[int]]:
+    """Knocks and talks before today, by district id as text (this is kept as JSON)."""
+    rows = db.session.execute(_BASE, {"campaign": campaign_id, "day": midnight})
+    return {str(row.district_id): [int(row.knocks), int(row.talks)] for row in rows}
+
+
+def _since(base: list[int], row: dict[str, Any]) -> dict[str, Any]:
+    """What a district has more than its base; less than nothing is an old report taken back."""
+    knocks, talks = (
+        max(row[name] - before, 0) for name, before in zip(("knocks", "talks"), base, strict=True)
+    )
+    return {"path": row["path"], "knocks": knocks, "talks": talks}
 
 
 def seen_by(counted: dict[str, Any], area_paths: list[str]) -> Tally:

@@ -50,7 +50,7 @@ def _shared(client: redis.Redis, key: str, make: Callable[[], Any], every_s: flo
 def _worked_out(client: redis.Redis, key: str, make: Callable[[], Any], every_s: float) -> Any:
     try:
         value = make()
-        client.set(key, json.dumps(value), ex=KEEP_S)
+        client.set(key, json.dumps(value), ex=max(KEEP_S, int(2 * every_s)))
         client.set(f"{key}:fresh", 1, px=int(every_s * 1000))
         return value
     finally:
