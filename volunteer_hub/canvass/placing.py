@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from volunteer_hub.canvass.services.helping import Point
 from volunteer_hub.core.refusals import Refusal
 
 WORST_M = 100_000.0
+LONGEST_S = 30 * 24 * 3600.0
 
 
 def point_of(given: Mapping[str, Any]) -> Point | None:
@@ -45,6 +46,12 @@ def time_of(given: Mapping[str, Any], now: datetime) -> datetime:
     except ValueError:
         return now
     return at if at.tzinfo is not None else now
+
+
+def moment_of(given: Mapping[str, Any], now: datetime) -> datetime:
+    """When it was by our clock: the phone says how many seconds ago, which is right where its clock is wrong."""
+    late_s = _number(given.get("late_s")) or 0.0
+    return now - timedelta(seconds=min(max(late_s, 0.0), LONGEST_S))
 
 
 def _number(text: Any) -> float | None:

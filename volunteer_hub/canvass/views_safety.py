@@ -128,8 +128,9 @@ def position(token: str) -> ResponseReturnValue:
 def back_safe(token: str) -> ResponseReturnValue:
     """The canvasser says that they are back safe; that ends the timer and its alarm."""
     lease = _lease(token)
+    given, now = _given(), clock.now()
     with transaction():
-        was_out = outings.say_back(lease.person_id, now=clock.now())
+        was_out = outings.say_back(lease.person_id, said_at=placing.moment_of(given, now), now=now)
     if request.is_json:
         return jsonify(back=was_out)
     flash(_("Good that you are back. Your field lead sees it, too."), "ok")

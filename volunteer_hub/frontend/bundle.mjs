@@ -22,7 +22,7 @@ const WORKER = "maplibre-gl/dist/maplibre-gl-worker.mjs";
 const COPIED = ["icons/icons.svg", "icons/favicon.svg", "icons/app-192.png", "icons/app-512.png", "icons/app-maskable.png"];
 // What a walk list needs on a phone without a network; offline.json names the files.
 const OFFLINE = ["app.css", "behaviours.js", "icons.svg", "favicon.svg", "public-sans-latin-wght-normal.woff2"];
-const OFFLINE_BEHAVIOURS = ["walk", "script-questions", "outbox", "hand-over", "help", "share-place", "keep-lists", "walk-lists", "once", "confirm", "fold-away", "take-focus", "theme"];
+const OFFLINE_BEHAVIOURS = ["walk", "script-questions", "outbox", "hand-over", "help", "back-safe", "share-place", "keep-lists", "walk-lists", "once", "confirm", "fold-away", "take-focus", "theme"];
 
 const result = await esbuild.build({
   absWorkingDir: site,

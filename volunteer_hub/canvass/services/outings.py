@@ -59,10 +59,13 @@ def come_back(campaign_id: int, outing_id: int, *, by: int | None, now: datetime
     return row
 
 
-def say_back(person_id: int, *, now: datetime) -> bool:
-    """The person says so themselves. False when they were not out."""
+def say_back(person_id: int, *, said_at: datetime, now: datetime) -> bool:
+    """The person says so themselves. False when they were not out.
+
+    A phone without a network tells it later: what was said before they went out again ends nothing.
+    """
     row = db.session.scalar(_standing(person_id).with_for_update())
-    if row is None:
+    if row is None or said_at < row.out_at:
         return False
     row.back_at, row.back_by = now, person_id
     return True

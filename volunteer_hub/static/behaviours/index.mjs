@@ -4,6 +4,7 @@
 const behaviours = {
   "auto-submit": () => import("./auto-submit.mjs"),
   "confirm": () => import("./confirm.mjs"),
+  "back-safe": () => import("./back-safe.mjs"),
   "copy": () => import("./copy.mjs"),
   "filter": () => import("./filter.mjs"),
   "fold-away": () => import("./fold-away.mjs"),
@@ -62,4 +63,14 @@ async function startOne(element, name) {
 }
 
 document.documentElement.classList.remove("no-script");
-startAll().then(() => (document.documentElement.dataset.started = "all")); // tests wait for it
+startAll()
+  .then(() => (document.documentElement.dataset.started = "all")) // tests wait for it
+  .then(forgetOldLists);
+
+/** A phone that kept walk lists lets go of those whose time has passed, whatever page it opens. */
+async function forgetOldLists() {
+  const isKeeping = await globalThis.caches?.has("walk-lists").catch(() => false);
+  if (!isKeeping || document.querySelector("[data-walk]")) return; // the walk page does it itself
+  const { sweep } = await import("./walk/kept.mjs");
+  await sweep().catch(() => undefined); // nothing to forget where nothing is kept
+}

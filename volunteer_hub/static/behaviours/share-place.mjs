@@ -17,7 +17,7 @@ export function start(element) {
     const wanted = box.checked;
     try {
       const answer = await send(element.dataset.share, { share: wanted ? "1" : "0" });
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
       wanted ? begin() : end();
     } catch {
       if (wanted) end(); // nothing is shared before the server knows that it may be
@@ -26,14 +26,14 @@ export function start(element) {
   }
 
   function begin() {
-    localStorage.setItem(KEPT, element.dataset.share);
+    remember(element.dataset.share);
     box.checked = true;
     say("on");
     watch ??= navigator.geolocation.watchPosition(tell, () => end("denied"), { maximumAge: EVERY_MS });
   }
 
   function end(why = "off") {
-    localStorage.removeItem(KEPT);
+    remember("");
     if (watch !== null) navigator.geolocation.clearWatch(watch);
     watch = null;
     box.checked = false;
@@ -54,15 +54,31 @@ export function start(element) {
     try {
       const answer = await send(element.dataset.position, place);
       if (answer.status === 409 || answer.status === 404) end();
-      else if (answer.ok) say("on");
+      else if (answer.ok && !answer.redirected) say("on");
     } catch {
       say("later");
     }
   }
 
   box.addEventListener("change", toggle);
-  if (localStorage.getItem(KEPT) === element.dataset.share) begin();
+  if (remembered() === element.dataset.share) begin();
   else say("off");
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null; // storage is off: it holds until the page is closed
+  }
+}
+
+function remember(share) {
+  try {
+    localStorage.setItem(KEPT, share);
+  } catch {
+    // the phone is full, or storage is off
+  }
 }
 
 function send(url, body) {
