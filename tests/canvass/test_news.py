@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.statements import counted
+from volunteer_hub.canvass import walk_queries
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.districts.models import Door
@@ -39,6 +40,29 @@ def test_doors_marked_since_the_list_was_opened_are_told(client, phone):
     with transaction():
         db.session.get(Door, phone.doors[3]).is_do_not_walk = True
     assert ask(client, phone)["skip"] == [phone.doors[3]]
+
+
+def test_doors_that_were_given_back_are_told_and_until_when_the_list_is_open(client, phone, walk):
+    assert ask(client, phone)["gone"] == []
+    with transaction():
+        db.session.get(Door, phone.doors[2]).is_do_not_walk = True
+        turf_services.give_back(
+            walk.campaign_id, phone.lease.lease_id, phone.doors[2:4], reason="taken_back", now=clock.now()
+        )
+    told = ask(client, phone)
+    assert sorted(told["gone"]) == sorted(phone.doors[2:4])
+    assert told["skip"] == []
+    assert told["until"] == phone.lease.expires_at.isoformat()
+
+
+def test_many_reports_leave_no_mark_untold(client, phone, monkeypatch):
+    monkeypatch.setattr(walk_queries, "MOST_NEWS", 2)
+    phone.send(*[phone.report(door) for door in phone.doors])
+    with transaction():
+        db.session.get(Door, phone.doors[3]).is_do_not_walk = True
+    told = ask(client, phone)
+    assert len(told["reports"]) == 2
+    assert told["skip"] == [phone.doors[3]]
 
 
 def test_it_costs_two_statements_whatever_was_reported(client, phone):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
 
 from tests.canvass.counting import assert_recount_agrees, progress, stored
+from tests.canvass.phone import log_of
+from volunteer_hub.canvass import services, views_walk
 from volunteer_hub.canvass.walk_queries import Resident
 from volunteer_hub.canvass.walking import age_band, people_of, side_of
 from volunteer_hub.core import clock
@@ -119,6 +123,60 @@ def test_after_the_end_the_page_shows_no_doors_and_keeps_what_is_unsent(client, 
 def test_an_unknown_link_says_so(client, app):
     assert "opens nothing" in client.get("/walk/nonsense", status=404).text
     client.post("/walk/nonsense/report", {"result": "not_home"}, status=404)
+
+
+def data_of(page: str) -> dict:
+    return json.loads(re.search(r"data-walk-data[^>]*>(.*?)</script>", page, re.S)[1])
+
+
+def test_a_report_that_takes_effect_while_the_page_is_made_is_not_shown_as_open(
+    client, phone, send, monkeypatch
+):
+    """The phone leaves out what the page says it knows: then the page must show it."""
+    send(log_of(phone, "not_home"))
+    read = views_walk.walk_of
+
+    def read_then_apply(lease, now):
+        walk = read(lease, now)
+        with transaction():
+            services.apply_pending(now=clock.now())
+        return walk
+
+    monkeypatch.setattr(views_walk, "walk_of", read_then_apply)
+    data = data_of(client.get(f"/walk/{phone.token}").text)
+    shown = next(each for each in data["doors"] if each["id"] == phone.doors[0])
+    assert shown["result"] or not data["known"]
+    data = data_of(client.get(f"/walk/{phone.token}").text)
+    assert len(data["known"]) == 1
+    assert data["doors"][0]["result"] == "not_home"
+
+
+def test_a_phone_is_told_by_us_alone_that_it_may_keep_nothing(client, phone, walk):
+    keep = "X-Keep-Until"
+    assert client.get(f"/walk/{phone.token}").headers[keep] == phone.lease.expires_at.isoformat()
+    with transaction():
+        turf_services.end_lease(walk.campaign_id, phone.lease.lease_id, now=clock.now())
+    for path, status in ((f"/walk/{phone.token}", 410), ("/walk/nonsense", 404)):
+        assert client.get(path, status=status).headers[keep] < clock.now().isoformat()
+
+
+def test_every_tap_but_a_talk_goes_out_whatever_is_typed_wrong(client, phone):
+    page = client.get(f"/walk/{phone.token}").text
+    taps = re.findall(r'<button [^>]*name="(?:result|several)" value="(\w+)"([^>]*)>', page)
+    assert {name for name, _rest in taps} >= {"not_home", "refused", "moved", "all", "ticked"}
+    wrong = [name for name, rest in taps if ("formnovalidate" in rest) == (name == "canvassed")]
+    assert wrong == []
+
+
+def test_at_the_end_an_addition_belongs_to_the_last_door(client, phone):
+    page = client.get(f"/walk/{phone.token}").text
+    for door in (*phone.doors[1:], phone.doors[0]):
+        form = fields_of(page) | {"door": str(door), "id": str(uuid.uuid4())}
+        answer = client.post(f"/walk/{phone.token}/report", form | {"result": "refused"})
+        page = client.get(answer.location).text
+    assert re.search(r'name="door" value="(\d+)" data-walk-add-door', page)[1] == str(phone.doors[0])
+    address = re.search(r"data-walk-add-at>At ([^<]+)<", page)[1]
+    assert data_of(page)["doors"][0]["address"] == address
 
 
 def test_handing_back_opens_the_rest_for_others(client, phone, walk):

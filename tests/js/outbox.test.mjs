@@ -178,7 +178,107 @@ test("a full disk keeps knocks in memory, says so, and sends them all the same",
   offline = false;
   await outbox.send();
   assert.deepEqual(ids(), ["r0", "r1"]);
-  assert.deepEqual(await outbox.counts(), { waiting: 0, refused: 0, received: 2, unsafe: 0 });
+  assert.deepEqual(await outbox.counts(), { waiting: 0, refused: 0, received: 2, unsafe: 0, isDark: false });
+});
+
+test("a disk that cannot be read any more neither doubles a knock nor stops the sending", async () => {
+  const { post, ids } = server();
+  const store = memoryStore();
+  let isDead = false;
+  const disk = Object.fromEntries(
+    Object.entries(store).map(([name, ask]) => [name, async (...given) => {
+      if (isDead && name !== "keep") throw new DOMException("gone", "InvalidStateError");
+      return ask(...given);
+    }]),
+  );
+  const outbox = createOutbox(disk, post, { ...still, changed: () => outbox.counts().then(() => disk.counts()) });
+  isDead = true;
+  await outbox.add("t", made(1)); // kept: a tap that failed would be tapped again
+  assert.equal(await outbox.send(), "later");
+  assert.equal((await outbox.counts()).isDark, true);
+  isDead = false;
+  assert.equal(await outbox.send(), "sent");
+  assert.deepEqual(ids(), ["r0"]);
+  isDead = true;
+  assert.equal((await outbox.counts()).received, 1, "what was counted last");
+});
+
+test("a browser that keeps nothing sends out of the page's memory and says that it is unsafe", async () => {
+  const { post, ids } = server();
+  let offline = true;
+  const outbox = createOutbox(null, async (...given) => (offline ? Promise.reject(new TypeError()) : post(...given)), still);
+  assert.equal(outbox.hasDisk, false);
+  await outbox.add("t", made(2));
+  await outbox.send();
+  assert.deepEqual([(await outbox.counts()).unsafe, outbox.isUnsafe()], [2, true]);
+  assert.equal((await outbox.unsent())[0].entries.length, 2);
+  offline = false;
+  await outbox.send();
+  assert.deepEqual(ids(), ["r0", "r1"]);
+  assert.equal(outbox.isUnsafe(), false);
+});
+
+test("what a full disk did not take is handed over, too", async () => {
+  const full = memoryStore();
+  await full.keep("t", made(1));
+  const outbox = createOutbox({ ...full, keep: () => Promise.reject(new Error("full")) }, () => Promise.reject(new TypeError()), still);
+  await outbox.add("t", made(2, 5));
+  const texts = (await outbox.unsent()).flatMap((log) => log.entries);
+  assert.deepEqual(texts.map((text) => JSON.parse(text).id), ["r0", "r5", "r6"]);
+});
+
+test("when the server says that a list is over, what it received is forgotten and the rest still goes out", async () => {
+  const { post, ids } = server();
+  let isReachable = true;
+  const over = async (...given) => {
+    if (!isReachable) throw new TypeError();
+    const answer = await post(...given);
+    return json(answer.status, { ...(await answer.json()), over: true, wipe: true });
+  };
+  const told = [];
+  const outbox = createOutbox(memoryStore(), over, { ...still, told: (token, answer) => told.push([token, answer.wipe]) });
+  isReachable = false;
+  await outbox.add("t", made(2));
+  await outbox.send();
+  await outbox.end("t");
+  assert.equal((await outbox.made("t")).length, 2, "unsent entries are never forgotten");
+  isReachable = true;
+  await outbox.send();
+  assert.deepEqual(ids(), ["r0", "r1"]);
+  assert.deepEqual(await outbox.made("t"), []);
+  assert.deepEqual(told, [["t", true]]);
+});
+
+test("received logs of lists that have ended go, other than of those that are kept", async () => {
+  const { post } = server();
+  const until = { old: "2026-01-01T00:00:00Z", kept: "2026-01-01T00:00:00Z", open: "2026-01-03T00:00:00Z", unsent: null };
+  const store = memoryStore();
+  for (const token of Object.keys(until)) await store.keep(token, made(1));
+  const answering = async (token, batch) =>
+    until[token] ? json(200, { ...(await (await post(token, batch)).json()), until: until[token] }) : Promise.reject(new TypeError());
+  const outbox = createOutbox(store, answering, still);
+  await outbox.send();
+  await outbox.forgetDone(new Set(["kept"]), Date.parse("2026-01-02T00:00:00Z"));
+  const left = await Promise.all(Object.keys(until).map((token) => outbox.made(token)));
+  assert.deepEqual(left.map((entries) => entries.length), [0, 1, 1, 1]);
+});
+
+test("a refusal's sentence is told, and the phone asks again only after the longest wait", async () => {
+  const { post } = server();
+  const waits = [];
+  let refusal = json(422, { error: "Too many of these." });
+  const outbox = createOutbox(memoryStore(), async (...given) => refusal ?? post(...given), {
+    stop: () => {}, wait: (_again, ms) => waits.push(ms),
+  });
+  await outbox.add("t", made(1));
+  assert.equal(await outbox.send(), "refused");
+  assert.equal(outbox.refusal(), "Too many of these.");
+  assert.ok(waits.every((ms) => ms >= 150_000), String(waits));
+  refusal = json(429, { error: "Wait a moment." });
+  assert.equal(await outbox.send(), "later");
+  refusal = null;
+  assert.equal(await outbox.send(), "sent");
+  assert.equal(outbox.refusal(), null);
 });
 
 test("what was received stays until its list is over, and is never sent again", async () => {
@@ -189,7 +289,7 @@ test("what was received stays until its list is over, and is never sent again", 
   assert.deepEqual((await outbox.made("t")).map((entry) => entry.id), ["r0", "r1"]);
   await outbox.send();
   assert.deepEqual(sizes, [2]);
-  await outbox.forget("t");
+  await outbox.end("t");
   assert.deepEqual(await outbox.made("t"), []);
 });
 

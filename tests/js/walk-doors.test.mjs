@@ -64,6 +64,19 @@ test("the partner's result counts unless this phone reported later", () => {
   assert.equal(doors.get(1).partner, false);
 });
 
+test("doors that went to somebody else are dropped, and the rest is counted anew", () => {
+  const doors = new Doors([door(1), door(2, { building: 9 }), door(3, { building: 9 }), door(4)]);
+  const at = doors.get(2);
+  doors.take([2]);
+  assert.deepEqual(doors.drop(new Set([1, 2, 99])).map((each) => each.id), [1, 2]);
+  doors.release([2]);
+  assert.deepEqual(doors.list.map((each) => [each.id, each.position]), [[3, 1], [4, 2]]);
+  assert.deepEqual([doors.get(1), doors.progress().all, doors.next(0).id], [null, 2, 3]);
+  assert.equal(doors.apply(report(2, 1)), null);
+  assert.deepEqual(doors.building(at).map((each) => each.id), [3]);
+  assert.deepEqual(doors.drop(new Set([1])), []);
+});
+
 test("what was reported with one tap is taken back with one", () => {
   const several = [report(1, 1), report(2, 1), report(3, 1)];
   const undone = report(4, 2);

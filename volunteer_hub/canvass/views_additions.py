@@ -50,7 +50,9 @@ def add(token: str) -> ResponseReturnValue:
 @limiter.limit("60/minute", key_func=this_link)
 @access.by_token("the lease's token in the address")
 def news(token: str) -> ResponseReturnValue:
-    """What was reported in the turf since a moment, for a phone that shares it. Two statements."""
+    """What was reported in the turf since a moment, for a phone that shares it, which of its doors nobody may
+    knock at (skip) or went to somebody else (gone), and until when the list is open. Two statements.
+    """
     lease = turf.lease_by_token(token[:200])
     now = clock.now()
     if lease is None or not lease.is_current(now):
@@ -61,8 +63,10 @@ def news(token: str) -> ResponseReturnValue:
         for each in found
         if each.report_id and each.at
     ]
-    skip = [each.door_id for each in found if each.is_do_not_walk]
-    return jsonify(now=now.isoformat(), reports=reports, skip=skip)
+    skip = [each.door_id for each in found if each.is_do_not_walk and not each.is_gone]
+    gone = [each.door_id for each in found if each.is_gone]
+    until = lease.expires_at.isoformat()
+    return jsonify(now=now.isoformat(), until=until, reports=reports, skip=skip, gone=gone)
 
 
 def _since(text: str, earliest: datetime) -> datetime:

@@ -31,6 +31,11 @@ from volunteer_hub.turf.refusals import NoSuchTurf
 
 ELSE = ("refused", "left_literature", "inaccessible", "language_barrier", "moved", "deceased", "do_not_walk")
 
+KEEP_UNTIL = "X-Keep-Until"
+"""How long the worker on the phone may keep the page for the time without a network."""
+LONG_AGO = "1970-01-01T00:00:00+00:00"
+"""The list is over. Named by us alone: what a proxy or a hotel's network answers takes no list away."""
+
 
 def this_link() -> str:
     """Limits are counted by link: many phones may share one address at a staging location."""
@@ -44,28 +49,31 @@ def walk(token: str) -> ResponseReturnValue:
     """The walk list of a lease; when it is over, a page that still delivers what the phone keeps."""
     lease = turf.lease_by_token(token[:200])
     if lease is None:
-        return render_template("canvass/unknown.html", results=_results()), 404
+        page = render_template("canvass/unknown.html", results=_results())
+        return page, 404, {KEEP_UNTIL: LONG_AGO}
     campaign = enter(lease)
     now = clock.now()
     if not lease.is_current(now):
-        return render_template(
+        page = render_template(
             "canvass/over.html",
             lease=lease,
             token=token,
             campaign_name=campaign.name,
             results=_results(),
-        ), 410
+        )
+        return page, 410, {KEEP_UNTIL: LONG_AGO}
+    # before the doors: a report that takes effect in between is unknown to the page, and the phone shows it
+    known = queries.ids_of_lease(lease.id)
     walk = walk_of(lease, now)
     stop = walk.stop(request.args.get("door", type=int)) or walk.next_after(
         request.args.get("after", 0, type=int)
     )
-    answer = _compressed(_page(walk, stop, token, campaign))
-    # the worker on the phone keeps the page for the time without a network, and no longer than that
-    answer.headers["X-Keep-Until"] = lease.expires_at.isoformat()
+    answer = _compressed(_page(walk, stop, token, campaign, known))
+    answer.headers[KEEP_UNTIL] = lease.expires_at.isoformat()
     return answer
 
 
-def _page(walk: Walk, stop: Stop | None, token: str, campaign: Campaign) -> str:
+def _page(walk: Walk, stop: Stop | None, token: str, campaign: Campaign, known: list[str]) -> str:
     lease = walk.lease
     last = walk_queries.last_deed(lease.id)
     offered = results_of(lease.campaign_id)
@@ -85,7 +93,7 @@ def _page(walk: Walk, stop: Stop | None, token: str, campaign: Campaign) -> str:
         additions=additions_of(lease.id),
         fresh_id=str(uuid.uuid4()),
         addition_id=str(uuid.uuid4()),
-        data=_data(walk, token, stop.id if stop else None),
+        data=_data(walk, token, stop.id if stop else None, known),
         campaign_name=campaign.name,
     )
 
@@ -231,14 +239,14 @@ def _results() -> dict[str, str]:
     return {name: str(words.label) for name, words in RESULTS.items()}
 
 
-def _data(walk: Walk, token: str, current: int | None) -> dict[str, Any]:
+def _data(walk: Walk, token: str, current: int | None, known: list[str]) -> dict[str, Any]:
     return {
         "turf": walk.lease.turf_id,
         "token": token,
         "current": current,
         "doors": [stop.as_dict() for stop in walk.stops],
         "frame": walk.drawing.frame,
-        "known": queries.ids_of_lease(walk.lease.id),
+        "known": known,
         "news": url_for("canvass.news", token=token),
         "words": words_of(_results()),
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, Text, Uuid, cast, literal, null, select, union_all
+from sqlalchemy import BigInteger, DateTime, Text, Uuid, cast, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -50,7 +50,7 @@ def residents_of(door_ids: Collection[int]) -> dict[int, list[Resident]]:
 class News:
     """What is new of a turf's door. report_id: the report that moved it, None where the door's mark did.
 
-    result: how the door stands now, after all its reports.
+    result: how the door stands now, after all its reports. is_gone: it was given back, and somebody else's.
     """
 
     report_id: uuid.UUID | None
@@ -58,15 +58,17 @@ class News:
     result: str | None
     at: datetime | None
     is_do_not_walk: bool
+    is_gone: bool
 
 
 def news_of(turf_id: int, since: datetime) -> list[News]:
-    """Reports received in a turf since then, with how their doors stand now, and all its doors that are not
-    to be walked. One statement.
+    """Reports received in a turf since then, with how their doors stand now, all its doors that are not to be
+    walked, and all that were given back. One statement.
 
     Read from the reports themselves: what follows from them (a turf's visits) may come a moment later.
     """
     undo = aliased(DoorReport)
+    is_gone = TurfDoor.given_back_at.is_not(None)
     standing = (
         select(DoorReport.door_id, DoorReport.result)
         .where(
@@ -85,9 +87,13 @@ def news_of(turf_id: int, since: datetime) -> list[News]:
             standing.c.result,
             DoorReport.at,
             literal(False).label("is_do_not_walk"),
+            literal(False).label("is_gone"),
         )
         .outerjoin(standing, standing.c.door_id == DoorReport.door_id)
         .where(DoorReport.turf_id == turf_id, DoorReport.received_at > since - OVERLAP)
+        .order_by(DoorReport.received_at.desc())
+        .limit(MOST_NEWS)
+        .subquery()
     )
     marked = (
         select(
@@ -95,12 +101,13 @@ def news_of(turf_id: int, since: datetime) -> list[News]:
             cast(TurfDoor.door_id, BigInteger),
             cast(null(), Text()),
             cast(null(), DateTime(timezone=True)),
-            cast(literal(True), Boolean()),
+            Door.is_do_not_walk,
+            is_gone,
         )
         .join(Door, Door.id == TurfDoor.door_id)
-        .where(TurfDoor.turf_id == turf_id, Door.is_do_not_walk)
+        .where(TurfDoor.turf_id == turf_id, Door.is_do_not_walk | is_gone)
     )
-    rows: Any = db.session.execute(union_all(reported, marked).limit(MOST_NEWS))
+    rows: Any = db.session.execute(union_all(select(reported), marked))
     return [News(*row) for row in rows]
 
 

@@ -24,9 +24,19 @@ def _of_the_outbox() -> dict[str, str]:
             "or make room on the phone.",
             count="{count}",
         ),
+        "no_disk": _(
+            "%(count)s are in this page only: this browser saves nothing. Leave the page open until they "
+            "are sent.",
+            count="{count}",
+        ),
+        "stuck": _(
+            "%(count)s cannot be sent: %(why)s Hand them over to your field lead.",
+            count="{count}",
+            why="{why}",
+        ),
         "refused": _("%(count)s could not be taken. Show this to your field lead.", count="{count}"),
         "not_kept": _("This phone cannot keep reports without a network; each is sent at once."),
-        "over": _("This list is closed. Reload the page to see why; what you reported is still sent."),
+        "no_network": _("No network: hand the turf back when it is there. Nothing is lost until then."),
     }
 
 
@@ -44,6 +54,7 @@ def _of_the_door() -> dict[str, str]:
         "house": _("All %(all)s doors of %(house)s", all="{all}", house="{house}"),
         "all_units": _("Nobody home at all %(count)s that are left", count="{count}"),
         "somebody_else": _("Somebody else"),
+        "add_at": _("At %(door)s", door="{door}"),
         "added": _("%(what)s – waits for the campaign", what="{what}"),
         "added_now": _("Added. The campaign will look at it."),
         "missing_name": _("Write the person's name."),
@@ -57,6 +68,7 @@ def _of_the_list() -> dict[str, str]:
         "left": _("%(left)s left", left="{left}"),
         "units_left": _("%(all)s doors, %(left)s left", all="{all}", left="{left}"),
         "by_partner": _("by your partner"),
+        "gone": _("%(count)s doors went to somebody else and are off this list.", count="{count}"),
         "do_not_knock": _("Do not knock"),
     }
 

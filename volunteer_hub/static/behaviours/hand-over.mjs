@@ -3,16 +3,16 @@
 import { generate } from "lean-qr";
 import { toSvg } from "lean-qr/extras/svg";
 
+import { openStore, pageOutbox } from "./outbox.mjs";
 import { nextHash } from "./sync/chain.mjs";
 import { codesOf, documentOf } from "./sync/packing.mjs";
-import { openStore } from "./sync/store.mjs";
 
 const BRING = "/organize/bring#";
 
 export function start(element) {
   const words = JSON.parse(element.dataset.words);
   const find = (name) => element.querySelector(`[data-hand-over-${name}]`);
-  const unsent = async () => (await openStore()).unsent();
+  const unsent = async () => (pageOutbox() ?? (await openStore())).unsent(); // the page's own: a full disk holds not all
   find("file").addEventListener("click", async () => save(documentOf(await unsent()), find("link")));
   find("codes").addEventListener("click", async () => {
     const hashAfter = (before, texts) => texts.reduce((hash, text) => nextHash(hash, text), before);

@@ -1,11 +1,15 @@
 /* The walk list on the phone: a tap shows the next door at once, keeps the report, and sends it when there is a network.
    Without this script every tap is a form post. The parts: walk/doors (what is known of the doors), door (the one at
-   hand), list, map, position, keys, swipe, modes, news (the partner's phone), additions (who is on no file). */
+   hand), list, map, position, keys, swipe, modes, news (the partner's phone), tabs (this phone's other tabs), additions
+   (who is on no file), hand-back and closing (the end of the list). */
 import { keepPage } from "./app.mjs";
-import { createOutbox, listen, openStore, postBatch, showState } from "./outbox.mjs";
+import { listen, openOutbox, showState } from "./outbox.mjs";
 import { Additions } from "./walk/additions.mjs";
+import * as closing from "./walk/closing.mjs";
 import { DoorCard } from "./walk/door.mjs";
 import { Doors, deedsOf } from "./walk/doors.mjs";
+import * as handBack from "./walk/hand-back.mjs";
+import { forgetDone, forgetList, keepListUntil } from "./walk/kept.mjs";
 import * as keys from "./walk/keys.mjs";
 import { DoorList } from "./walk/list.mjs";
 import { WalkMap } from "./walk/map.mjs";
@@ -14,6 +18,7 @@ import * as news from "./walk/news.mjs";
 import * as position from "./walk/position.mjs";
 import { reportsOf, undoOf } from "./walk/reports.mjs";
 import * as swipe from "./walk/swipe.mjs";
+import * as tabs from "./walk/tabs.mjs";
 
 const HIDDEN_MS = 120;
 const REST_MS = 300; // a second tap of an unsteady finger would report the next door
@@ -22,19 +27,15 @@ export async function start(element) {
   const data = JSON.parse(element.querySelector("[data-walk-data]").textContent);
   modes.listen(element);
   const page = new WalkPage(element, data);
-  let store;
-  try {
-    store = await openStore();
-  } catch {
-    page.say(data.words.not_kept); // forms go to the server one by one, as without a script
-    return;
-  }
-  const outbox = createOutbox(store, postBatch, { changed: () => showState(element, outbox, data.words) });
+  const outbox = await openOutbox({
+    changed: () => showState(element, outbox, data.words),
+    told: (token, answer) => token === data.token && answer.over && page.close(),
+  });
   page.use(outbox);
   page.remember(await outbox.made(data.token));
   listen(outbox);
-  news.listen(data.news, { tell: (told) => page.hear(told), over: () => page.say(data.words.over) });
-  page.tellKept(keepPage());
+  news.listen(data.news, { tell: (told) => page.hear(told), over: () => page.close() });
+  page.tellKept(keepPage()).then(() => forgetDone(outbox));
   await outbox.send();
   element.dataset.ready = "yes"; // tests wait for it
 }
@@ -58,11 +59,13 @@ class WalkPage {
     this.additions = new Additions(element, this.doors, data.words);
     this.deeds = [];
     this.own = new Set();
+    this.ended = new AbortController();
     this.savedState = element.querySelector("[data-saved-state]");
     this.restUntil = new Map();
     this.turn = 0; // counts what took the focus, so that a focus that was put off yields to a newer one
     this.kept = Promise.resolve();
-    this.card.door = this.doors.get(data.current);
+    this.card.door = this.card.last = this.doors.get(data.current);
+    this.additions.at(this.card.door ?? this.doors.get(this.additions.form.elements.door.value) ?? this.doors.list.at(-1));
     this.list.choose(this.card.door);
     this.map.choose(this.card.door);
   }
@@ -84,10 +87,12 @@ class WalkPage {
       event.preventDefault();
       this.go(this.doors.get(this.map.found.dataset.walkGoto));
     });
-    position.listen(this.element, this.data.frame, this.data.words);
+    position.listen(this.element, this.data.frame, this.data.words, this.ended.signal);
     swipe.listen(this.find("card"), (step) => this.step(step));
-    keys.listen(this.element, this.keyDeeds());
-    this.additions.listen(() => this.card.door ?? this.doors.list[0], this.data.turf, (entry) => this.keep([entry]));
+    keys.listen(this.element, this.keyDeeds(), this.ended.signal);
+    this.additions.listen(this.data.turf, (entry) => this.keep([entry]));
+    this.tell = tabs.listen(this.data.token, (told) => (told.over ? this.close() : this.echo(told.entries)));
+    handBack.listen(this.element, this.data.words, () => this.handedBack());
   }
 
   useForms() {
@@ -116,7 +121,7 @@ class WalkPage {
   }
 
   keyDeeds() {
-    const press = (name) => () => this.card.door && this.find("do").querySelector(`[value="${name}"]`)?.click();
+    const press = (name) => () => this.card.door && !this.card.isBarred() && this.find("do").querySelector(`[value="${name}"]`)?.click();
     const step = (by) => () => this.step(by);
     return {
       j: step(1), ArrowRight: step(1), k: step(-1), ArrowLeft: step(-1), n: press("not_home"), f: press("left_literature"),
@@ -137,20 +142,35 @@ class WalkPage {
 
   /** After a reload: what was reported here and is not on the page yet counts on it. */
   remember(entries) {
-    const known = new Set(this.data.known);
+    const isMore = this.takeIn(entries, new Set(this.data.known));
+    this.card.last = this.doors.get(this.deeds.at(-1)?.reports.at(-1).door) ?? this.card.last;
+    if (isMore) this.show(this.doors.next(0), { focus: false });
+  }
+
+  /** What another tab of this phone has kept. */
+  echo(entries) {
+    if (this.isClosed) return;
+    this.takeIn(entries.filter((entry) => !this.own.has(entry.id)), this.own);
+    const { door } = this.card;
+    if (door) this.card.set("before", door.result ? this.card.lastResult(door) : "");
+    showState(this.element, this.outbox, this.data.words);
+  }
+
+  /** Entries of this phone: reports count on the page unless it shows them already. Did any? */
+  takeIn(entries, shown) {
     const reports = entries.filter((entry) => !entry.kind);
-    const fresh = reports.filter((report) => !known.has(report.id));
-    for (const report of reports) this.own.add(report.id);
+    const fresh = reports.filter((report) => !shown.has(report.id));
     for (const report of fresh) this.mark(this.doors.apply(report));
     for (const entry of entries) if (entry.kind === "addition") this.additions.show(entry);
-    this.deeds = deedsOf(reports);
-    if (fresh.length) this.show(this.doors.next(0), { focus: false });
+    for (const { id } of entries) this.own.add(id);
+    this.deeds = deedsOf([...this.deeds.flatMap((deed) => deed.reports), ...reports]);
     this.showTally();
+    return fresh.length > 0;
   }
 
   /** Say that the list opens without a network, once that is true. */
   async tellKept(kept) {
-    if (!(await kept)) return;
+    if (!(await kept) || this.isClosed) return;
     this.find("kept").hidden = false;
     this.element.dataset.kept = "yes"; // tests wait for it
   }
@@ -166,7 +186,7 @@ class WalkPage {
   /** A tap on a result: the next door is in sight before the report is on the disk, and comes back if that fails. */
   submitted(button) {
     const { door, form } = this.card;
-    if (!door) return;
+    if (!door || this.card.isBarred()) return;
     const units = this.doors.building(door).filter((each) => !each.result && !each.skip && !each.taken);
     const reports = reportsOf(button, form, door, units, this.data.turf);
     if (this.card.hasTalked && reports[0]?.result === "canvassed") reports[0].same_knock = true; // one more at this door
@@ -175,7 +195,7 @@ class WalkPage {
     if (stays) this.card.noteTalk(reports[0].voter);
     const doors = reports.map((report) => report.door);
     this.doors.take(doors);
-    const last = Math.max(door.position, ...doors.map((id) => this.doors.get(id).position));
+    const last = Math.max(door.position, ...doors.map((id) => this.doors.get(id)?.position ?? 0));
     this.show(stays ? door : this.doors.next(last), { again: stays });
     this.savedState.dataset.state = "waiting"; // never “sent” before the receipt
     this.element.dataset.keeping = "yes"; // tests wait until it is on the disk
@@ -205,7 +225,7 @@ class WalkPage {
       await this.keep(reports);
       this.deeds.pop();
       for (const report of reports) this.mark(this.doors.apply(report));
-      this.show(this.doors.get(reports[0].door));
+      this.show(this.doors.get(reports[0].door) ?? this.doors.next(0));
     }).catch(() => {}).finally(() => this.showTally());
   }
 
@@ -214,14 +234,18 @@ class WalkPage {
     try {
       for (const entry of entries) this.own.add(entry.id);
       await this.outbox.add(this.data.token, entries);
+      shown().then(() => this.tell({ entries }));
     } catch (error) {
       this.say(this.data.words.not_kept);
       throw error;
     }
   }
 
-  /** What other phones did on this turf, and where nobody may knock any more. */
-  hear({ reports, skip }) {
+  /** What other phones did on this turf, where nobody may knock any more, and what went to somebody else. */
+  hear({ reports, skip, gone, until }) {
+    if (this.isClosed) return;
+    keepListUntil(this.data.token, until);
+    this.drop(new Set(gone));
     const barred = new Set(skip);
     for (const door of this.doors.list) {
       if (door.skip === barred.has(door.id)) continue;
@@ -237,8 +261,38 @@ class WalkPage {
     this.showTally();
   }
 
+  /** Doors that the lead took back: off the list, and off the page that the phone keeps. */
+  drop(ids) {
+    const gone = this.doors.drop(ids);
+    if (!gone.length) return;
+    this.list.drop(gone);
+    this.map.drop(gone);
+    this.card.set("gone", this.data.words.gone.replace("{count}", gone.length));
+    const { door } = this.card;
+    if (gone.includes(door) && !this.card.isTalking()) this.show(this.doors.next(door.position - 1));
+    else if (door) this.card.writeCount(door);
+    keepPage();
+  }
+
+  /** The list is over: it leaves the screen and the phone. What is unsent stays until the server has it. */
+  close() {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.ended.abort();
+    closing.clear(this.element);
+    forgetList(this.data.token);
+    this.outbox.end(this.data.token);
+    this.tell({ over: true });
+  }
+
+  /** The server says what comes next, unless this page alone holds something. */
+  handedBack() {
+    if (this.outbox.isUnsafe()) this.close();
+    else location.reload();
+  }
+
   mark(door) {
-    if (!door) return;
+    if (!door || this.isClosed) return;
     this.list.mark(door);
     this.map.mark(door);
   }
@@ -265,6 +319,7 @@ class WalkPage {
   }
 
   show(door, { again = false, focus = true } = {}) {
+    if (this.isClosed) return;
     this.card.show(door, { again });
     const turn = (this.turn += 1);
     shown().then(() => this.follow(focus && turn === this.turn));
@@ -272,14 +327,17 @@ class WalkPage {
 
   /** What may come a picture later: the focus, the ways on and back, the marks in the list and on the map. */
   follow(focus) {
+    if (this.isClosed) return;
     const { door } = this.card;
     if (focus) this.card.focus();
     if (door) this.card.writeSteps();
+    this.additions.at(door ?? this.card.last);
     this.list.choose(door);
     this.map.choose(door);
   }
 
   showTally() {
+    if (this.isClosed) return;
     const { done, all } = this.doors.progress();
     const bar = document.querySelector("#walk-progress");
     bar.querySelector("[data-progress=bar]").value = done;

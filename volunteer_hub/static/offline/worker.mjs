@@ -1,12 +1,13 @@
 /* The service worker of the walk lists, served as /walk/worker.js with three constants before it:
    VERSION of the assets, ASSETS (addresses that a walk list needs) and SHELL (the page without a list).
    A list comes from the network and is kept for the time without one; it is forgotten when the server says that it
-   is over, or when its time has passed. Assets of an older version stay while a kept list names one of them. */
+   is over, or when its time has passed. The page itself forgets it, too, or keeps it longer (behaviours/walk/kept.mjs).
+   Assets of an older version stay while a kept list names one of them. */
 /* global VERSION, ASSETS, SHELL */
 const KEPT = "walk-lists";
 const PREFIX = "walk-assets-";
 const PATIENCE_MS = 3000;
-const OVER = new Set([401, 403, 404, 410]);
+const OVER = new Set([404, 410]);
 const KEEP_UNTIL = "X-Keep-Until";
 
 self.addEventListener("install", (event) => {
@@ -19,14 +20,13 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  event.waitUntil(dropOld().then(() => self.clients.claim()));
+  event.waitUntil(dropPast().then(dropOld).then(() => self.clients.claim()));
 });
 
 self.addEventListener("message", (event) => {
-  const { keep, forget } = event.data ?? {};
+  const { keep } = event.data ?? {};
   const answer = (done) => event.ports[0]?.postMessage(done);
   if (keep) event.waitUntil(fetchAndKeep(keep).then(answer, () => answer(false)));
-  if (forget) event.waitUntil(drop(forget).then(() => answer(true)));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -44,15 +44,16 @@ async function asset(request) {
 /** From the network, kept on the way; else as it was kept; else the page that lists what is kept. */
 async function page(event, path) {
   const asked = fetch(event.request).then((answer) => taken(path, answer));
-  event.waitUntil(asked.catch(() => undefined));
+  event.waitUntil(asked.catch(() => undefined).then(dropPast));
   const fresh = await Promise.race([asked.catch(() => undefined), after(PATIENCE_MS)]);
   if (fresh && fresh.status < 500) return fresh;
   return (await stillKept(path)) ?? fresh ?? (await caches.match(SHELL)) ?? Response.error();
 }
 
-/** Keep a list that came, forget one that is over; returns the answer for the browser. */
+/** Keep a list that came, forget one that is over; returns the answer for the browser. Only our server names a time:
+    what a hotel's network or a proxy answers takes no list away. */
 async function taken(path, answer) {
-  if (OVER.has(answer.status)) await drop(path);
+  if (OVER.has(answer.status) && answer.headers.has(KEEP_UNTIL)) await drop(path);
   if (isList(answer)) await (await caches.open(KEPT)).put(path, answer.clone());
   return answer;
 }
@@ -68,9 +69,20 @@ async function fetchAndKeep(path) {
 
 async function stillKept(path) {
   const found = await (await caches.open(KEPT)).match(path);
-  if (!found || Date.parse(found.headers.get(KEEP_UNTIL)) > Date.now()) return found;
+  if (!found || !isPast(found)) return found;
   await drop(path);
   return undefined;
+}
+
+const isPast = (answer) => !(Date.parse(answer.headers.get(KEEP_UNTIL)) > Date.now());
+
+/** Lists whose time has passed go, also when nobody opens them again. */
+async function dropPast() {
+  const lists = await caches.open(KEPT);
+  for (const key of await lists.keys()) {
+    const answer = await lists.match(key);
+    if (answer && isPast(answer)) await lists.delete(key);
+  }
 }
 
 async function drop(path) {

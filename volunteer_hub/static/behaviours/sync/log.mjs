@@ -1,6 +1,6 @@
 /* What a log is, apart from where it is kept: pure steps from rows to rows.
-   A log is { id, token, last, hash, received }: `last` entries, the running hash after them, and how many of them the
-   server is known to hold. An entry is { log, seq, id, text, hash, reason }: its text never changes; `hash` is the
+   A log is { id, token, last, hash, received, until }: `last` entries, the running hash after them, how many of them
+   the server is known to hold, and when it said that the list ends. An entry is { log, seq, id, text, hash, reason }: its text never changes; `hash` is the
    running hash after it; `reason` says why the server set it aside. */
 import { newId } from "../ids.mjs";
 import { firstHash, nextHash } from "./chain.mjs";
@@ -32,4 +32,14 @@ export function meaning(log, batch, answer, hashAt) {
   const { head, hash } = answer;
   if (!Number.isInteger(head) || head < 0 || typeof hash !== "string") return "stale";
   return head <= log.last && hashAt(head) === hash ? { received: head } : "parted";
+}
+
+/** The log after such an answer that says { received }. */
+export function settled(log, told, answer) {
+  return { ...log, received: told.received, until: answer.until ?? log.until };
+}
+
+/** May the log leave the phone? The server holds all of it, its list has ended, and it is not among the `kept` tokens. */
+export function isDone(log, kept, now) {
+  return log.received === log.last && Date.parse(log.until) < now && !kept.has(log.token);
 }

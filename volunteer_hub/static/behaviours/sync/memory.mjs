@@ -1,7 +1,7 @@
 /* Logs in the page's memory: where the browser keeps nothing (a private window, a full disk), so that knocks still go
    out while the page is open. The same promises as store.mjs, but the last one: closed, they are gone. */
 import { firstHash } from "./chain.mjs";
-import { appended, meaning, newLog, written } from "./log.mjs";
+import { appended, isDone, meaning, newLog, settled, written } from "./log.mjs";
 
 export function memoryStore() {
   const logs = new Map();
@@ -12,6 +12,10 @@ export function memoryStore() {
   const put = (next) => {
     logs.set(next.log.id, next.log);
     entries.set(next.log.id, [...(entries.get(next.log.id) ?? []), ...next.entries]);
+  };
+  const drop = (id) => {
+    logs.delete(id);
+    entries.delete(id);
   };
   const isReceived = (row) => row.seq <= logs.get(row.log).received;
   return {
@@ -32,18 +36,20 @@ export function memoryStore() {
       const mine = entries.get(log.id);
       const told = meaning(log, batch, answer, (seq) => (seq ? mine[seq - 1]?.hash : firstHash(log.id)));
       if (told === "parted") {
-        logs.delete(log.id);
-        entries.delete(log.id);
+        drop(log.id);
         put(appended(newLog(log.token), mine));
       } else if (told !== "stale") {
-        logs.set(log.id, { ...log, received: told.received });
+        logs.set(log.id, settled(log, told, answer));
         for (const { seq, reason } of answer.set_aside ?? []) if (mine[seq - 1]) mine[seq - 1].reason = reason;
       }
     },
     made: async (token) =>
       of(token).flatMap((log) => entries.get(log.id)).filter((row) => row.reason === null).map((row) => JSON.parse(row.text)),
     async forget(token) {
-      for (const log of of(token)) if (log.received === log.last) logs.delete(log.id), entries.delete(log.id);
+      for (const log of of(token)) if (log.received === log.last) drop(log.id);
+    },
+    async forgetDone(kept, now) {
+      for (const log of [...logs.values()]) if (isDone(log, kept, now)) drop(log.id);
     },
     async counts() {
       const refused = rows().filter((row) => row.reason !== null).length;

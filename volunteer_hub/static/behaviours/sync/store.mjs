@@ -1,13 +1,18 @@
 /* The logs of this phone in IndexedDB. What `keep` resolved for is on the disk; a phone that dies in the middle of a
    write has all of it or nothing, and so do two tabs, which take turns. */
 import { firstHash } from "./chain.mjs";
-import { appended, meaning, newLog, written } from "./log.mjs";
+import { appended, isDone, meaning, newLog, settled, written } from "./log.mjs";
 
 const NAME = "volunteer-hub-log";
 
 /** Rejects when the browser keeps nothing (a private window, a full disk). */
 export async function openStore(name = NAME, factory = globalThis.indexedDB) {
-  const database = await new Promise((resolve, reject) => {
+  const open = () => connect(name, factory);
+  return storeOver(await open(), open);
+}
+
+function connect(name, factory) {
+  return new Promise((resolve, reject) => {
     if (!factory) return reject(new Error("no IndexedDB"));
     const asked = factory.open(name, 1);
     asked.onupgradeneeded = () => {
@@ -18,15 +23,31 @@ export async function openStore(name = NAME, factory = globalThis.indexedDB) {
     asked.onerror = () => reject(asked.error);
     asked.onblocked = () => reject(new Error("another version of this page is open"));
   });
-  database.onversionchange = () => database.close(); // a newer version of the page may go on
-  return storeOver(database);
 }
 
-function storeOver(database) {
+function storeOver(first, open) {
+  let database = watched(first);
+
+  function watched(fresh) {
+    fresh.onversionchange = () => fresh.close(); // a newer version of the page may go on
+    return fresh;
+  }
+
+  /** A transaction. The browser closes a connection when memory is short or storage is cleared: then over a new one. */
+  async function begun(mode) {
+    try {
+      return begin(mode);
+    } catch {
+      database = watched(await open());
+      return begin(mode);
+    }
+  }
+  const begin = (mode) => database.transaction(["logs", "entries"], mode, { durability: "strict" });
+
   /** Run `work(logs, entries, give)`; resolves, with what was given, when the browser says that it is on the disk. */
-  function run(mode, work) {
+  async function run(mode, work) {
+    const step = await begun(mode);
     return new Promise((resolve, reject) => {
-      const step = database.transaction(["logs", "entries"], mode, { durability: "strict" });
       let result;
       step.oncomplete = () => resolve(result);
       step.onerror = step.onabort = () => reject(step.error ?? new Error("the browser gave the write up"));
@@ -90,7 +111,7 @@ function storeOver(database) {
                 append(logs, entries, newLog(log.token), rows);
               });
             else if (told !== "stale") {
-              logs.put({ ...log, received: told.received });
+              logs.put(settled(log, told, answer));
               for (const { seq, reason } of answer.set_aside ?? [])
                 read(entries.get([log.id, seq]), (each) => each && entries.put({ ...each, reason }));
             }
@@ -105,6 +126,11 @@ function storeOver(database) {
         read(logs.index("token").getAll(token), (found) =>
           found.filter((log) => log.received === log.last).forEach((log) => drop(logs, entries, log.id)),
         ),
+      ),
+    /** Forget what was received of lists that have ended and are not kept any more. */
+    forgetDone: (kept, now) =>
+      run("readwrite", (logs, entries) =>
+        read(logs.getAll(), (all) => all.filter((log) => isDone(log, kept, now)).forEach((log) => drop(logs, entries, log.id))),
       ),
     async counts() {
       const { logs, rows } = await everything();

@@ -37,23 +37,39 @@ export class Additions {
     this.form = this.panel.querySelector("form");
     this.list = element.querySelector("[data-walk-added]");
     this.said = this.panel.querySelector("[data-walk-add-said]");
+    this.place = this.panel.querySelector("[data-walk-add-at]");
     this.doors = doors;
     this.words = words;
+    this.isKeeping = false;
     this.known = new Set([...this.list.querySelectorAll("[data-addition]")].map((line) => line.dataset.addition));
   }
 
-  /** Call `keep(entry)` when the form is whole; resolves when it is on the disk. */
-  listen(doorAtHand, turf, keep) {
+  /** Name the door that an addition belongs to: the one at hand, and at the end of the list the last one. */
+  at(door) {
+    if (!door) return;
+    this.door = door;
+    this.form.elements.door.value = door.id;
+    this.place.textContent = this.words.add_at.replace("{door}", door.address);
+  }
+
+  /** Call `keep(entry)` when the form is whole; resolves when it is on the disk. A second tap meanwhile does nothing. */
+  listen(turf, keep) {
     this.form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const entry = entryOf(new FormData(this.form), doorAtHand(), turf);
+      if (this.isKeeping) return;
+      const entry = entryOf(new FormData(this.form), this.door, turf);
       const missing = missingIn(entry);
       if (missing) return this.ask(missing);
-      await keep(entry);
-      this.show(entry);
-      this.form.reset();
-      this.say(this.words.added_now);
+      this.isKeeping = true;
+      await keep(entry).then(() => this.added(entry)).finally(() => (this.isKeeping = false));
     });
+  }
+
+  added(entry) {
+    this.show(entry);
+    this.form.reset();
+    this.at(this.door); // a reset takes back the door, too
+    this.say(this.words.added_now);
   }
 
   ask(name) {

@@ -26,6 +26,7 @@ export class DoorCard {
     if (!again) this.talked.clear();
     this.hasTalked = again;
     this.door = door;
+    this.last = door ?? this.last;
     if (this.isTouched) this.form.reset();
     this.isTouched = false;
     this.form.hidden = !door;
@@ -38,12 +39,16 @@ export class DoorCard {
     this.find("door").value = door.id;
     this.find("position").value = door.position;
     this.find("address").textContent = door.address;
-    this.find("count").textContent = this.words.count.replace("{number}", door.position).replace("{all}", this.doors.list.length);
+    this.writeCount(door);
     this.set("people", door.people.map((person) => person.text).join("; "));
     this.set("before", door.result ? this.lastResult(door) : "");
     this.writeStreet(door);
     this.writeHouse(door);
     this.writeSkip(door);
+  }
+
+  writeCount(door) {
+    this.find("count").textContent = this.words.count.replace("{number}", door.position).replace("{all}", this.doors.list.length);
   }
 
   writeSteps() {
@@ -80,6 +85,16 @@ export class DoorCard {
     this.find("barred").hidden = !isBarred;
     this.find("do").hidden = isBarred;
     this.find("allowed").value = "";
+  }
+
+  /** Nobody may knock here, and nobody said “all the same”. */
+  isBarred() {
+    return this.door.skip && !this.door.result && this.find("allowed").value !== "1";
+  }
+
+  /** Is something of this door being written down? Then it stays at hand. */
+  isTalking() {
+    return this.find("talk").open;
   }
 
   allow(event) {

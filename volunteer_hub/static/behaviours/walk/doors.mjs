@@ -5,7 +5,7 @@ export class Doors {
   constructor(list) {
     this.list = list.map((door) => ({ ...door, before: [], taken: 0, partner: false, touched: 0 }));
     this.byId = new Map(this.list.map((door) => [door.id, door]));
-    this.buildings = Map.groupBy ? Map.groupBy(this.list, (door) => door.building) : grouped(this.list);
+    this.buildings = grouped(this.list);
   }
 
   get(id) {
@@ -14,7 +14,7 @@ export class Doors {
 
   /** All doors of the same building. */
   building(door) {
-    return this.buildings.get(door.building);
+    return this.buildings.get(door.building) ?? [door]; // a door that went may still be at hand
   }
 
   /** Done of all that count: where nobody may knock counts only once it was reported. */
@@ -59,7 +59,18 @@ export class Doors {
   }
 
   release(ids) {
-    for (const id of ids) this.get(id).taken -= 1;
+    for (const id of ids) if (this.get(id)) this.get(id).taken -= 1;
+  }
+
+  /** Doors that went to somebody else are on this list no more, and the rest is counted anew. Gives those that went. */
+  drop(ids) {
+    const gone = this.list.filter((door) => ids.has(door.id));
+    if (!gone.length) return gone;
+    this.list = this.list.filter((door) => !ids.has(door.id));
+    for (const { id } of gone) this.byId.delete(id);
+    this.list.forEach((door, row) => (door.position = row + 1));
+    this.buildings = grouped(this.list);
+    return gone;
   }
 
   /** A report made here takes effect; gives its door, or null when it is not on this list. */
@@ -90,6 +101,7 @@ export class Doors {
 export const wantsKnock = (door) => !door.result && !door.skip && !door.taken;
 
 function grouped(list) {
+  if (Map.groupBy) return Map.groupBy(list, (door) => door.building);
   const found = new Map();
   for (const door of list) found.set(door.building, [...(found.get(door.building) ?? []), door]);
   return found;

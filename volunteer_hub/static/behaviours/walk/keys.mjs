@@ -2,8 +2,8 @@
    while a dialog is open, and together with Ctrl, Alt or the command key. */
 const TYPING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 
-/** deeds: what each key does, as { n: () => …, ArrowRight: () => … }. */
-export function listen(element, deeds) {
+/** deeds: what each key does, as { n: () => …, ArrowRight: () => … }, until `signal` ends it. */
+export function listen(element, deeds, signal) {
   const help = element.querySelector("[data-walk-keys]");
   const all = { ...deeds, "?": () => help.showModal() };
   document.addEventListener("keydown", (event) => {
@@ -11,7 +11,7 @@ export function listen(element, deeds) {
     if (!deed || isBusy(event)) return;
     event.preventDefault();
     deed();
-  });
+  }, { signal });
   for (const button of element.querySelectorAll("[data-walk-keys-open]")) {
     button.hidden = false;
     button.addEventListener("click", () => help.showModal());

@@ -28,6 +28,24 @@ export class DoorList {
     this.count(line.closest("[data-walk-stretch]"), this.words.left);
   }
 
+  /** Doors that went leave no line; those that stay are numbered anew. */
+  drop(gone) {
+    for (const { id } of gone) this.remove(this.lines.get(id));
+    for (const { id } of gone) this.lines.delete(id);
+    for (const [id, line] of this.lines) line.querySelector(".walk-line__number").textContent = this.doors.get(id).position;
+  }
+
+  remove(line) {
+    if (!line) return;
+    const [house, stretch] = ["[data-walk-house]", "[data-walk-stretch]"].map((part) => line.closest(part));
+    line.closest("li").remove();
+    const isEmpty = (part) => part && !part.querySelector("[data-walk-goto]");
+    if (isEmpty(house)) house.closest("li").remove();
+    else this.count(house, this.words.units_left);
+    if (isEmpty(stretch)) stretch.remove();
+    else this.count(stretch, this.words.left);
+  }
+
   /** A line in words: its result, and whose it is. */
   said(door) {
     if (!door.result) return door.skip ? this.words.do_not_knock : "";

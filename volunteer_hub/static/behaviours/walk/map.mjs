@@ -40,6 +40,15 @@ export class WalkMap {
     dot?.classList.toggle("is-skipped", door.skip && !door.result);
   }
 
+  /** Doors that went are not drawn any more. */
+  drop(gone) {
+    for (const { id } of gone) {
+      this.dots.get(id)?.remove();
+      this.dots.delete(id);
+      if (Number(this.found.dataset.walkGoto) === id) this.found.hidden = true;
+    }
+  }
+
   choose(door) {
     this.dots.get(this.chosen)?.classList.remove("is-here");
     this.chosen = door?.id;
@@ -89,6 +98,7 @@ export class WalkMap {
 
   /** Name the door under a finger, with a way to it. */
   tapped(at) {
+    if (!this.doors.list.length) return;
     const place = this.placeOf(at);
     const reach = (REACH_PX * this.box.width) / this.svg.getBoundingClientRect().width;
     const far = (door) => Math.hypot(door.x - place.x, door.y - place.y);

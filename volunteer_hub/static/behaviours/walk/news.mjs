@@ -1,5 +1,6 @@
 /* Two phones on one turf: what the other one did, asked every quarter of a minute while the page is looked at and
-   there is a network; ever more slowly while nobody answers. It also brings doors where nobody may knock any more. */
+   there is a network; ever more slowly while nobody answers. It also brings doors where nobody may knock any more,
+   doors that went to somebody else, and until when the list is open. */
 import { delays } from "../back-off.mjs";
 
 const EVERY_MS = 15_000;
@@ -13,6 +14,7 @@ export function listen(url, { tell, over }, { fetch = globalThis.fetch, wait = s
   let isOver = false;
 
   async function ask() {
+    if (isOver) return;
     stop(timer);
     try {
       if (!document.hidden && navigator.onLine) await hear();
@@ -29,17 +31,18 @@ export function listen(url, { tell, over }, { fetch = globalThis.fetch, wait = s
       headers: { Accept: "application/json" },
       signal: AbortSignal.timeout?.(10_000),
     });
-    isOver = answer.status === 410 || answer.status === 404;
+    if (answer.redirected) return;
+    const news = await answer.json(); // a hotel's page is none
+    isOver = news.over === true;
     if (isOver) return over();
-    if (!answer.ok || answer.redirected) return;
-    const news = await answer.json();
+    if (!answer.ok) return;
     tell(news);
     since = news.now;
     pause.reset();
   }
 
   window.addEventListener("online", ask);
-  document.addEventListener("visibilitychange", () => document.hidden || isOver || ask());
+  document.addEventListener("visibilitychange", () => document.hidden || ask());
   ask();
   return { ask };
 }

@@ -1,8 +1,8 @@
 /* One's own place on the map: asked for by a tap, shown while the page is open, sent nowhere. */
 const SVG = "http://www.w3.org/2000/svg";
 
-/** frame: (a, b, c, d) of the drawing, x = a + b * longitude, y = c + d * latitude. */
-export function listen(element, frame, words) {
+/** frame: (a, b, c, d) of the drawing, x = a + b * longitude, y = c + d * latitude. It ends with `signal`. */
+export function listen(element, frame, words, signal) {
   const button = element.querySelector("[data-map-do=me]");
   const said = element.querySelector("[data-walk-map-said]");
   const layer = element.querySelector("[data-walk-me]");
@@ -10,6 +10,7 @@ export function listen(element, frame, words) {
   button.hidden = false;
   let watch = null;
 
+  signal.addEventListener("abort", () => watch === null || end(""));
   button.addEventListener("click", () => (watch === null ? begin() : end("")));
 
   function begin() {
