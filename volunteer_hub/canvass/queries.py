@@ -79,16 +79,6 @@ def reports_by_id(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, DoorReport]:
     return {row.id: row for row in rows}
 
 
-def last_of_lease(lease_id: int) -> DoorReport | None:
-    """The last standing report that came with this lease: the one an undo takes back."""
-    return db.session.scalar(
-        select(DoorReport)
-        .where(DoorReport.lease_id == lease_id, stands())
-        .order_by(DoorReport.at.desc(), DoorReport.id.desc())
-        .limit(1)
-    )
-
-
 def ids_of_lease(lease_id: int) -> list[str]:
     """The reports of this lease that took effect: a phone knows which of its own are on the page."""
     rows = db.session.scalars(

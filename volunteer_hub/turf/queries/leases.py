@@ -49,11 +49,6 @@ class LeaseCard:
         return self.returned_at is None and now < self.expires_at and self.is_holder_active
 
     @property
-    def is_wiped(self) -> bool:
-        """Did the lead say that the phone must forget all of it?"""
-        return self.end_reason == "wiped"
-
-    @property
     def ended_at(self) -> datetime:
         """When work on it ends or ended."""
         return self.expires_at if self.returned_at is None else min(self.returned_at, self.expires_at)
