@@ -90,6 +90,26 @@ def test_a_call_for_help_waits_for_the_network_and_then_stands_on_the_desk(visit
     expect(desk.locator("main")).to_contain_text("answered the call of Ana Pineda")
 
 
+def test_an_alarm_that_stands_is_not_put_in_anew_and_keeps_the_focus(visit, make, shift, client):
+    turfs = db.session.query(Turf).order_by(Turf.id).all()
+    first, second = (
+        make.lease(turf, person, shift_id=shift.id)
+        for turf, person in zip(turfs, shift.people[:2], strict=False)
+    )
+    client.http.post(f"/walk/{first.token}/help", json={"id": "0" * 31 + "1"})
+    desk = visit("desk", make.person(role="field_lead"))
+    desk.goto(f"/organize/shifts/{shift.id}/turf")
+    started(desk)
+    desk.get_by_role("button", name="I am on it").focus()
+    desk.evaluate("document.querySelector('.desk-alarm').isTheSame = true")
+    client.http.post(f"/walk/{second.token}/help", json={"id": "0" * 31 + "2"})
+    expect(desk.locator(".desk-alarm")).to_have_count(2, timeout=30_000)
+    old = desk.locator(".desk-alarm", has_text=shift.people[0].name)
+    assert old.evaluate("each => each.isTheSame && each.contains(document.activeElement)")
+    desk.locator(".desk-alarm", has_text=shift.people[1].name).get_by_role("button").click()
+    expect(desk.locator("main")).to_contain_text(f"answered the call of {shift.people[1].name}")
+
+
 def test_a_place_is_shared_only_while_the_box_is_ticked(visit, make, shift):
     lease = make.lease(db.session.query(Turf).first(), shift.people[0], shift_id=shift.id)
     phone = visit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
@@ -264,13 +265,27 @@ def test_a_call_for_help_stands_on_the_desk_until_a_lead_has_it_in_hand(client, 
     live = lead.get(f"{desk(shift)}.json")
     assert "Ana Pineda calls for help" in live.json["parts"]["alarms"]
     assert "geo:29.20000,-81.00000" in live.json["parts"]["alarms"]
+    time.sleep(1.1)  # a token tells the second in which it was made
     again = lead.http.get(f"{desk(shift)}.json", headers={"If-None-Match": live.headers["ETag"]})
     assert again.status_code == 304
+    assert 'name="csrf_token" value=""' in live.json["parts"]["alarms"]
     help_id = db.session.scalar(db.select(HelpCall.id))
     lead.post(f"/organize/help/{help_id}/answer")
     page = lead.get(desk(shift)).text
     assert "calls for help" not in page
     assert "Lena Lead answered the call of Ana Pineda" in page
+
+
+def test_what_is_asked_every_few_seconds_looks_for_no_turf(lead, make, shift, signed_up, monkeypatch):
+    make.turf(4)
+    signed_up(shift)
+
+    def not_now(*_given, **_more):
+        raise AssertionError("the live desk plans nothing")
+
+    monkeypatch.setattr("volunteer_hub.canvass.suggesting.suggestions", not_now)
+    monkeypatch.setattr("volunteer_hub.turf.queries.open_turfs", not_now)
+    assert set(lead.get(f"{desk(shift)}.json").json["parts"]) == {"alarms", "counts", "out"}
 
 
 def test_another_area_reads_no_alarm_and_answers_none(client, make, shift, signed_up):

@@ -57,9 +57,9 @@ class Desk:
     now: datetime
     lines: list[DeskLine]
     calls: list[HelpLine]
-    open_turfs: list[TurfLine]
-    starts: dict[int, str]
     rules: BuddyRules
+    open_turfs: list[TurfLine] = field(default_factory=list)
+    starts: dict[int, str] = field(default_factory=dict)
 
     def of(self, *states: str) -> list[DeskLine]:
         """The people in one of these states."""
@@ -80,27 +80,35 @@ class Desk:
         return [each for each in self.of("overdue") if each.outing and each.outing.alarm_at]
 
 
-def desk_of(
-    card: ShiftCard, campaign: Campaign, open_turfs: list[TurfLine], *, listed: int, now: datetime
-) -> Desk:
-    """Read everything about a shift's people. A fixed number of statements, however many they are."""
+def desk_of(card: ShiftCard, campaign: Campaign, *, now: datetime) -> Desk:
+    """Read everything about a shift's people, without the turf they could take (`with_turf`).
+
+    A fixed number of statements, however many they are.
+    """
     roster = [line for line in events.roster(card.campaign_id, card.id) if line.state == "going"]
     leases = turf.leases_of_shift(card.campaign_id, card.id)
     out = desk_queries.outings_of_shift(card.campaign_id, card.id)
     ids = [each.id for each in leases]
     heard, spots = desk_queries.last_heard(ids), desk_queries.spots(ids)
     lines = [_line(person, leases, out, heard, spots, now) for person in roster]
-    shown = open_turfs[:listed]
     desk = Desk(
         card=card,
         now=now,
         lines=sorted(lines, key=lambda line: (ORDER.index(line.state), line.person.name.casefold())),
         calls=desk_queries.calls_of_shift(card.campaign_id, card.id, answered_since=now - ANSWERED_SHOWN),
-        open_turfs=open_turfs,
-        starts=turf.starts(each.id for each in shown),
         rules=BuddyRules.of(campaign.settings),
     )
     _say_who_goes_in_pairs(desk, campaign)
+    return desk
+
+
+def with_turf(desk: Desk, open_turfs: list[TurfLine], campaign: Campaign, *, listed: int) -> Desk:
+    """The desk with the turf that is open, of which the first are listed, and one suggested to each person.
+
+    It runs the engine that plans shifts: for a page, and not for what asks every few seconds.
+    """
+    shown = open_turfs[:listed]
+    desk.open_turfs, desk.starts = open_turfs, turf.starts(each.id for each in shown)
     _suggest(desk, shown, campaign)
     return desk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,7 +13,7 @@ from flask_login import current_user
 from volunteer_hub.canvass import at_desk, services
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.buddies import BuddyRules
-from volunteer_hub.canvass.desk import Desk, desk_of
+from volunteer_hub.canvass.desk import desk_of, with_turf
 from volunteer_hub.canvass.services import outings
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
@@ -50,9 +50,7 @@ def desk() -> ResponseReturnValue:
     rules = BuddyRules.of(campaign.settings)
     paths = list(access.paths(current_user, Role.FIELD_LEAD))
     aside = services.count_aside(current_user.campaign_id, paths)
-    return render_template(
-        "canvass/desk.html", shifts=shifts, rules=rules, may_rule=may_rule, aside=aside
-    )
+    return render_template("canvass/desk.html", shifts=shifts, rules=rules, may_rule=may_rule, aside=aside)
 
 
 @bp.post("/organize/turf/buddies")
@@ -83,9 +81,14 @@ def shift(shift_id: int) -> ResponseReturnValue:
 @bp.get("/organize/shifts/<int:shift_id>/turf.json")
 @access.needs(Role.FIELD_LEAD)
 def shift_live(shift_id: int) -> ResponseReturnValue:
-    """The parts of the desk that change by themselves: alarms, counts, who is out."""
+    """The parts of the desk that change by themselves: alarms, counts, who is out.
+
+    The forms in them are without their token, for which the page has its own: it tells the time, and two
+    answers that say the same would never be the same.
+    """
     card = at_desk.shift_card(shift_id)
-    state = _desk(card)
+    state = desk_of(card, at_desk.campaign(), now=clock.now())
+    g.csrf_token = ""  # where Flask-WTF looks for the request's token before it makes one
     parts = {
         name: render_template("canvass/_desk_live.html", desk=state, part=name, card=card)
         for name in ("alarms", "counts", "out")
@@ -121,7 +124,10 @@ def hand_out(shift_id: int) -> ResponseReturnValue:
 
 def page(card: ShiftCard, **more: object) -> str:
     """The desk of a shift; `more` is for what one of its forms has to ask back."""
-    state = _desk(card)
+    campaign = at_desk.campaign()
+    state = with_turf(
+        desk_of(card, campaign, now=clock.now()), _open_turfs(card), campaign, listed=MOST_LISTED
+    )
     return render_template(
         "canvass/shift.html",
         card=card,
@@ -132,10 +138,6 @@ def page(card: ShiftCard, **more: object) -> str:
         handed=request.args.get("handed", type=int),
         **more,
     )
-
-
-def _desk(card: ShiftCard) -> Desk:
-    return desk_of(card, at_desk.campaign(), _open_turfs(card), listed=MOST_LISTED, now=clock.now())
 
 
 @dataclass(frozen=True, slots=True)
