@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import patience
 from tests.browser.looking import started, violations
@@ -18,6 +19,11 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 
 pytestmark = pytest.mark.browser
+ASKS_BEFORE_LEAVING = """() => {
+  const leaving = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+}"""
 SHOTS = os.environ.get("SHOTS")
 LIKELY = {
     "key": "likely", "kind": "scale", "wording": {"en": "How likely are you to vote?"}, "low": 0, "high": 10,
@@ -116,6 +122,41 @@ def test_the_editor_adds_a_question_with_a_condition_by_keyboard(make, visit):
     (rule,) = content.questions[4].condition.rules
     assert (rule.question, rule.test, rule.value) == ("issues", "includes", "rent")
     assert wrong == {}
+
+
+def test_a_draft_outlives_a_network_that_is_gone_and_a_session_that_is_over(make, visit):
+    page = visit("desk", make.person(role="organizer"))
+    opened(page, "/canvass/script")
+    page.locator("#opening-en").fill("Hello, neighbour")
+    page.context.set_offline(True)
+    for name in ("Add a question", "Put into use"):
+        page.get_by_role("button", name=name).click()
+        expect(page.locator("[data-editor-state]")).to_contain_text("What you wrote is still here")
+        assert page.locator("#opening-en").input_value() == "Hello, neighbour"
+        assert page.evaluate(ASKS_BEFORE_LEAVING)
+    page.context.set_offline(False)
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Add a question").click()
+    expect(page.locator("[data-editor-state]")).to_be_visible()
+    assert page.locator("#opening-en").input_value() == "Hello, neighbour"
+    page.context.add_cookies(cookies)
+    page.get_by_role("button", name="Add a question").click()
+    page.locator("#q1-wording-en").fill("Will you vote early?")
+    page.locator("#q1-kind").select_option("yes_no")
+    page.get_by_role("button", name="Put into use").click()
+    page.get_by_text("Version 1 is in use").wait_for()
+    assert services.script_of(make.default_campaign.id).content.opening["en"] == "Hello, neighbour"
+
+
+def test_what_has_to_be_mended_is_said_in_place_and_gets_the_focus(make, visit):
+    page = visit("desk", make.person(role="organizer"))
+    opened(page, "/canvass/script")
+    page.get_by_role("button", name="Add a question").click()
+    page.locator("#q1-wording-en").wait_for()
+    page.get_by_role("button", name="Put into use").click()
+    page.locator(".error-summary").wait_for()
+    assert page.evaluate("document.activeElement.classList.contains('error-summary')")
 
 
 def test_the_editor_works_without_scripts(make, visit):
