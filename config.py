@@ -69,7 +69,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 5000
     web_workers: int = 2
-    web_threads: int = 8
+    web_threads: int = 24
     worker_count: int = 2
     session_days: int = 30
     sign_in_link_min: int = 15
@@ -232,7 +232,7 @@ def _read(given: _Given) -> Config:
         host=host,
         port=port,
         web_workers=given.number("WEB_WORKERS", 2, 1, 64),
-        web_threads=given.number("WEB_THREADS", 8, 1, 128),
+        web_threads=given.number("WEB_THREADS", 24, 1, 128),
         worker_count=given.number("WORKER_COUNT", 2, 1, 64),
         session_days=given.number("SESSION_DAYS", 30, 1, 365),
         sign_in_link_min=given.number("SIGN_IN_LINK_MIN", 15, 5, 60),

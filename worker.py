@@ -35,6 +35,8 @@ TICK_S = 0.5
 MAINTENANCE_S = 30
 HEARTBEAT_TTL_S = 60
 SHORTEST_LIFE_S = 5.0
+NICER = 5
+"""People wait for pages and phones for receipts; jobs take the processor when those leave it."""
 FIELD_JOBS = 50_000
 """After so many jobs the field's worker begins afresh."""
 
@@ -223,6 +225,7 @@ def main() -> None:
     jobs.serve_from(app)
     gc.collect()
     gc.freeze()  # what the forks share is not looked through again by each of them
+    os.nice(NICER)
     roles: dict[str, Callable[[], None]] = {"sweeps": lambda: keep_sweeping(app)}
     roles["field"] = lambda: work_for_the_field(config)
     roles |= {f"worker-{number + 1}": lambda: work(config) for number in range(config.worker_count)}

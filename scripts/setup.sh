@@ -57,6 +57,9 @@ done
 
 .venv/bin/python -m volunteer_hub.frontend
 
+# a web server that died is back a second sooner when nothing has to be compiled first
+.venv/bin/python -m compileall -q config.py worker.py volunteer_hub geodata
+
 engine() { find geodata -name '*.py' | LC_ALL=C sort | xargs cat; }
 
 if ! engine | cksum | cmp -s - .venv/compiled; then

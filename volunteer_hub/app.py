@@ -16,10 +16,13 @@ from flask_login import LoginManager, current_user
 
 from config import Config
 from volunteer_hub.core import access, assets, clock, display, jobs, web
+from volunteer_hub.core.admission import Admission
 from volunteer_hub.core.db import db
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LOCAL_QUEUE = "redis://127.0.0.1:6379/0"
+MOST_CONNECTIONS = 8
+"""Of a process to the database, and four more in a rush."""
 
 # Where each feature's pages live; a feature without pages is not listed.
 BLUEPRINTS: tuple[str, ...] = (
@@ -161,6 +164,7 @@ def create_app(config: Config) -> Flask:
     for name in ("redis", "redis_health"):
         app.extensions[name] = jobs.connect(config.redis_url or LOCAL_QUEUE, wait_s=config.queue_wait_s)
     app.extensions["follow"] = jobs.follower(_table(AFTER))
+    _admit(app, config)
     _trust_proxies(app, config)
     web.set_up(app)
     Babel(app, locale_selector=_language, timezone_selector=_zone)
@@ -185,7 +189,7 @@ def _settings(config: Config) -> dict[str, Any]:
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url or "postgresql+psycopg://localhost/volunteer_hub",
         "SQLALCHEMY_ENGINE_OPTIONS": {
-            "pool_size": config.web_threads,
+            "pool_size": min(config.web_threads, MOST_CONNECTIONS),
             "max_overflow": 4,
             "pool_pre_ping": True,
             "pool_timeout": config.database_wait_s + 3,
@@ -210,6 +214,15 @@ def _settings(config: Config) -> dict[str, Any]:
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
         "TESTING": config.environment == "test",
     }
+
+
+def _admit(app: Flask, config: Config) -> None:
+    """Phones' reports may take two thirds of the threads, and four turns at a time: pages find a free one."""
+    places = max(1, config.web_threads * 2 // 3)
+    running = min(4, places)
+    app.wsgi_app = Admission(  # type: ignore[method-assign]
+        app.wsgi_app, "/canvass/log", running=running, waiting=places - running
+    )
 
 
 def _trust_proxies(app: Flask, config: Config) -> None:

@@ -1,7 +1,8 @@
 """A database that hangs (a stopped process, a dead disk, a cut network) must not hang the pages.
 
 A connection is asked before each use, and given up when it does not answer in time (DATABASE_WAIT_S); for
-AWAY_S after that, nobody waits for it again. A refused connection fails at once by itself.
+AWAY_S after that, nobody waits for it again. A refused connection fails at once by itself, and is not tried
+again for REFUSED_S: a database that starts anew needs the processor more than a thousand knocks at its door.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ import psycopg
 from sqlalchemy import Engine, event
 
 AWAY_S = 1.0
+REFUSED_S = 0.1
 
 
 class Outage:
-    """Remembers for AWAY_S that the database hung."""
+    """Remembers for a moment that the database hung or refused."""
 
     def __init__(self) -> None:
         self._until_s = 0.0
 
-    def note(self) -> None:
-        """It hung just now."""
-        self._until_s = time.monotonic() + AWAY_S
+    def note(self, for_s: float) -> None:
+        """It hung or refused just now."""
+        self._until_s = time.monotonic() + for_s
 
     def refuse_if_known(self) -> None:
         """Raises OperationalError while the outage is fresh."""
@@ -42,7 +44,7 @@ def bound(engine: Engine, *, within_s: float) -> None:
         try:
             _ask(connection.pgconn, within_s)
         except psycopg.errors.ConnectionTimeout:
-            outage.note()
+            outage.note(AWAY_S)
             raise
         return True
 
@@ -51,8 +53,8 @@ def bound(engine: Engine, *, within_s: float) -> None:
         outage.refuse_if_known()
         try:
             return dialect.connect(*arguments, **options)
-        except psycopg.errors.ConnectionTimeout:
-            outage.note()
+        except psycopg.OperationalError as why:
+            outage.note(AWAY_S if isinstance(why, psycopg.errors.ConnectionTimeout) else REFUSED_S)
             raise
 
     engine.dialect.do_ping = ping  # type: ignore[assignment, method-assign]

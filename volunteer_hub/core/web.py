@@ -144,9 +144,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _broken(error: Exception) -> ResponseReturnValue:
     db.forget()
-    log.error("request failed", exc_info=error, extra={"route": str(request.url_rule or "-")})
+    route = str(request.url_rule or "-")
+    is_outage = _is_outage(error)
+    if is_outage:  # a line each: thousands of phones ask again, and the database needs the processor now
+        log.error("the database does not answer", extra={"route": route, "error": _last_line(error)})
+    else:
+        log.error("request failed", exc_info=error, extra={"route": route})
     with display.in_language(display.browsers_language()):  # the person's own stands in the database
-        if _is_outage(error):
+        if is_outage:
             return answer(
                 503, _l("The database does not answer. Nothing you saved is lost; try again in a minute.")
             )
@@ -157,6 +162,11 @@ def _broken(error: Exception) -> ResponseReturnValue:
                 "if it stays, tell your admin the number."
             ),
         )
+
+
+def _last_line(error: Exception) -> str:
+    """What the driver said, without the statement and its values."""
+    return str(getattr(error, "orig", None) or error).strip().rsplit("\n", 1)[-1][:200]
 
 
 def _is_outage(error: Exception) -> bool:

@@ -227,6 +227,8 @@ class Postgres:
             "work_mem": "16MB",
             "maintenance_work_mem": "128MB",
             "max_wal_size": "2GB",
+            "checkpoint_timeout": "30s",  # after a crash, less to do again before it answers
+            "checkpoint_completion_target": 0.5,
             "random_page_cost": 1.1,
             "jit": "off",  # compiling costs more than it saves on our short queries
             "timezone": "'UTC'",
