@@ -18,7 +18,8 @@ from volunteer_hub.people.models import Area, Campaign, Person
 IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
     "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id", "addition_id",
-    "outing_id", "help_id", "sheet_id",
+    "outing_id", "help_id", "sheet_id", "entry_id", "district_id", "precinct_id", "assignment_id",
+    "message_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id"}
 
