@@ -73,6 +73,7 @@ test("doors that went to somebody else are dropped, and the rest is counted anew
   assert.deepEqual(doors.list.map((each) => [each.id, each.position]), [[3, 1], [4, 2]]);
   assert.deepEqual([doors.get(1), doors.progress().all, doors.next(0).id], [null, 2, 3]);
   assert.equal(doors.apply(report(2, 1)), null);
+  assert.deepEqual([at.position, doors.next(at.position).id], [0, 3]);
   assert.deepEqual(doors.building(at).map((each) => each.id), [3]);
   assert.deepEqual(doors.drop(new Set([1])), []);
 });

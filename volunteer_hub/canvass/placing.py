@@ -49,7 +49,7 @@ def time_of(given: Mapping[str, Any], now: datetime) -> datetime:
 
 
 def moment_of(given: Mapping[str, Any], now: datetime) -> datetime:
-    """When it was by our clock: the phone says how many seconds ago, which is right where its clock is wrong."""
+    """When it was by our clock. The phone says how many seconds ago, for its own clock may be wrong."""
     late_s = _number(given.get("late_s")) or 0.0
     return now - timedelta(seconds=min(max(late_s, 0.0), LONGEST_S))
 

@@ -269,8 +269,8 @@ class WalkPage {
     this.map.drop(gone);
     this.card.set("gone", this.data.words.gone.replace("{count}", gone.length));
     const { door } = this.card;
-    if (gone.includes(door) && !this.card.isTalking()) this.show(this.doors.next(door.position - 1));
-    else if (door) this.card.writeCount(door);
+    if (door && !gone.includes(door)) this.card.writeCount(door);
+    else if (door && !this.card.isTalking()) this.show(this.doors.next(door.position));
     keepPage();
   }
 

@@ -55,20 +55,27 @@ export class Doors {
 
   /** A tap on its way: the doors are not offered again meanwhile. */
   take(ids) {
-    for (const id of ids) this.get(id).taken += 1;
+    for (const door of this.some(ids)) door.taken += 1;
   }
 
   release(ids) {
-    for (const id of ids) if (this.get(id)) this.get(id).taken -= 1;
+    for (const door of this.some(ids)) door.taken -= 1;
   }
 
-  /** Doors that went to somebody else are on this list no more, and the rest is counted anew. Gives those that went. */
+  /** Those of these doors that are on the list. */
+  some(ids) {
+    return ids.map((id) => this.get(id)).filter(Boolean);
+  }
+
+  /** Doors that went to somebody else are on this list no more, and the rest is counted anew. Gives those that went,
+      each at the position of the door before it. */
   drop(ids) {
     const gone = this.list.filter((door) => ids.has(door.id));
     if (!gone.length) return gone;
+    let position = 0;
+    for (const door of this.list) door.position = ids.has(door.id) ? position : (position += 1);
     this.list = this.list.filter((door) => !ids.has(door.id));
     for (const { id } of gone) this.byId.delete(id);
-    this.list.forEach((door, row) => (door.position = row + 1));
     this.buildings = grouped(this.list);
     return gone;
   }
