@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, text
 
 from tests.canvass.counting import aside, assert_recount_agrees, progress
@@ -53,13 +54,23 @@ def test_a_shift_sent_after_its_end_counts_though_one_entry_cannot_be_read(phone
     assert sorted(times()) == [1, 3, 4]
 
 
-def test_an_entry_of_the_first_year_is_set_aside_for_itself(phone, send):
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"])
+@pytest.mark.parametrize("hours_ahead", [-1, 1])
+def test_the_first_and_the_last_year_harm_nobody(phone, send, at, hours_ahead):
     log = log_of(phone, "not_home")
-    log.append(phone.report(phone.doors[1]) | {"at": "0001-01-01T00:00:00+00:00"})
+    log.append(phone.report(phone.doors[1]) | {"at": at})
     log.append(phone.report(phone.doors[2]))
-    answer = send(log, sent_at=(clock.now() + timedelta(hours=1)).isoformat())
-    assert [each["seq"] for each in answer["set_aside"]] == [2]
-    assert sorted(times()) == [1, 3]
+    assert send(log, sent_at=(clock.now() + timedelta(hours=hours_ahead)).isoformat())["set_aside"] == []
+    assert sorted(times()) == [1, 2, 3]
+
+
+def test_what_is_set_aside_keeps_the_time_it_says(make, phone, send):
+    log = log_of(phone, "not_home")
+    log.append(phone.report(make.doors_of(make.turf(2))[0], minutes_ago=4))
+    log.append({"id": "none", "at": (clock.now() - timedelta(minutes=3)).isoformat()})
+    send(log)
+    ago = [(clock.now() - each.at).total_seconds() / 60 for each in aside()]
+    assert [round(each) for each in ago] == [4, 3]
 
 
 def test_why_an_entry_was_set_aside_is_said_again_when_the_answer_was_lost(make, phone, send):

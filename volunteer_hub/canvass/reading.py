@@ -72,6 +72,14 @@ def entry_id(raw: Any) -> uuid.UUID | None:
         return None
 
 
+def moment_of(raw: Any) -> datetime | None:
+    """The time that an entry says, if it says one."""
+    try:
+        return _instant(raw["at"])
+    except (Unreadable, KeyError, TypeError):
+        return None
+
+
 def echo(raw: Any) -> str:
     """The id to name in a receipt, also for a report that could not be read."""
     given = raw.get("id") if isinstance(raw, dict) else None

@@ -20,15 +20,15 @@ from sqlalchemy.dialects.postgresql import insert
 from volunteer_hub.canvass.entries import Batch, first_hash, parsed
 from volunteer_hub.canvass.facts import LogReceived
 from volunteer_hub.canvass.models_log import PhoneLog, SetAsideEntry
-from volunteer_hub.canvass.reading import Reading, Unreadable, entry_id, read_report
+from volunteer_hub.canvass.reading import Reading, Unreadable, entry_id, moment_of, read_report
+from volunteer_hub.canvass.reading_additions import is_addition
 from volunteer_hub.canvass.services import log_statements as statements
 from volunteer_hub.canvass.services.additions import keep_additions
-from volunteer_hub.canvass.services.recording import Receipt
+from volunteer_hub.canvass.services.recording import Receipt, with_voters_of_their_doors
 from volunteer_hub.canvass.vocabulary import SENSITIVE
-from volunteer_hub.core import arrays, secrets
+from volunteer_hub.core import secrets
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.districts.models import Voter
 from volunteer_hub.turf import queries as turf
 from volunteer_hub.turf.services import LATE_WORK, NEAR_THE_END, extend_by_working
 
@@ -37,7 +37,6 @@ AFTER_END = timedelta(minutes=30)
 MOST_SET_ASIDE = 1000
 """So many entries of one lease wait for a lead; a link in wrong hands fills no disk."""
 TRIES = 4
-ADDITION = "addition"
 
 
 class TooManySetAside(Refusal):
@@ -211,7 +210,7 @@ def _append(
             "turf_id": holder.turf_id,
             "lease_id": holder.id,
             "canvasser_id": holder.person_id,
-            "rows": json.dumps([_row(each) for each in counted]),
+            "rows": json.dumps(_rows(counted)),
         },
     ).one()
     return int(stored) if moved else None
@@ -226,19 +225,26 @@ def _read(batch: Batch, holder: Holder, now: datetime, reason: str) -> tuple[lis
     found = []
     for seq, text in enumerate(batch.texts, start=batch.first):
         raw = parsed(text)
-        if isinstance(raw, dict) and raw.get("kind") == ADDITION:
-            found.append(Entry(seq, text, entry_id(raw), last_at, reason=reason, addition=raw))
+        at = _by_our_clock(moment_of(raw), ahead, last_at, now)
+        entry = Entry(seq, text, entry_id(raw), at, reason=reason)
+        if is_addition(raw):
+            found.append(replace(entry, addition=raw))
             continue
         try:
             reading = read_report(raw)
-            last_at = min(max(reading.at - ahead, last_at), now)
-        except (Unreadable, OverflowError) as error:
-            why = reason or f"unreadable: {error}"
-            found.append(Entry(seq, text, entry_id(raw), last_at, reason=why))
+        except Unreadable as error:
+            found.append(replace(entry, reason=reason or f"unreadable: {error}"))
             continue
-        why = reason or objection(reading, last_at, holder, now)
-        found.append(Entry(seq, text, reading.id, last_at, reading, why))
-    return (found if reason else _with_voters_of_their_doors(found)), last_at
+        last_at = at
+        found.append(replace(entry, reading=reading, reason=reason or objection(reading, at, holder, now)))
+    return found, last_at
+
+
+def _by_our_clock(said: datetime | None, ahead: timedelta, last_at: datetime, now: datetime) -> datetime:
+    try:
+        return last_at if said is None else min(max(said - ahead, last_at), now)
+    except OverflowError:  # the first or last days there are
+        return last_at
 
 
 def objection(reading: Reading, at: datetime, holder: Holder, now: datetime) -> str:
@@ -272,24 +278,12 @@ def _why_not(receipt: Receipt) -> str:
     return f"unreadable: {receipt.reason}" if receipt.status == "refused" else ""
 
 
-def _with_voters_of_their_doors(entries: list[Entry]) -> list[Entry]:
-    """A person who does not live at the door is left out of a report; the knock stays what it was."""
-    asked = {e.reading.voter_id for e in entries if e.reading and e.reading.voter_id}
-    if not asked:
-        return entries
-    rows = db.session.execute(select(Voter.id, Voter.door_id).where(arrays.is_one_of(Voter.id, asked)))
-    homes = {row.id: row.door_id for row in rows}
-    return [
-        replace(each, reading=replace(each.reading, voter_id=None))
-        if each.reading and homes.get(each.reading.voter_id or 0) != each.reading.door_id
-        else each
-        for each in entries
-    ]
+def _rows(counted: Sequence[Entry]) -> list[dict[str, Any]]:
+    readings = with_voters_of_their_doors([each.reading for each in counted if each.reading])
+    return [_row(entry, reading) for entry, reading in zip(counted, readings, strict=True)]
 
 
-def _row(entry: Entry) -> dict[str, Any]:
-    reading = entry.reading
-    assert reading is not None
+def _row(entry: Entry, reading: Reading) -> dict[str, Any]:
     return {
         "id": str(reading.id),
         "seq": entry.seq,
