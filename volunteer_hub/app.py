@@ -217,8 +217,8 @@ def _settings(config: Config) -> dict[str, Any]:
 
 
 def _admit(app: Flask, config: Config) -> None:
-    """Phones' reports may take two thirds of the threads, and four turns at a time: pages find a free one."""
-    places = max(1, config.web_threads * 2 // 3)
+    """Phones' reports may take half of the threads, and four turns at a time: pages find a free one."""
+    places = max(1, config.web_threads // 2)
     running = min(4, places)
     app.wsgi_app = Admission(  # type: ignore[method-assign]
         app.wsgi_app, "/canvass/log", running=running, waiting=places - running

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 import sys
 import time
 import uuid
@@ -23,6 +24,7 @@ from volunteer_hub.demo.phone_log import BATCH, PhoneLog
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
 PATIENCE_S = 30.0
 LOST_ANSWERS = 0.01
+_RETRY_AFTER = re.compile(rb"\r\nRetry-After: *(\d+)", re.IGNORECASE)
 RESULTS = (("not_home", 0.64), ("canvassed", 0.26), ("refused", 0.05), ("left_literature", 0.05))
 
 
@@ -70,6 +72,7 @@ class _Phone:
         self.random = random.Random(f"{plan.seed}-{number}")
         self.log = PhoneLog()
         self.ids: list[str] = []
+        self.told_s: float | None = None  # after how long we are asked to come back
 
     async def walk(self) -> None:
         ends_at = self.plan.starts_at + self.plan.seconds
@@ -97,9 +100,10 @@ class _Phone:
         while (batch := self.log.batch(datetime.now(UTC))) and time.time() < give_up_at:
             if await self._post(batch):
                 pause_s = FIRST_PAUSE_S
-            else:
-                await asyncio.sleep(pause_s * (0.5 + self.random.random()))
-                pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+                continue
+            told_s, self.told_s = self.told_s, None
+            await asyncio.sleep((told_s or pause_s) * (0.5 + self.random.random()))
+            pause_s = FIRST_PAUSE_S if told_s else min(2 * pause_s, LONGEST_PAUSE_S)
 
     async def _post(self, batch: dict[str, Any]) -> bool:
         sent_at, began = time.time(), time.perf_counter()
@@ -135,6 +139,8 @@ class _Phone:
         top, _gap, content = answer.partition(b"\r\n\r\n")
         if not content:
             raise ConnectionError("the answer broke off")
+        after = _RETRY_AFTER.search(top)
+        self.told_s = float(after[1]) if after else None
         return int(top.split(b" ", 2)[1]), json.loads(content)
 
 
