@@ -322,3 +322,13 @@ test("ids are version 4 UUIDs also where randomUUID is missing", () => {
   assert.equal(newId(poor), "ffffffff-ffff-4fff-bfff-ffffffffffff");
   assert.match(newId(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
+
+test("a server with too much to do says when to come back, and the pauses do not grow", async () => {
+  const waits = [];
+  const busy = async () => ({ ...json(503, {}), headers: new Headers({ "Retry-After": "4" }) });
+  const outbox = createOutbox(memoryStore(), busy, { wait: (_send, ms) => waits.push(ms), stop: () => {} });
+  await outbox.add("t", made(1));
+  for (let tries = 0; tries < 8; tries += 1) assert.equal(await outbox.send(), "later");
+  assert.ok(waits.every((ms) => ms >= 2000 && ms <= 6000), String(waits));
+  assert.deepEqual(await outbox.counts(), { waiting: 1, refused: 0, received: 0, unsafe: 0, isDark: false });
+});

@@ -8,6 +8,11 @@ export function delays(first, most, random = Math.random) {
       next = Math.min(next * 2, most);
       return shaken(now);
     },
+    /** As long as a server asked for, in seconds; it counts as no failure. */
+    asked(seconds) {
+      next = first;
+      return shaken(seconds * 1000);
+    },
     /** The longest wait, where trying sooner is no use. */
     longest() {
       return shaken(most);

@@ -16,6 +16,8 @@ const BATCH = 20;
 const FIRST_MS = 2000;
 const MOST_MS = 5 * 60 * 1000;
 const TOO_LARGE = 413;
+const BUSY = 503;
+const MOST_ASKED_S = 60;
 const FOR_NOW = new Set([408, 425, 429]);
 
 /** Send what waits in a store, log by log and batch by batch. `post(token, batch)` gives a fetch Response or throws.
@@ -70,6 +72,7 @@ export function createOutbox(disk, post, options = {}) {
   const refusals = new Map(); // token -> why the server does not take the rest
   const ended = new Set(); // tokens of lists that are over: what is received of them is forgotten
   let isUnsafe = false;
+  let askedS = 0; // a server with too much to do says when to come back
   let running = null;
   let queued = null;
   let timer = null;
@@ -88,11 +91,18 @@ export function createOutbox(disk, post, options = {}) {
     told(token, answer);
   }
 
+  async function posted(token, batch) {
+    const response = await post(token, batch);
+    if (response.status === BUSY) askedS = Math.min(Number(response.headers?.get("Retry-After")) || 0, MOST_ASKED_S);
+    return response;
+  }
+
   async function once() {
     const states = [];
+    askedS = 0;
     for (const store of stores) {
       try {
-        states.push(await flush(store, post, hear, (token, why) => refusals.set(token, why)));
+        states.push(await flush(store, posted, hear, (token, why) => refusals.set(token, why)));
       } catch {
         states.push("later"); // offline: nothing is lost, it stays in the store
       }
@@ -120,7 +130,7 @@ export function createOutbox(disk, post, options = {}) {
     const state = await running;
     running = null;
     if (state !== "later") pause.reset();
-    if (state !== "sent") timer = wait(send, state === "refused" ? pause.longest() : pause.next());
+    if (state !== "sent") timer = wait(send, state === "refused" ? pause.longest() : askedS ? pause.asked(askedS) : pause.next());
     return state;
   }
 
