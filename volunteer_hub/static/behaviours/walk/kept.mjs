@@ -32,20 +32,21 @@ export async function keepListUntil(token, until) {
   headers.set(KEEP_UNTIL, until);
   headers.delete("Content-Encoding"); // what is kept is unpacked
   headers.delete("Content-Length");
-  await lists.put(pathOf(token), new Response(await answer.blob(), { headers }));
+  const longer = new Response(await answer.blob(), { headers });
+  await lists.put(pathOf(token), longer).catch(() => undefined); // a full phone keeps it until the old end
 }
 
 /** Drop the lists whose time has passed, and of those that have ended what the server has received. */
 export async function forgetDone(outbox) {
-  const tokens = new Set((await keptLists()).map((list) => list.token));
-  await outbox.forgetDone(tokens);
+  await outbox.forgetDone(await keptTokens());
 }
 
 /** The same on a page without an outbox. */
 export async function sweep() {
-  const tokens = new Set((await keptLists()).map((list) => list.token));
-  await (await openStore()).forgetDone(tokens, Date.now());
+  await (await openStore()).forgetDone(await keptTokens(), Date.now());
 }
+
+const keptTokens = async () => new Set((await keptLists()).map((list) => list.token));
 
 const pathOf = (token) => `/walk/${token}`;
 const untilOf = (answer) => Date.parse(answer.headers.get(KEEP_UNTIL));
