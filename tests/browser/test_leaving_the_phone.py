@@ -12,7 +12,8 @@ from tests import patience
 from tests.browser.doors import sent, stored, tap, town
 from tests.browser.looking import started, violations
 from tests.browser.phones import LET_PASS, ROWS, UNTIL, hear_news, keep_list
-from volunteer_hub.canvass import views_app, views_walk
+from volunteer_hub.canvass.views import app as app_pages
+from volunteer_hub.canvass.views import walk as walk_pages
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
 from volunteer_hub.turf import services as turf_services
@@ -110,8 +111,8 @@ def test_a_list_that_nobody_opens_again_goes_when_its_time_has_passed(held, path
 def test_a_new_version_of_the_worker_drops_lists_whose_time_has_passed(held, monkeypatch):
     page, _turf, lease = held
     page.evaluate(LET_PASS, f"/walk/{lease.token}")
-    before = views_app.offline_assets()
-    monkeypatch.setattr(views_app, "offline_assets", lambda: [each for each in before if "theme" not in each])
+    before = app_pages.offline_assets()
+    monkeypatch.setattr(app_pages, "offline_assets", lambda: [each for each in before if "theme" not in each])
     page.evaluate("async () => { await (await navigator.serviceWorker.getRegistration('/walk/')).update(); }")
     assert patience.wait_until(lambda: page.evaluate(UNTIL, f"/walk/{lease.token}") is None)
 
@@ -120,7 +121,7 @@ def test_what_a_proxy_answers_takes_no_list_away(held, monkeypatch):
     page, turf, lease = held
     with transaction():
         turf_services.end_lease(turf.campaign_id, lease.lease_id, now=clock.now())
-    monkeypatch.setattr(views_walk, "KEEP_UNTIL", "X-Nothing-Of-Ours")
+    monkeypatch.setattr(walk_pages, "KEEP_UNTIL", "X-Nothing-Of-Ours")
     page.goto(f"/walk/{lease.token}")
     page.wait_for_timeout(300)
     assert page.evaluate(UNTIL, f"/walk/{lease.token}")

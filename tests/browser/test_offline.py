@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.doors import open_list, stored, tap, town
 from tests.browser.looking import SIZES, started, violations
 from tests.browser.phones import ROWS, keep_list
-from volunteer_hub.canvass import views_app
+from volunteer_hub.canvass.views import app as app_pages
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import transaction
 from volunteer_hub.turf import services as turf_services
@@ -124,8 +124,8 @@ def test_a_list_whose_time_has_passed_is_not_shown_without_a_network(kept):
 
 def test_a_new_version_in_mid_shift_leaves_the_kept_list_whole(kept, monkeypatch):
     page, _turf, lease = kept
-    before = views_app.offline_assets()
-    monkeypatch.setattr(views_app, "offline_assets", lambda: [each for each in before if "theme" not in each])
+    before = app_pages.offline_assets()
+    monkeypatch.setattr(app_pages, "offline_assets", lambda: [each for each in before if "theme" not in each])
     page.evaluate(
         """async () => {
             const { serviceWorker } = navigator;

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from tests.browsing import Browser
 from tests.canvass.counting import progress
-from volunteer_hub.canvass import views_live
+from volunteer_hub.canvass.views import live as live_pages
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.demo.phone_log import PhoneLog
@@ -31,7 +31,7 @@ def later():
     """Past the interval in which an answer is shared."""
     import time
 
-    time.sleep(views_live.EVERY_S + 0.1)
+    time.sleep(live_pages.EVERY_S + 0.1)
 
 
 def day(browser) -> tuple[int, int]:

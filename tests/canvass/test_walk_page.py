@@ -8,7 +8,8 @@ import uuid
 
 from tests.canvass.counting import assert_recount_agrees, progress, stored
 from tests.canvass.phone import log_of
-from volunteer_hub.canvass import services, views_walk
+from volunteer_hub.canvass import services
+from volunteer_hub.canvass.views import walk as walk_pages
 from volunteer_hub.canvass.walk_queries import Resident
 from volunteer_hub.canvass.walking import age_band, people_of, side_of
 from volunteer_hub.core import clock
@@ -134,7 +135,7 @@ def test_a_report_that_takes_effect_while_the_page_is_made_is_not_shown_as_open(
 ):
     """The phone leaves out what the page says it knows: then the page must show it."""
     send(log_of(phone, "not_home"))
-    read = views_walk.walk_of
+    read = walk_pages.walk_of
 
     def read_then_apply(lease, now):
         walk = read(lease, now)
@@ -142,7 +143,7 @@ def test_a_report_that_takes_effect_while_the_page_is_made_is_not_shown_as_open(
             services.apply_pending(now=clock.now())
         return walk
 
-    monkeypatch.setattr(views_walk, "walk_of", read_then_apply)
+    monkeypatch.setattr(walk_pages, "walk_of", read_then_apply)
     data = data_of(client.get(f"/walk/{phone.token}").text)
     shown = next(each for each in data["doors"] if each["id"] == phone.doors[0])
     assert shown["result"] or not data["known"]

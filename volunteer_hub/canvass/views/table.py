@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from volunteer_hub.canvass import at_desk, desk_queries, views_desk
+from volunteer_hub.canvass import at_desk, desk_queries
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.services import helping, outings
+from volunteer_hub.canvass.views import desk
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import transaction
@@ -63,13 +64,13 @@ def walk_in(shift_id: int) -> ResponseReturnValue:
         alike = [] if chosen or same == "new" else _alike(card, name, phone)
         if alike:
             question = {"name": name, "phone": phone, "texts": "texts" in form, "alike": alike}
-            return views_desk.page(card, walk_in=question)
+            return desk.page(card, walk_in=question)
         person_id = _come_in(card, name, phone, chosen)
     except NotFound:
         raise
     except Refusal as refusal:
         typed = {"name": name, "phone": phone, "texts": "texts" in form, "error": str(refusal.sentence)}
-        return views_desk.page(card, walk_in=typed), refusal.status
+        return desk.page(card, walk_in=typed), refusal.status
     flash(_("%(name)s is here.", name=names([person_id])[person_id]), "ok")
     return _at(card, person_id)
 

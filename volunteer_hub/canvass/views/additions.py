@@ -15,7 +15,7 @@ from volunteer_hub.canvass import walk_queries
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.services import additions
 from volunteer_hub.canvass.services.additions import AdditionLine
-from volunteer_hub.canvass.views_walk import current_lease, this_link
+from volunteer_hub.canvass.views.walk import current_lease, this_link
 from volunteer_hub.canvass.vocabulary import SUPPORT
 from volunteer_hub.canvass.walk_form import answers_from_form
 from volunteer_hub.core import access, clock

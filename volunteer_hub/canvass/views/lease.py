@@ -13,7 +13,7 @@ from flask_login import current_user
 from volunteer_hub.canvass import at_desk, mails, queries
 from volunteer_hub.canvass.blueprint import bp
 from volunteer_hub.canvass.services import outings
-from volunteer_hub.canvass.views_safety import give_back_chosen
+from volunteer_hub.canvass.views.safety import give_back_chosen
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
