@@ -192,3 +192,25 @@ def test_a_talk_at_a_door_that_goes_is_still_written_down(held, make):
     expect(page.locator("[data-walk-count]")).to_have_text("Door 1 of 29")
     sent(page)
     assert [(each.door_id, each.note) for each in stored()] == [(doors[0], "wants a sign")]
+
+
+def test_a_list_left_open_without_a_network_closes_half_an_hour_after_its_time(held):
+    page, _turf, lease = held
+    page.context.set_offline(True)
+    tap(page, "Nobody home")
+    look_later(page, hours=2.4)
+    expect(page.locator("[data-walk-closed]")).to_be_hidden()
+    look_later(page, hours=0.3)
+    expect(page.locator("[data-walk-closed]")).to_be_visible()
+    assert patience.wait_until(lambda: gone(page, lease.token))
+    page.context.set_offline(False)
+    assert patience.wait_until(lambda: len(stored()) == 1)
+
+
+def look_later(page, hours: float) -> None:
+    """The phone lies in a pocket for so long and is looked at again."""
+    page.evaluate(
+        """(ms) => { const now = Date.now; Date.now = () => now() + ms;
+                     document.dispatchEvent(new Event("visibilitychange")); }""",
+        hours * 3600 * 1000,
+    )

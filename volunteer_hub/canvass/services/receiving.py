@@ -74,13 +74,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """How far the server's copy has come. forked: the phone's log is not the one whose start we hold."""
+    """How far the server's copy has come. forked: the phone's log is not the one whose start we hold.
+
+    until: the lease's new end, where these entries prolonged it.
+    """
 
     head: int
     hash: bytes
     stored: int = 0
     set_aside: tuple[tuple[int, str], ...] = ()
     forked: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +188,12 @@ def _extended(batch: Batch, holder: Holder, now: datetime, reason: str) -> Taken
     aside = [each for each in _with_additions_kept(entries, holder, now, ahead) if each.reason]
     if aside:
         set_aside(aside, batch.log, holder, now)
+    told, until = tuple((each.seq, each.reason) for each in aside), None
     if stored:
         announce(LogReceived())
         if now < holder.expires_at < now + NEAR_THE_END:
-            extend_by_working(holder.id, now)
-    return Taken(batch.last, batch.hash_after(batch.last), stored, tuple((e.seq, e.reason) for e in aside))
+            until = extend_by_working(holder.id, now)
+    return Taken(batch.last, batch.hash_after(batch.last), stored, told, until=until)
 
 
 def _append(

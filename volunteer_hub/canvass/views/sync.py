@@ -100,7 +100,7 @@ def _told(batch: Batch, taken: services.Taken, holder: services.Holder, now: dat
         "hash": taken.hash.hex(),
         "set_aside": [{"seq": seq, "reason": reason_words(code)} for seq, code in taken.set_aside],
         "now": now.isoformat(),
-        "until": holder.ended_at.isoformat(),
+        "until": (taken.until or holder.ended_at).isoformat(),
         "over": holder.returned_at is not None or now >= holder.expires_at,
         "wipe": holder.end_reason == "wiped",
     }

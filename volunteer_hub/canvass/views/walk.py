@@ -247,6 +247,7 @@ def _data(walk: Walk, token: str, current: int | None, known: list[str]) -> dict
         "doors": [stop.as_dict() for stop in walk.stops],
         "frame": walk.drawing.frame,
         "known": known,
+        "until": walk.lease.expires_at.isoformat(),
         "news": url_for("canvass.news", token=token),
         "words": words_of(_results()),
     }

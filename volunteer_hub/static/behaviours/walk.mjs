@@ -19,6 +19,7 @@ import * as position from "./walk/position.mjs";
 import { reportsOf, undoOf } from "./walk/reports.mjs";
 import * as swipe from "./walk/swipe.mjs";
 import * as tabs from "./walk/tabs.mjs";
+import * as timeUp from "./walk/time-up.mjs";
 
 const HIDDEN_MS = 120;
 const REST_MS = 300; // a second tap of an unsteady finger would report the next door
@@ -29,7 +30,7 @@ export async function start(element) {
   const page = new WalkPage(element, data);
   const outbox = await openOutbox({
     changed: () => showState(element, outbox, data.words),
-    told: (token, answer) => token === data.token && answer.over && page.close(),
+    told: (token, answer) => token === data.token && page.heed(answer),
   });
   page.use(outbox);
   page.remember(await outbox.made(data.token));
@@ -93,6 +94,7 @@ class WalkPage {
     this.additions.listen(this.data.turf, (entry) => this.keep([entry]));
     this.tell = tabs.listen(this.data.token, (told) => (told.over ? this.close() : this.echo(told.entries)));
     handBack.listen(this.element, this.data.words, () => this.handedBack());
+    this.time = timeUp.watch(this.data.until, () => this.close(), this.ended.signal);
   }
 
   useForms() {
@@ -245,6 +247,7 @@ class WalkPage {
   hear({ reports, skip, gone, until }) {
     if (this.isClosed) return;
     keepListUntil(this.data.token, until);
+    this.time.extend(until);
     this.drop(new Set(gone));
     const barred = new Set(skip);
     for (const door of this.doors.list) {
@@ -272,6 +275,11 @@ class WalkPage {
     if (door && !gone.includes(door)) this.card.writeCount(door);
     else if (door && !this.card.isTalking()) this.show(this.doors.next(door.position));
     keepPage();
+  }
+
+  heed({ over, until }) {
+    if (over) this.close();
+    else this.time?.extend(until);
   }
 
   /** The list is over: it leaves the screen and the phone. What is unsent stays until the server has it. */
