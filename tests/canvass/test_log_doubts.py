@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.supervise import processes
+from volunteer_hub.turf import services as turf_services
 from volunteer_hub.turf.models import Lease, TurfDoor
 
 
@@ -85,6 +87,21 @@ def test_why_an_entry_was_set_aside_is_said_again_when_the_answer_was_lost(make,
     again = send(log)["set_aside"]
     assert [each["seq"] for each in again] == [2, 4]
     assert again[0] == first[0]
+
+
+def test_what_counts_is_not_set_aside_when_it_comes_again_in_another_log(phone, walk, send):
+    log = log_of(phone, "not_home", "refused")
+    found = {"kind": "addition", "id": str(uuid.uuid4()), "door": phone.doors[0], "what": "person"}
+    log.append(found | {"name": "Ana", "at": clock.now().isoformat()})
+    send(log)
+    with transaction():
+        turf_services.end_lease(
+            walk.campaign_id, phone.lease.lease_id, reason="taken_back", now=hours_ago(1.5)
+        )
+    log.begin_anew()
+    log.append(phone.report(phone.doors[3], minutes_ago=1))
+    assert [each["seq"] for each in send(log)["set_aside"]] == [4]
+    assert [each.seq for each in aside()] == [4]
 
 
 def test_a_door_that_went_back_counts_until_then(phone, walk, send):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from volunteer_hub.core.web import limiter
+
 
 def test_every_answer_has_the_policy_and_a_request_id(client):
     answer = client.http.get("/healthz", headers={"X-Request-Id": "from-the-proxy-1"})
@@ -37,3 +39,16 @@ def test_a_stranger_is_led_to_the_sign_in_page_and_back(client):
 def test_a_form_without_its_token_is_refused(client, make):
     client.sign_in(make.person())
     assert client.http.post("/sign-out").status_code == 400
+
+
+def test_too_many_tries_say_when_to_come_back_and_other_answers_do_not(client):
+    limiter.enabled = True
+    try:
+        headers = {"Authorization": "Bearer busy"}
+        answers = [client.http.post("/canvass/log", json={}, headers=headers) for _ in range(241)]
+    finally:
+        limiter.enabled = False
+    assert answers[0].status_code == 422
+    assert "Retry-After" not in answers[0].headers
+    assert answers[-1].status_code == 429
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60

@@ -7,7 +7,18 @@ import time
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlencode
 
-from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_limiter import Limiter
@@ -23,7 +34,7 @@ from volunteer_hub.core.refusals import NO_SUCH_PAGE, Refusal, SignInFirst
 log = logging.getLogger(__name__)
 
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, headers_enabled=True, strategy="moving-window")
+limiter = Limiter(key_func=get_remote_address, strategy="moving-window")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -126,10 +137,13 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
-    limit = error.description
-    return answer(
-        429, _l("Too many tries. Wait a moment and try again (the limit is %(limit)s).", limit=limit)
+    sentence = _l(
+        "Too many tries. Wait a moment and try again (the limit is %(limit)s).", limit=error.description
     )
+    response = make_response(answer(429, sentence))
+    if limiter.current_limit:
+        response.headers["Retry-After"] = str(max(1, int(limiter.current_limit.reset_at - time.time())))
+    return response
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -139,9 +139,9 @@ class _Phone:
         top, _gap, content = answer.partition(b"\r\n\r\n")
         if not content:
             raise ConnectionError("the answer broke off")
-        after = _RETRY_AFTER.search(top)
-        self.told_s = float(after[1]) if after else None
-        return int(top.split(b" ", 2)[1]), json.loads(content)
+        status, after = int(top.split(b" ", 2)[1]), _RETRY_AFTER.search(top)
+        self.told_s = float(after[1]) if after and status in (429, 503) else None
+        return status, json.loads(content)
 
 
 def main() -> None:

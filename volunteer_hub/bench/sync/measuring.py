@@ -26,7 +26,7 @@ from volunteer_hub.supervise.site import Site, running_site
 
 DOORS_EACH = 60
 HEAD_START_S = 6.0
-DRAIN_S = 60.0
+DRAIN_S = 240.0
 SETTLE_S = 30.0
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.canvass.entries import Batch, first_hash, parsed
 from volunteer_hub.canvass.facts import LogReceived
+from volunteer_hub.canvass.models import DoorReport
+from volunteer_hub.canvass.models_additions import Addition
 from volunteer_hub.canvass.models_log import PhoneLog, SetAsideEntry
 from volunteer_hub.canvass.reading import Reading, Unreadable, entry_id, moment_of, read_report
 from volunteer_hub.canvass.reading_additions import is_addition
@@ -26,7 +28,7 @@ from volunteer_hub.canvass.services import log_statements as statements
 from volunteer_hub.canvass.services.additions import keep_additions
 from volunteer_hub.canvass.services.recording import Receipt, with_voters_of_their_doors
 from volunteer_hub.canvass.vocabulary import SENSITIVE
-from volunteer_hub.core import secrets
+from volunteer_hub.core import arrays, secrets
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.turf import queries as turf
@@ -185,7 +187,7 @@ def _extended(batch: Batch, holder: Holder, now: datetime, reason: str) -> Taken
     if stored is None:
         return None
     ahead = batch.clock_ahead(now)
-    aside = [each for each in _with_additions_kept(entries, holder, now, ahead) if each.reason]
+    aside = _unknown([each for each in _with_additions_kept(entries, holder, now, ahead) if each.reason])
     if aside:
         set_aside(aside, batch.log, holder, now)
     told, until = tuple((each.seq, each.reason) for each in aside), None
@@ -304,6 +306,19 @@ def _row(entry: Entry, reading: Reading) -> dict[str, Any]:
         "undoes_id": reading.undoes_id and str(reading.undoes_id),
         "review": "pending" if reading.result in SENSITIVE else None,
     }
+
+
+def _unknown(aside: list[Entry]) -> list[Entry]:
+    """Without what we have: an entry may come again in another log when it would no longer count."""
+    ids = [each.id for each in aside if each.id]
+    if not ids:
+        return aside
+    known = {
+        found
+        for kept in (DoorReport, Addition)
+        for found in db.session.scalars(select(kept.id).where(arrays.is_one_of(kept.id, ids)))
+    }
+    return [each for each in aside if each.id not in known]
 
 
 def set_aside(entries: Sequence[Entry], log: uuid.UUID, holder: Holder, now: datetime) -> None:

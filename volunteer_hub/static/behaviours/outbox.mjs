@@ -16,7 +16,7 @@ const BATCH = 20;
 const FIRST_MS = 2000;
 const MOST_MS = 5 * 60 * 1000;
 const TOO_LARGE = 413;
-const BUSY = 503;
+const BUSY = new Set([429, 503]);
 const MOST_ASKED_S = 60;
 const FOR_NOW = new Set([408, 425, 429]);
 
@@ -93,7 +93,7 @@ export function createOutbox(disk, post, options = {}) {
 
   async function posted(token, batch) {
     const response = await post(token, batch);
-    if (response.status === BUSY) askedS = Math.min(Number(response.headers?.get("Retry-After")) || 0, MOST_ASKED_S);
+    if (BUSY.has(response.status)) askedS = Math.min(Number(response.headers?.get("Retry-After")) || 0, MOST_ASKED_S);
     return response;
   }
 
