@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import literal, select
+
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.districts.models import Door
@@ -13,7 +15,7 @@ from volunteer_hub.turf.plan import CutParams, CutPlan, PlannedTurf, plan_cut
 
 
 class TurfFactory:
-    """make.turf, make.cut, make.lease."""
+    """make.turf, make.cut, make.lease, make.visits."""
 
     def turf(self, doors=8, *, precinct=None) -> Turf:
         """One turf of `doors` new doors in a new precinct, or of the first doors of the given one."""
@@ -69,3 +71,8 @@ class TurfFactory:
         """The ids of a turf's doors in walking order."""
         query = db.select(TurfDoor.door_id).where(TurfDoor.turf_id == turf.id).order_by(TurfDoor.position)
         return list(db.session.scalars(query))
+
+    def visits(self, turf_id: int, door_ids, result: str = "not_home") -> None:
+        """A result at each of these doors just now. Inside a transaction of whoever calls."""
+        said = select(literal(result).label("result"), literal(clock.now()).label("at"))
+        services.keep_visits([(turf_id, door) for door in door_ids], lambda _turf, _door: said)

@@ -206,7 +206,7 @@ def _visited_to_the_end(make, precinct, turf_id: int) -> list[int]:
     handed = make.lease(db.session.get(Turf, turf_id))
     doors, now = make.doors_of(db.session.get(Turf, turf_id)), clock.now()
     with transaction():
-        services.keep_visits(services.Visit(turf_id, door, "canvassed", now) for door in doors)
+        make.visits(turf_id, doors, "canvassed")
         services.count_doors_done([turf_id])
         services.end_lease(precinct.campaign_id, handed.lease_id, reason="done", now=now)
     return doors
@@ -294,7 +294,7 @@ def test_cutting_again_after_results_keeps_finished_doors_out_and_history_in(des
     handed = make.lease(db.session.get(Turf, one["id"]))
     now = clock.now()
     with transaction():
-        services.keep_visits(services.Visit(one["id"], door, "canvassed", now) for door in doors[:3])
+        make.visits(one["id"], doors[:3], "canvassed")
         for door in doors[:3]:
             db.session.add(
                 DoorStanding(

@@ -81,9 +81,7 @@ def test_a_turf_comes_back_open_with_what_is_left_and_done_when_nothing_is(make)
         services.end_lease(turf.campaign_id, handed.lease_id, note="rain", now=clock.now())
     assert state(turf) == "open"
     with transaction():
-        services.keep_visits(
-            services.Visit(turf.id, door, "not_home", clock.now()) for door in make.doors_of(turf)
-        )
+        make.visits(turf.id, make.doors_of(turf))
     assert state(turf) == "done"
     with pytest.raises(TurfGone):
         make.lease(turf)
