@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.canvass.phone import Phone
+from volunteer_hub.core import clock
 
 
 @pytest.fixture
@@ -28,3 +31,21 @@ def phone(app, make, walk):
 def send(phone):
     """Post a batch of a log, or all of it; the answer as data."""
     return phone.deliver
+
+
+@pytest.fixture
+def shift(make):
+    """A shift that has just begun."""
+    return make.shift(starts_at=clock.now() - timedelta(minutes=10), capacity=50)
+
+
+@pytest.fixture
+def signed_up(make):
+    """Sign a new person up before the shift started."""
+
+    def sign_up(shift, **fields):
+        person = make.person(**fields)
+        make.sign_up(shift, person, now=shift.starts_at - timedelta(days=1))
+        return person
+
+    return sign_up

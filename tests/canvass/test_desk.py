@@ -17,23 +17,6 @@ from volunteer_hub.turf.models import Lease
 
 
 @pytest.fixture
-def shift(make):
-    return make.shift(starts_at=clock.now() - timedelta(minutes=10), capacity=50)
-
-
-@pytest.fixture
-def signed_up(make):
-    """Sign a new person up before the shift started."""
-
-    def sign_up(shift, **fields):
-        person = make.person(**fields)
-        make.sign_up(shift, person, now=shift.starts_at - timedelta(days=1))
-        return person
-
-    return sign_up
-
-
-@pytest.fixture
 def lead(client, make):
     client.sign_in(make.person(role="field_lead"))
     return client

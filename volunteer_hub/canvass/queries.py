@@ -202,14 +202,6 @@ def _conditions(wanted: ReportFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def report_within(campaign_id: int, report_id: uuid.UUID, area_paths: Iterable[str]) -> ReportLine | None:
-    """One report of these areas."""
-    row = db.session.execute(
-        reports_query(campaign_id, area_paths, ReportFilter()).where(DoorReport.id == report_id)
-    ).one_or_none()
-    return None if row is None else ReportLine(*row)
-
-
 @dataclass(frozen=True, slots=True)
 class ReportCounts:
     """Standing reports of these areas. contact_rate is contacts over knocks, None without knocks."""

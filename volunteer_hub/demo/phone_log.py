@@ -1,6 +1,6 @@
 """The phone's side of sync (docs/sync.md) for simulated phones: an append-only log and what to send of it.
 
-The same rules as static/behaviours/sync-log.mjs, which real phones run.
+The same rules as static/behaviours/sync/, which real phones run.
 """
 
 from __future__ import annotations

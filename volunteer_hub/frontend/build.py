@@ -19,7 +19,6 @@ INSTALL_TIMEOUT_S = 300
 BUNDLE_TIMEOUT_S = 120
 KEPT_DAYS = 7  # pages opened before a deployment still fetch the files they name
 SOURCES = ("css/*.css", "behaviours/**/*.mjs", "icons/*.svg", "icons/*.png")
-NEVER_SWEPT = ("manifest.json", "offline.json", "inputs.txt")
 Say = Callable[[str], None]
 
 

@@ -200,12 +200,6 @@ def pending_query(campaign_id: int, area_paths: Iterable[str]) -> Select[*tuple[
     )
 
 
-def count_pending(campaign_id: int, area_paths: Iterable[str]) -> int:
-    """How many wait in these areas. One statement."""
-    waiting = pending_query(campaign_id, area_paths).order_by(None).subquery()
-    return db.session.scalar(select(func.count()).select_from(waiting)) or 0
-
-
 def reviewed_lately(campaign_id: int, area_paths: Iterable[str], most: int = 20) -> list[AdditionLine]:
     """What was decided last, newest first. One statement."""
     rows = db.session.execute(

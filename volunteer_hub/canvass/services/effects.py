@@ -25,7 +25,8 @@ def take_effect(campaign_id: int, ids: Collection[uuid.UUID], *, now: datetime) 
     new = db.session.execute(select(*columns).where(arrays.is_one_of(DoorReport.id, ids))).all()
     doors = sorted({row.door_id for row in new})
     turf.lock_standings(campaign_id, doors)
-    pairs = {(row.turf_id, row.door_id) for row in new if row.turf_id is not None} | _take_back(ids, now)
+    pairs = {(row.turf_id, row.door_id) for row in new if row.turf_id is not None}
+    pairs |= _take_back({*ids, *(row.undoes_id for row in new if row.undoes_id is not None)}, now)
     undoing = {row.door_id for row in new if row.undoes_id is not None}
     if undoing:
         mark_do_not_walk(undoing)
@@ -33,7 +34,8 @@ def take_effect(campaign_id: int, ids: Collection[uuid.UUID], *, now: datetime) 
 
 
 def _take_back(ids: Collection[uuid.UUID], now: datetime) -> set[tuple[int, int]]:
-    """Mark what is taken back by the new reports, and new reports whose undo arrived before them.
+    """Mark those of these reports that another takes back: new ones whose undo arrived before them, and those
+    that new ones name. By their ids alone, so that it costs the same however many were ever taken back.
 
     A report takes back one of its own door only, and only of the same lease or the same person, unless staff
     does it. Returns the (turf, door) pairs whose visit may have changed.
@@ -47,7 +49,7 @@ def _take_back(ids: Collection[uuid.UUID], now: datetime) -> set[tuple[int, int]
     rows = db.session.execute(
         update(DoorReport)
         .where(
-            or_(arrays.is_one_of(DoorReport.id, ids), arrays.is_one_of(undo.id, ids)),
+            arrays.is_one_of(DoorReport.id, ids),
             DoorReport.undone_at.is_(None),
             undo.undoes_id == DoorReport.id,
             undo.id != DoorReport.id,

@@ -100,7 +100,6 @@ class Entry:
     reading: Reading | None = None
     reason: str = ""
     addition: dict[str, Any] | None = None
-    review: str | None = None
 
 
 def holder_of(token: str, log: uuid.UUID) -> Holder | None:
