@@ -14,6 +14,7 @@ from volunteer_hub.core.db import InCampaign, db
 from volunteer_hub.people.models import STRINGS
 
 NOTICES = ("confirmation", "promotion", "cancellation", "change")
+CALL_RESULTS = ("will_come", "cancelled", "no_answer", "left_message", "wrong_number")
 KINDS = ("canvass", "phone_bank", "training", "rally", "house_party", "voter_registration", "other")
 
 
@@ -42,6 +43,7 @@ class Event(InCampaign, db.Model):
     __table_args__ = (
         CheckConstraint(f"kind IN {KINDS}", name="kind"),
         CheckConstraint("state IN ('draft', 'published', 'cancelled')", name="state"),
+        CheckConstraint("min_age BETWEEN 1 AND 99", name="min_age"),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
@@ -51,6 +53,10 @@ class Event(InCampaign, db.Model):
     state: Mapped[str] = mapped_column(default="draft")
     is_public: Mapped[bool] = mapped_column(default=True)
     host_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    min_age: Mapped[int | None] = mapped_column(comment="years; asked when people sign up")
+    papers: Mapped[list[str]] = mapped_column(
+        STRINGS, default=list, server_default=text("'{}'"), comment="certificates asked for: kinds of Paper"
+    )
     created_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
 
@@ -63,6 +69,9 @@ class Shift(InCampaign, db.Model):
         CheckConstraint("capacity > 0", name="capacity"),
         CheckConstraint("starts_at < ends_at", name="forwards"),
         CheckConstraint("going >= 0 AND held >= 0 AND going + held <= capacity", name="places"),
+        CheckConstraint("needed > 0", name="needed"),
+        CheckConstraint("room >= needed", name="room"),
+        CheckConstraint("short_risk > 0 AND short_risk < 1", name="short_risk"),
         Index("ix_shifts_campaign_id_starts_at", "campaign_id", "starts_at"),
     )
 
@@ -70,7 +79,13 @@ class Shift(InCampaign, db.Model):
     staging_location_id: Mapped[int] = mapped_column(ForeignKey("staging_locations.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    capacity: Mapped[int]
+    capacity: Mapped[int] = mapped_column(comment="how many may sign up; follows needed when over-booking")
+    needed: Mapped[int | None] = mapped_column(comment="how many should really come; null means capacity")
+    short_risk: Mapped[float | None] = mapped_column(
+        comment="over-book so that fewer than needed come at most this often, 0 to 1; null: do not"
+    )
+    room: Mapped[int | None] = mapped_column(comment="over-booking never takes more sign-ups than this")
+    expected: Mapped[float | None] = mapped_column(comment="how many will come, as last reckoned")
     going: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="sign-ups that hold a place"
     )
@@ -120,6 +135,7 @@ class SignUp(InCampaign, db.Model):
             using="gist",
         ),
         CheckConstraint(f"notice IN {NOTICES}", name="notice"),
+        CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
         Index("ix_sign_ups_shift_id_state", "shift_id", "state", "id"),
         Index("ix_sign_ups_notice_at", "notice_at", postgresql_where=text("notice IS NOT NULL")),
         Index(
@@ -152,6 +168,14 @@ class SignUp(InCampaign, db.Model):
     )
     reminded_day_at: Mapped[datetime | None]
     reminded_hours_at: Mapped[datetime | None]
+    brought_by: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), comment="who signed this friend up"
+    )
+    show_chance: Mapped[float | None] = mapped_column(comment="of coming, 0 to 1, as last reckoned")
+    thanked_at: Mapped[datetime | None] = mapped_column(comment="the thanks stand in the outbox")
+    followed_up_at: Mapped[datetime | None] = mapped_column(
+        comment="the kind word after a no-show stands in the outbox"
+    )
     notice: Mapped[str | None] = mapped_column(comment="the message that is due; blanked once it is posted")
     notice_at: Mapped[datetime | None] = mapped_column(comment="since when it is due")
 
@@ -182,3 +206,15 @@ class CoverAsk(InCampaign, db.Model):
     asked_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     asked_at: Mapped[datetime]
     posted_at: Mapped[datetime | None] = mapped_column(comment="its message stands in the outbox")
+
+
+class ConfirmationCall(InCampaign, db.Model):
+    """Somebody rang a person who had not said whether they come."""
+
+    __tablename__ = "confirmation_calls"
+    __table_args__ = (CheckConstraint(f"result IN {CALL_RESULTS}", name="result"),)
+
+    sign_up_id: Mapped[int] = mapped_column(ForeignKey("sign_ups.id", ondelete="CASCADE"), index=True)
+    result: Mapped[str]
+    called_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    called_at: Mapped[datetime]

@@ -28,6 +28,12 @@ class Message(db.Model):
         Index("ix_messages_due", "not_before", postgresql_where=text("state = 'waiting'")),
         Index("ix_messages_recipient", "campaign_id", "channel", "to_digest"),
         Index("ix_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
+        Index(
+            "ix_messages_provider_id",
+            "provider_id",
+            unique=True,
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -61,6 +67,13 @@ class Message(db.Model):
     settled_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    provider_id: Mapped[str | None] = mapped_column(comment="of a text, as the provider calls it")
+    delivery: Mapped[str | None] = mapped_column(
+        comment="what the provider last said: queued, sent, delivered, undelivered, failed"
+    )
+    delivered_at: Mapped[datetime | None]
+    segments: Mapped[int | None] = mapped_column(comment="of a text: what is paid for")
+    cost_micros: Mapped[int | None] = mapped_column(comment="millionths of the account's currency")
 
 
 class Suppression(InCampaign, db.Model):
@@ -73,3 +86,19 @@ class Suppression(InCampaign, db.Model):
     to_digest: Mapped[bytes]
     reason: Mapped[str] = mapped_column(comment="stop, unsubscribe, bounce, complaint")
     at: Mapped[datetime]
+
+
+class IncomingText(InCampaign, db.Model):
+    """A text somebody sent us. Stored once, whatever the provider repeats."""
+
+    __tablename__ = "incoming_texts"
+    __table_args__ = (UniqueConstraint("campaign_id", "provider_id"),)
+
+    provider_id: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    from_digest: Mapped[bytes]
+    from_sealed: Mapped[bytes | None]
+    body_sealed: Mapped[bytes | None] = mapped_column(comment="blanked after its retention")
+    meant: Mapped[str] = mapped_column(comment="stop, start, help, confirm, cancel or other")
+    at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, CITEXT
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import Text
@@ -14,6 +23,12 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import InCampaign, db
 
 STRINGS = ARRAY(Text())
+CONSENTS = ("email", "text", "photo", "data")
+# Small letters without accents: name, email, digits of the phone, home. The same as queries/listing.py asks.
+SEARCH_TEXT = (
+    "lower(regexp_replace(normalize(name || ' ' || email::text || ' ' || coalesce(phone, '')"
+    r" || ' ' || coalesce(home_text, ''), NFKD), '[\u0300-\u036f]', '', 'g'))"
+)
 
 
 class Campaign(db.Model):
@@ -66,6 +81,11 @@ class Person(InCampaign, db.Model):
         CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="whole_point"),
         CheckConstraint("shifts_wanted > 0", name="shifts_wanted"),
+        CheckConstraint("came >= 0 AND missed >= 0", name="attendance"),
+        Index(
+            "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
+        ),
+        Index("ix_people_tags", "tags", postgresql_using="gin"),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
@@ -104,6 +124,20 @@ class Person(InCampaign, db.Model):
     joined_via: Mapped[str | None]
     note: Mapped[str] = mapped_column(
         default="", server_default=text("''"), comment="what organizers keep about them; shown to the person"
+    )
+    tags: Mapped[list[str]] = mapped_column(STRINGS, default=list, server_default=text("'{}'"))
+    age_at_least: Mapped[int | None] = mapped_column(
+        comment="years; the highest minimum age they said they have reached; no birthday is kept"
+    )
+    came: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="shifts attended")
+    missed: Mapped[int] = mapped_column(default=0, server_default=text("0"), comment="shifts not come to")
+    merged_into_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id", ondelete="SET NULL"), index=True, comment="the same person, kept there"
+    )
+    search: Mapped[str] = mapped_column(
+        Computed(SEARCH_TEXT, persisted=True),
+        deferred=True,
+        comment="what the list of volunteers is searched by",
     )
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
@@ -215,4 +249,93 @@ class RecoveryCode(InCampaign, db.Model):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     code_digest: Mapped[bytes]
+    used_at: Mapped[datetime | None]
+
+
+class Consent(InCampaign, db.Model):
+    """One yes or no of a person to one use of their data. The newest of a purpose holds; none is changed."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        CheckConstraint(f"purpose IN {CONSENTS}", name="purpose"),
+        Index("ix_consents_person_id_purpose", "person_id", "purpose", "id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    purpose: Mapped[str]
+    is_given: Mapped[bool]
+    version: Mapped[str] = mapped_column(comment="of the words that were shown: a date")
+    language: Mapped[str] = mapped_column(comment="in which they were shown")
+    via: Mapped[str] = mapped_column(comment="form, profile, stop, unsubscribe, staff, file")
+    at: Mapped[datetime]
+
+
+class Paper(InCampaign, db.Model):
+    """A certificate of a person, as a poll watcher's paper: what they said, and who has seen it."""
+
+    __tablename__ = "papers"
+    __table_args__ = (UniqueConstraint("person_id", "kind"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(comment="poll_watcher, driver, background_check, ...")
+    said_at: Mapped[datetime]
+    valid_until: Mapped[date | None]
+    seen_at: Mapped[datetime | None]
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+
+
+class Segment(InCampaign, db.Model):
+    """A filter of the list of volunteers under a name, shared in an area."""
+
+    __tablename__ = "segments"
+    __table_args__ = (UniqueConstraint("area_id", "name"),)
+
+    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    wanted: Mapped[dict[str, Any]] = mapped_column(default=dict, comment="the filter, as its address has it")
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+
+
+class Merge(InCampaign, db.Model):
+    """Two rows were found to be one person. What was moved is kept for a while, so that it can be undone."""
+
+    __tablename__ = "merges"
+
+    kept_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    gone_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    before_sealed: Mapped[bytes | None] = mapped_column(
+        comment="both as they were and what was moved, encrypted; blanked when it can be undone no more"
+    )
+    merged_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    merged_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+
+class NotTheSame(InCampaign, db.Model):
+    """Two people who look alike and are two: not suggested again."""
+
+    __tablename__ = "not_the_same"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        CheckConstraint("one_id < other_id", name="order"),
+    )
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    said_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    said_at: Mapped[datetime]
+
+
+class Passkey(InCampaign, db.Model):
+    """A public key of a person's device: a way in without a mail (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    public_key: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(comment="as its owner calls the device")
+    created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -289,11 +289,36 @@ def upgrade() -> None:
             nullable=False,
             comment="what organizers keep about them; shown to the person",
         ),
+        sa.Column("tags", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column(
+            "age_at_least",
+            sa.Integer(),
+            nullable=True,
+            comment="years; the highest minimum age they said they have reached; no birthday is kept",
+        ),
+        sa.Column(
+            "came", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="shifts attended"
+        ),
+        sa.Column(
+            "missed", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="shifts not come to"
+        ),
+        sa.Column("merged_into_id", sa.BigInteger(), nullable=True, comment="the same person, kept there"),
+        sa.Column(
+            "search",
+            sa.Text(),
+            sa.Computed(
+                "lower(regexp_replace(normalize(name || ' ' || email::text || ' ' || coalesce(phone, '') || ' ' || coalesce(home_text, ''), NFKD), '[\\u0300-\\u036f]', '', 'g'))",
+                persisted=True,
+            ),
+            nullable=False,
+            comment="what the list of volunteers is searched by",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name=op.f("ck_people_whole_point")),
+        sa.CheckConstraint("came >= 0 AND missed >= 0", name=op.f("ck_people_attendance")),
         sa.CheckConstraint("latitude BETWEEN -90 AND 90", name=op.f("ck_people_latitude")),
         sa.CheckConstraint("longitude BETWEEN -180 AND 180", name=op.f("ck_people_longitude")),
         sa.CheckConstraint("max_travel_km > 0", name=op.f("ck_people_max_travel_km")),
@@ -303,11 +328,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_people_campaign_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["people.id"], name=op.f("fk_people_merged_into_id"), ondelete="SET NULL"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("campaign_id", "email", name=op.f("uq_people_campaign_id_email")),
     )
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
     op.create_index(op.f("ix_people_campaign_id"), "people", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_people_merged_into_id"), "people", ["merged_into_id"], unique=False)
+    op.create_index(
+        "ix_people_search",
+        "people",
+        ["search"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+    )
+    op.create_index("ix_people_tags", "people", ["tags"], unique=False, postgresql_using="gin")
     op.create_table(
         "snapshots",
         sa.Column("contest_id", sa.BigInteger(), nullable=False),
@@ -389,6 +427,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_calendar_feeds_campaign_id"), "calendar_feeds", ["campaign_id"], unique=False)
     op.create_table(
+        "consents",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("is_given", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False, comment="of the words that were shown: a date"),
+        sa.Column("language", sa.Text(), nullable=False, comment="in which they were shown"),
+        sa.Column("via", sa.Text(), nullable=False, comment="form, profile, stop, unsubscribe, staff, file"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("purpose IN ('email', 'text', 'photo', 'data')", name=op.f("ck_consents_purpose")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_consents_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_consents_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
+    )
+    op.create_index(op.f("ix_consents_campaign_id"), "consents", ["campaign_id"], unique=False)
+    op.create_index("ix_consents_person_id_purpose", "consents", ["person_id", "purpose", "id"], unique=False)
+    op.create_table(
         "contest_seats",
         sa.Column("contest_id", sa.BigInteger(), nullable=False),
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -439,6 +499,14 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("is_public", sa.Boolean(), nullable=False),
         sa.Column("host_id", sa.BigInteger(), nullable=True),
+        sa.Column("min_age", sa.Integer(), nullable=True, comment="years; asked when people sign up"),
+        sa.Column(
+            "papers",
+            postgresql.ARRAY(sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="certificates asked for: kinds of Paper",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -448,6 +516,7 @@ def upgrade() -> None:
             name=op.f("ck_events_kind"),
         ),
         sa.CheckConstraint("state IN ('draft', 'published', 'cancelled')", name=op.f("ck_events_state")),
+        sa.CheckConstraint("min_age BETWEEN 1 AND 99", name=op.f("ck_events_min_age")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_events_area_id")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_events_campaign_id"), ondelete="CASCADE"
@@ -503,6 +572,63 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_imports_campaign_id"), "imports", ["campaign_id"], unique=False)
     op.create_table(
+        "incoming_texts",
+        sa.Column("provider_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.Column("from_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("from_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=True, comment="blanked after its retention"),
+        sa.Column("meant", sa.Text(), nullable=False, comment="stop, start, help, confirm, cancel or other"),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_incoming_texts_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_incoming_texts_person_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_texts")),
+        sa.UniqueConstraint(
+            "campaign_id", "provider_id", name=op.f("uq_incoming_texts_campaign_id_provider_id")
+        ),
+    )
+    op.create_index(op.f("ix_incoming_texts_campaign_id"), "incoming_texts", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_incoming_texts_person_id"), "incoming_texts", ["person_id"], unique=False)
+    op.create_table(
+        "merges",
+        sa.Column("kept_id", sa.BigInteger(), nullable=False),
+        sa.Column("gone_id", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "before_sealed",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="both as they were and what was moved, encrypted; blanked when it can be undone no more",
+        ),
+        sa.Column("merged_by", sa.BigInteger(), nullable=True),
+        sa.Column("merged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_merges_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["gone_id"], ["people.id"], name=op.f("fk_merges_gone_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["kept_id"], ["people.id"], name=op.f("fk_merges_kept_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_by"], ["people.id"], name=op.f("fk_merges_merged_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merges")),
+    )
+    op.create_index(op.f("ix_merges_campaign_id"), "merges", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_merges_gone_id"), "merges", ["gone_id"], unique=False)
+    op.create_index(op.f("ix_merges_kept_id"), "merges", ["kept_id"], unique=False)
+    op.create_table(
         "messages",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -544,6 +670,16 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("provider_id", sa.Text(), nullable=True, comment="of a text, as the provider calls it"),
+        sa.Column(
+            "delivery",
+            sa.Text(),
+            nullable=True,
+            comment="what the provider last said: queued, sent, delivered, undelivered, failed",
+        ),
+        sa.Column("delivered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("segments", sa.Integer(), nullable=True, comment="of a text: what is paid for"),
+        sa.Column("cost_micros", sa.Integer(), nullable=True, comment="millionths of the account's currency"),
         sa.CheckConstraint("channel IN ('email', 'text')", name=op.f("ck_messages_channel")),
         sa.CheckConstraint(
             "state IN ('waiting', 'sending', 'sent', 'failed', 'suppressed', 'expired')",
@@ -575,8 +711,86 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_person_id"), "messages", ["person_id"], unique=False)
     op.create_index(
+        "ix_messages_provider_id",
+        "messages",
+        ["provider_id"],
+        unique=True,
+        postgresql_where=sa.text("provider_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_messages_recipient", "messages", ["campaign_id", "channel", "to_digest"], unique=False
     )
+    op.create_table(
+        "not_the_same",
+        sa.Column("one_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("said_by", sa.BigInteger(), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_not_the_same_order")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_not_the_same_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["one_id"], ["people.id"], name=op.f("fk_not_the_same_one_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["people.id"], name=op.f("fk_not_the_same_other_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["said_by"], ["people.id"], name=op.f("fk_not_the_same_said_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_not_the_same")),
+        sa.UniqueConstraint("one_id", "other_id", name=op.f("uq_not_the_same_one_id_other_id")),
+    )
+    op.create_index(op.f("ix_not_the_same_campaign_id"), "not_the_same", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_not_the_same_other_id"), "not_the_same", ["other_id"], unique=False)
+    op.create_table(
+        "papers",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="poll_watcher, driver, background_check, ..."),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.BigInteger(), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_papers_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_papers_person_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["seen_by"], ["people.id"], name=op.f("fk_papers_seen_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
+        sa.UniqueConstraint("person_id", "kind", name=op.f("uq_papers_person_id_kind")),
+    )
+    op.create_index(op.f("ix_papers_campaign_id"), "papers", ["campaign_id"], unique=False)
+    op.create_table(
+        "passkeys",
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("credential_id", sa.LargeBinary(), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False, comment="as its owner calls the device"),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_passkeys_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_passkeys_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passkeys")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkeys_credential_id")),
+    )
+    op.create_index(op.f("ix_passkeys_campaign_id"), "passkeys", ["campaign_id"], unique=False)
+    op.create_index(op.f("ix_passkeys_person_id"), "passkeys", ["person_id"], unique=False)
     op.create_table(
         "precincts",
         sa.Column("district_id", sa.BigInteger(), nullable=False),
@@ -786,6 +1000,33 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "number", name=op.f("uq_scripts_campaign_id_number")),
     )
     op.create_index(op.f("ix_scripts_campaign_id"), "scripts", ["campaign_id"], unique=False)
+    op.create_table(
+        "segments",
+        sa.Column("area_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "wanted",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="the filter, as its address has it",
+        ),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["areas.id"], name=op.f("fk_segments_area_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_segments_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["people.id"], name=op.f("fk_segments_created_by"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segments")),
+        sa.UniqueConstraint("area_id", "name", name=op.f("uq_segments_area_id_name")),
+    )
+    op.create_index(op.f("ix_segments_campaign_id"), "segments", ["campaign_id"], unique=False)
     op.create_table(
         "sign_in_links",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -1299,7 +1540,25 @@ def upgrade() -> None:
         sa.Column("staging_location_id", sa.BigInteger(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column(
+            "capacity",
+            sa.Integer(),
+            nullable=False,
+            comment="how many may sign up; follows needed when over-booking",
+        ),
+        sa.Column(
+            "needed", sa.Integer(), nullable=True, comment="how many should really come; null means capacity"
+        ),
+        sa.Column(
+            "short_risk",
+            sa.Double(),
+            nullable=True,
+            comment="over-book so that fewer than needed come at most this often, 0 to 1; null: do not",
+        ),
+        sa.Column(
+            "room", sa.Integer(), nullable=True, comment="over-booking never takes more sign-ups than this"
+        ),
+        sa.Column("expected", sa.Double(), nullable=True, comment="how many will come, as last reckoned"),
         sa.Column(
             "going",
             sa.Integer(),
@@ -1333,6 +1592,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "going >= 0 AND held >= 0 AND going + held <= capacity", name=op.f("ck_shifts_places")
         ),
+        sa.CheckConstraint("needed > 0", name=op.f("ck_shifts_needed")),
+        sa.CheckConstraint("room >= needed", name=op.f("ck_shifts_room")),
+        sa.CheckConstraint("short_risk > 0 AND short_risk < 1", name=op.f("ck_shifts_short_risk")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_shifts_forwards")),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_shifts_campaign_id"), ondelete="CASCADE"
@@ -1545,6 +1807,17 @@ def upgrade() -> None:
         sa.Column("marked_by", sa.BigInteger(), nullable=True, comment="who said so"),
         sa.Column("reminded_day_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminded_hours_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("brought_by", sa.BigInteger(), nullable=True, comment="who signed this friend up"),
+        sa.Column("show_chance", sa.Double(), nullable=True, comment="of coming, 0 to 1, as last reckoned"),
+        sa.Column(
+            "thanked_at", sa.DateTime(timezone=True), nullable=True, comment="the thanks stand in the outbox"
+        ),
+        sa.Column(
+            "followed_up_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="the kind word after a no-show stands in the outbox",
+        ),
         sa.Column(
             "notice", sa.Text(), nullable=True, comment="the message that is due; blanked once it is posted"
         ),
@@ -1564,6 +1837,10 @@ def upgrade() -> None:
             name=op.f("ck_sign_ups_notice"),
         ),
         sa.CheckConstraint("state IN ('going', 'waiting', 'cancelled')", name=op.f("ck_sign_ups_state")),
+        sa.CheckConstraint("show_chance BETWEEN 0 AND 1", name=op.f("ck_sign_ups_show_chance")),
+        sa.ForeignKeyConstraint(
+            ["brought_by"], ["people.id"], name=op.f("fk_sign_ups_brought_by"), ondelete="SET NULL"
+        ),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaigns.id"], name=op.f("fk_sign_ups_campaign_id"), ondelete="CASCADE"
         ),
@@ -1904,6 +2181,38 @@ def upgrade() -> None:
         ["shift_id", "person_id"],
         unique=True,
         postgresql_where=sa.text("state IN ('proposed', 'offered', 'accepted')"),
+    )
+    op.create_table(
+        "confirmation_calls",
+        sa.Column("sign_up_id", sa.BigInteger(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("called_by", sa.BigInteger(), nullable=True),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "result IN ('will_come', 'cancelled', 'no_answer', 'left_message', 'wrong_number')",
+            name=op.f("ck_confirmation_calls_result"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["called_by"], ["people.id"], name=op.f("fk_confirmation_calls_called_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_confirmation_calls_campaign_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"], ["sign_ups.id"], name=op.f("fk_confirmation_calls_sign_up_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_confirmation_calls")),
+    )
+    op.create_index(
+        op.f("ix_confirmation_calls_campaign_id"), "confirmation_calls", ["campaign_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_confirmation_calls_sign_up_id"), "confirmation_calls", ["sign_up_id"], unique=False
     )
     op.create_table(
         "leases",
@@ -2610,6 +2919,9 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_leases_campaign_id"), table_name="leases")
     op.drop_table("leases")
+    op.drop_index(op.f("ix_confirmation_calls_sign_up_id"), table_name="confirmation_calls")
+    op.drop_index(op.f("ix_confirmation_calls_campaign_id"), table_name="confirmation_calls")
+    op.drop_table("confirmation_calls")
     op.drop_index(
         "uq_assignments_standing",
         table_name="assignments",
@@ -2738,6 +3050,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_links_person_id"), table_name="sign_in_links")
     op.drop_index(op.f("ix_sign_in_links_campaign_id"), table_name="sign_in_links")
     op.drop_table("sign_in_links")
+    op.drop_index(op.f("ix_segments_campaign_id"), table_name="segments")
+    op.drop_table("segments")
     op.drop_index(op.f("ix_scripts_campaign_id"), table_name="scripts")
     op.drop_table("scripts")
     op.drop_index(op.f("ix_runs_campaign_id"), table_name="runs")
@@ -2753,12 +3067,30 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_precincts_district_id"), table_name="precincts")
     op.drop_index(op.f("ix_precincts_campaign_id"), table_name="precincts")
     op.drop_table("precincts")
+    op.drop_index(op.f("ix_passkeys_person_id"), table_name="passkeys")
+    op.drop_index(op.f("ix_passkeys_campaign_id"), table_name="passkeys")
+    op.drop_table("passkeys")
+    op.drop_index(op.f("ix_papers_campaign_id"), table_name="papers")
+    op.drop_table("papers")
+    op.drop_index(op.f("ix_not_the_same_other_id"), table_name="not_the_same")
+    op.drop_index(op.f("ix_not_the_same_campaign_id"), table_name="not_the_same")
+    op.drop_table("not_the_same")
     op.drop_index("ix_messages_recipient", table_name="messages")
+    op.drop_index(
+        "ix_messages_provider_id", table_name="messages", postgresql_where=sa.text("provider_id IS NOT NULL")
+    )
     op.drop_index(op.f("ix_messages_person_id"), table_name="messages")
     op.drop_index("ix_messages_due", table_name="messages", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_messages_claimed", table_name="messages", postgresql_where=sa.text("state = 'sending'"))
     op.drop_index(op.f("ix_messages_campaign_id"), table_name="messages")
     op.drop_table("messages")
+    op.drop_index(op.f("ix_merges_kept_id"), table_name="merges")
+    op.drop_index(op.f("ix_merges_gone_id"), table_name="merges")
+    op.drop_index(op.f("ix_merges_campaign_id"), table_name="merges")
+    op.drop_table("merges")
+    op.drop_index(op.f("ix_incoming_texts_person_id"), table_name="incoming_texts")
+    op.drop_index(op.f("ix_incoming_texts_campaign_id"), table_name="incoming_texts")
+    op.drop_table("incoming_texts")
     op.drop_index(op.f("ix_imports_campaign_id"), table_name="imports")
     op.drop_table("imports")
     op.drop_index(op.f("ix_events_campaign_id"), table_name="events")
@@ -2769,6 +3101,9 @@ def downgrade() -> None:
     op.drop_table("cut_batches")
     op.drop_index(op.f("ix_contest_seats_campaign_id"), table_name="contest_seats")
     op.drop_table("contest_seats")
+    op.drop_index("ix_consents_person_id_purpose", table_name="consents")
+    op.drop_index(op.f("ix_consents_campaign_id"), table_name="consents")
+    op.drop_table("consents")
     op.drop_index(op.f("ix_calendar_feeds_campaign_id"), table_name="calendar_feeds")
     op.drop_table("calendar_feeds")
     op.drop_index(op.f("ix_availability_person_id"), table_name="availability")
@@ -2777,6 +3112,14 @@ def downgrade() -> None:
     op.drop_index("ix_snapshots_contest_id_taken_at", table_name="snapshots")
     op.drop_index(op.f("ix_snapshots_campaign_id"), table_name="snapshots")
     op.drop_table("snapshots")
+    op.drop_index("ix_people_tags", table_name="people", postgresql_using="gin")
+    op.drop_index(
+        "ix_people_search",
+        table_name="people",
+        postgresql_using="gin",
+        postgresql_ops={"search": "gin_trgm_ops"},
+    )
+    op.drop_index(op.f("ix_people_merged_into_id"), table_name="people")
     op.drop_index(op.f("ix_people_campaign_id"), table_name="people")
     op.drop_index(op.f("ix_people_area_id"), table_name="people")
     op.drop_table("people")
