@@ -1,36 +1,31 @@
-"""Pages of events for everybody: the list of shifts, a shift, signing up; the others are beside it."""
+"""Pages of events for everybody: the list of shifts, and a shift; the others are beside it."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
-from volunteer_hub.core import access, clock, secrets
-from volunteer_hub.core.db import transaction
-from volunteer_hub.core.refusals import NotFound, Refusal
-from volunteer_hub.core.web import limiter
+from volunteer_hub.core import access, clock
 from volunteer_hub.events import (
     pages,
     queries,
-    services,
     views_check_in,
     views_mine,
     views_organize,
     views_roster,
+    views_sign_up,
 )
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm, search_of
-from volunteer_hub.events.queries import ShiftCard
+from volunteer_hub.events.views_sign_up import shift_page, visible
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import language_choices
 
-__all__ = ["bp", "views_check_in", "views_mine", "views_organize", "views_roster"]
+__all__ = ["bp", "views_check_in", "views_mine", "views_organize", "views_roster", "views_sign_up"]
 
 
 @bp.get("/shifts")
@@ -49,60 +44,7 @@ def public_list(slug: str) -> ResponseReturnValue:
 @access.public("one shift of a public event, without any names but its lead's")
 def shift(slug: str, shift_id: int) -> ResponseReturnValue:
     campaign = pages.campaign_at(slug)
-    return _shift_page(campaign, _visible(campaign, shift_id), GuestForm())
-
-
-@bp.post("/c/<slug>/shifts/<int:shift_id>/sign-up")
-@access.public("signs up the signed-in, or a stranger whose address must be confirmed by mail")
-@limiter.limit("20/minute;200/hour", key_func=lambda: _who_asks())
-@limiter.limit(
-    "10/hour",
-    key_func=lambda: _guest(),
-    exempt_when=lambda: bool(current_user.is_authenticated),
-)
-def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
-    campaign = pages.campaign_at(slug)
-    if pages.is_member(campaign):
-        return _sign_up_member(campaign, shift_id)
-    card = _visible(campaign, shift_id)
-    form = GuestForm()
-    if not form.validate_on_submit():
-        return _shift_page(campaign, card, form), 422
-    try:
-        with transaction():
-            services.sign_up_guest(
-                campaign,
-                shift_id,
-                form.email.data or "",
-                form.profile(str(get_locale() or "en")[:2]),
-                email_agreed=bool(form.email_agreed.data),
-                now=clock.now(),
-            )
-    except Refusal as refusal:
-        campaign = pages.campaign_at(slug)
-        form.refuse(refusal)
-        return _shift_page(campaign, _visible(campaign, shift_id), form), refusal.status
-    return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=shift_id))
-
-
-@bp.get("/c/<slug>/shifts/<int:shift_id>/mailbox")
-@access.public("says to look into the mailbox, the same to everybody")
-def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
-    campaign = pages.campaign_at(slug)
-    return pages.page("events/mailbox.html", campaign, card=_visible(campaign, shift_id))
-
-
-def _guest() -> str:
-    """The address as a keyed hash: what counts tries holds nobody's email."""
-    given = request.form.get("email", "").strip().lower()[:254]
-    return "guest:" + secrets.keyed_digest("limit", given).hex()[:32]
-
-
-def _who_asks() -> str:
-    """Whom the rate limit counts: the signed-in person, else the address (an office shares one)."""
-    if current_user.is_authenticated:
-        return f"person:{current_user.id}"
-    return f"address:{get_remote_address()}"
+    return shift_page(campaign, visible(campaign, shift_id), GuestForm())
 
 
 def _list(campaign: Campaign) -> ResponseReturnValue:
@@ -132,40 +74,3 @@ def _list(campaign: Campaign) -> ResponseReturnValue:
         kind_options=list(KINDS.items()),
         languages=[each for each in language_choices() if each[0] in COMMON_LANGUAGES],
     )
-
-
-def _shift_page(campaign: Campaign, card: ShiftCard, form: GuestForm) -> str:
-    is_member = pages.is_member(campaign)
-    mine = queries.my_state(current_user.id, card.id) if is_member else None
-    return pages.page(
-        "events/shift.html", campaign, card=card, state=card.state(clock.now()), form=form, mine=mine
-    )
-
-
-def _visible(campaign: Campaign, shift_id: int) -> ShiftCard:
-    """The shift if the viewer may see it: of a published event, and public or their own campaign's."""
-    card = queries.shift_card(campaign.id, shift_id)
-    if card.event_state == "draft" or not (card.is_public or pages.is_member(campaign)):
-        raise NotFound()
-    return card
-
-
-def _sign_up_member(campaign: Campaign, shift_id: int) -> ResponseReturnValue:
-    """One tap. A refusal is told on the shift's own page."""
-    slug = campaign.slug
-    try:
-        with transaction():
-            row = services.sign_up(
-                current_user.campaign_id, current_user.id, shift_id, by=current_user.id, now=clock.now()
-            )
-            is_going = row.state == "going"
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "error")
-        return redirect(url_for("events.shift", slug=slug, shift_id=shift_id))
-    if is_going:
-        flash(_("You are signed up. The details are on their way to your mailbox."), "ok")
-    else:
-        flash(_("The shift is full: you are on its waiting list. We write when a place is yours."), "info")
-    return redirect(url_for("events.shift", slug=slug, shift_id=shift_id))
