@@ -27,7 +27,7 @@ KEEP_ENDED = timedelta(days=30)
 def withdraw_consent(campaign_id: int, channel: str, to_digest_hex: str) -> None:
     """Somebody said STOP or unsubscribed: their record says so too."""
     with transaction():
-        found = consent.withdraw(campaign_id, channel, bytes.fromhex(to_digest_hex))
+        found = consent.withdraw(campaign_id, channel, bytes.fromhex(to_digest_hex), now=clock.now())
     log.info("consent withdrawn", extra={"campaign": campaign_id, "channel": channel, "people": found})
 
 

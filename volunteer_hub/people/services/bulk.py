@@ -16,10 +16,12 @@ from volunteer_hub.core import audit
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.messaging import services as messaging
+from volunteer_hub.people.consent_words import via_of_joining
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.facts import PeopleAdded
 from volunteer_hub.people.models import Availability, Person
 from volunteer_hub.people.places import home_of
+from volunteer_hub.people.services import consent
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
 from volunteer_hub.people.windows import Window, joined
 
@@ -196,6 +198,14 @@ def _insert(campaign_id: int, area_id: int, fresh: dict[str, Row], now: datetime
     query = insert_or_skip(Person).on_conflict_do_nothing(index_elements=["campaign_id", "email"])
     added = db.session.execute(query.returning(Person.id, Person.email), rows)
     ids = {str(row.email).lower(): row.id for row in added}
+    agreed = [
+        (ids[row["email"]], purpose, row["language"])
+        for row in rows
+        if row["email"] in ids
+        for purpose, column in consent.COLUMNS.items()
+        if row[column] is not None
+    ]
+    consent.record_first(campaign_id, agreed, via=via_of_joining(via), now=now)
     windows = [
         {
             "campaign_id": campaign_id,

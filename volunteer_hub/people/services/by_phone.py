@@ -16,6 +16,7 @@ from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people.contact import normal_phone
 from volunteer_hub.people.facts import PersonJoined
 from volunteer_hub.people.models import Area, Campaign, Person
+from volunteer_hub.people.services import consent
 
 NOWHERE = "@no-email.invalid"
 """No mail server can ever have this name (RFC 2606); nothing is sent there, for nobody agreed to email."""
@@ -88,12 +89,12 @@ def _add(
         name=name,
         phone=number,
         language=db.session.get_one(Campaign, campaign_id).language,
-        text_agreed_at=now if texts else None,
         joined_via="walk_in",
         created_at=now,
     )
     db.session.add(person)
     db.session.flush()
+    consent.record(person, "text", texts, via="staff_in_person", language=person.language, now=now)
     audit.record("add.person", campaign_id=campaign_id, by=by, subject=f"person:{person.id}")
     announce(PersonJoined(person.id))
     return person

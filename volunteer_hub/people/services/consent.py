@@ -1,27 +1,100 @@
-"""Consent that follows messaging: a STOP or a START names the digest of an address, not a person."""
+"""Consents: every yes and no is kept with the words that were shown; the newest of a purpose holds.
+
+Person.email_agreed_at and text_agreed_at are the present state of two of them, for quick questions.
+A STOP or a START of messaging names the digest of an address, not a person.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.messaging.models import Message
-from volunteer_hub.people.models import Person
+from volunteer_hub.people.consent_words import ASKED, WORDS
+from volunteer_hub.people.models import Consent, Person
+
+COLUMNS = {"email": "email_agreed_at", "text": "text_agreed_at"}
 
 
-def withdraw(campaign_id: int, channel: str, to_digest: bytes) -> int:
+def record(person: Person, purpose: str, is_given: bool, *, via: str, language: str, now: datetime) -> bool:
+    """Keep a yes or a no to one use of a person's data; returns whether anything changed.
+
+    purpose: email, text, photo or data; via: a key of consent_words.VIA; language: of the words shown.
+    The same answer again is not kept twice, unless the words have changed and the person was shown the
+    new ones. A no of somebody who never said yes counts only where they were asked themselves.
+    The person must have an id (flush before).
+    """
+    words = WORDS[purpose]
+    if not _is_news(person, purpose, is_given, words.version, was_asked=via in ASKED):
+        return False
+    if purpose in COLUMNS:
+        column = COLUMNS[purpose]
+        setattr(person, column, (getattr(person, column) or now) if is_given else None)
+    db.session.add(
+        Consent(
+            campaign_id=person.campaign_id,
+            person_id=person.id,
+            purpose=purpose,
+            is_given=is_given,
+            version=words.version,
+            language=language,
+            via=via,
+            at=now,
+        )
+    )
+    db.session.flush()
+    return True
+
+
+def record_first(campaign_id: int, rows: Iterable[tuple[int, str, str]], *, via: str, now: datetime) -> None:
+    """Keep the yes of many who were added just now, in one statement: (person id, purpose, language)."""
+    values: list[dict[str, Any]] = [
+        {
+            "campaign_id": campaign_id,
+            "person_id": person_id,
+            "purpose": purpose,
+            "is_given": True,
+            "version": WORDS[purpose].version,
+            "language": language,
+            "via": via,
+            "at": now,
+        }
+        for person_id, purpose, language in rows
+    ]
+    if values:
+        db.session.execute(insert(Consent), values)
+
+
+def withdraw(campaign_id: int, channel: str, to_digest: bytes, *, now: datetime) -> int:
     """Note that the people with this address agree no longer; returns how many they are."""
-    column = "email_agreed_at" if channel == "email" else "text_agreed_at"
-    return _put(_people(campaign_id, channel, to_digest), {column: None})
+    via = "stop" if channel == "text" else "unsubscribe"
+    return _put(_people(campaign_id, channel, to_digest), channel, False, via=via, now=now)
 
 
 def renew(campaign_id: int, channel: str, to_digest: bytes, *, now: datetime) -> int:
     """Note that the people with this address agree again; returns how many they are."""
-    column = "email_agreed_at" if channel == "email" else "text_agreed_at"
-    return _put(_people(campaign_id, channel, to_digest), {column: now})
+    via = "start" if channel == "text" else "profile"
+    return _put(_people(campaign_id, channel, to_digest), channel, True, via=via, now=now)
+
+
+def _is_news(person: Person, purpose: str, is_given: bool, version: str, *, was_asked: bool) -> bool:
+    last = db.session.execute(
+        select(Consent.is_given, Consent.version)
+        .where(Consent.person_id == person.id, Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    holds = (
+        getattr(person, COLUMNS[purpose]) is not None if purpose in COLUMNS else bool(last and last.is_given)
+    )
+    if holds != is_given:
+        return True
+    return was_asked and (last is None or last.version != version or last.is_given != is_given)
 
 
 def _people(campaign_id: int, channel: str, to_digest: bytes) -> list[int]:
@@ -40,7 +113,9 @@ def _people(campaign_id: int, channel: str, to_digest: bytes) -> list[int]:
     return [row.id for row in rows if messaging.digest_of(channel, row.address) == to_digest]
 
 
-def _put(person_ids: list[int], values: dict[str, datetime | None]) -> int:
-    if person_ids:
-        db.session.execute(update(Person).where(Person.id.in_(person_ids)).values(**values))
+def _put(person_ids: list[int], channel: str, is_given: bool, *, via: str, now: datetime) -> int:
+    """Rows are locked in the order of their ids: a STOP and a save of the page may meet here."""
+    people = select(Person).where(Person.id.in_(person_ids)).order_by(Person.id).with_for_update()
+    for person in db.session.scalars(people) if person_ids else ():
+        record(person, channel, is_given, via=via, language=person.language, now=now)
     return len(person_ids)

@@ -14,11 +14,12 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries
+from volunteer_hub.people.consent_words import via_of_joining
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.facts import HomeMoved, PersonJoined, PersonSetAside, VolunteerChanged
 from volunteer_hub.people.models import Availability, Person, SignInLink
 from volunteer_hub.people.places import home_of
-from volunteer_hub.people.services import rights, sessions
+from volunteer_hub.people.services import consent, rights, sessions
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
 from volunteer_hub.people.windows import Window, joined
 
@@ -58,8 +59,11 @@ def add_person(
     email_agreed: bool = False,
     text_agreed: bool = False,
     awaits_confirmation: bool = False,
+    consent_via: str | None = None,
 ) -> Person:
     """Add a person to a campaign. `via` says how they came: form, staff, command, file.
+
+    consent_via: how they agreed, where that is known better than from `via` (consent_words.VIA).
 
     Raises AlreadyThere, or the refusal of the field that cannot be read.
     """
@@ -77,8 +81,17 @@ def add_person(
     )
     db.session.add(person)
     _put(person, profile)
-    _put_consent(person, phone, email_agreed, text_agreed, now)
+    _put_phone(person, phone, text_agreed)
     db.session.flush()
+    for purpose, is_given in (("email", email_agreed), ("text", text_agreed)):
+        consent.record(
+            person,
+            purpose,
+            is_given,
+            via=consent_via or via_of_joining(via),
+            language=person.language,
+            now=now,
+        )
     if via == "staff":
         audit.record("add.person", campaign_id=campaign_id, by=by, subject=f"person:{person.id}")
     announce(PersonJoined(person.id))
@@ -100,15 +113,30 @@ def edit_profile(person: Person, profile: Profile, *, by: int, note: str | None 
 
 
 def set_consent(
-    person: Person, *, phone: str, email_agreed: bool, text_agreed: bool, by: int, now: datetime
+    person: Person,
+    *,
+    phone: str,
+    email_agreed: bool,
+    text_agreed: bool,
+    by: int,
+    now: datetime,
+    language: str | None = None,
 ) -> None:
     """Say on which channels a person may be written to. A text needs a phone number.
+
+    language: in which the person read the questions; their own where nothing is said.
 
     Agreeing again lifts an earlier unsubscribe or STOP; taking it back stops what still waits.
     """
     had_email, had_text = person.email_agreed_at is not None, person.text_agreed_at is not None
     old_phone = person.phone
-    _put_consent(person, phone, email_agreed, text_agreed, now)
+    _put_phone(person, phone, text_agreed)
+    shown_in = language or person.language
+    if old_phone and old_phone != person.phone:
+        consent.record(person, "text", False, via="new_number", language=shown_in, now=now)
+    via = "profile" if by == person.id else "staff"
+    for purpose, is_given in (("email", email_agreed), ("text", text_agreed)):
+        consent.record(person, purpose, is_given, via=via, language=shown_in, now=now)
     announce(VolunteerChanged(person.id))
     if old_phone and old_phone != person.phone and had_text:
         had_text = False  # a new number agrees anew
@@ -242,12 +270,10 @@ def put_home(person: Person, text: str) -> None:
     person.time_zone = home.time_zone if home else None
 
 
-def _put_consent(person: Person, phone: str, email_agreed: bool, text_agreed: bool, now: datetime) -> None:
+def _put_phone(person: Person, phone: str, text_agreed: bool) -> None:
     person.phone = normal_phone(phone)
     if text_agreed and person.phone is None:
         raise Refusal(_l("To get texts, give a phone number."), field="phone")
-    person.email_agreed_at = (person.email_agreed_at or now) if email_agreed else None
-    person.text_agreed_at = (person.text_agreed_at or now) if text_agreed else None
 
 
 def _tell_messaging(person: Person, channel: str, address: str, had: bool, has: bool, now: datetime) -> None:

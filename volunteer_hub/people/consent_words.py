@@ -1,0 +1,84 @@
+"""What people are asked to agree to, in plain words. Each wording has a version: the day it came into use.
+
+Change a sentence, and change its version with it: a yes to the old words goes on holding for what they
+said, and the person is asked again, once, when they next look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.people.models import CONSENTS
+
+ASKED = ("form", "profile")
+"""Ways on which the person saw the words and answered: here a no is an answer too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One question: a short label, what a yes allows, and the version of both (ISO date)."""
+
+    purpose: str
+    version: str
+    label: Any
+    sentence: Any
+
+
+WORDS: dict[str, Words] = {
+    each.purpose: each
+    for each in (
+        Words(
+            "email",
+            "2026-11-23",
+            _l("Email me offers, reminders and news of my campaign"),
+            _l("A link under each email stops them at once."),
+        ),
+        Words(
+            "text",
+            "2026-11-23",
+            _l("Text me offers and reminders"),
+            _l("Message rates may apply. Answer STOP at any time, and HELP for help."),
+        ),
+        Words(
+            "photo",
+            "2026-11-23",
+            _l("Photos of me from events may be shown"),
+            _l("By this campaign, on its own pages and in its messages. Without your yes, we leave you out."),
+        ),
+        Words(
+            "data",
+            "2026-11-23",
+            _l("Plan with my data: suggest shifts where my help counts most"),
+            _l(
+                "We use your home, times, skills and the shifts you came to, inside this campaign only. "
+                "Without it you can still choose shifts yourself."
+            ),
+        ),
+    )
+}
+assert tuple(WORDS) == CONSENTS
+
+VIA: dict[str, Any] = {
+    "form": _l("on a form"),
+    "profile": _l("on your own page"),
+    "stop": _l("by answering STOP"),
+    "start": _l("by answering START"),
+    "unsubscribe": _l("by the link under an email"),
+    "staff": _l("told to an organizer"),
+    "staff_in_person": _l("told to an organizer in person"),
+    "staff_phone": _l("told to an organizer on the phone"),
+    "staff_paper": _l("on a paper form, entered by an organizer"),
+    "file": _l("on a list that was brought in"),
+    "new_number": _l("the phone number changed"),
+}
+"""How an answer came, in words for the person themselves."""
+
+
+def via_of_joining(via: str) -> str:
+    """How the first answer came, from how the person came in (Person.joined_via)."""
+    return {"staff": "staff", "walk_in": "staff_in_person", "command": "staff", "file": "file"}.get(
+        via, "form"
+    )
