@@ -143,13 +143,14 @@ class SignUp(InCampaign, db.Model):
             "confirm_by",
             postgresql_where=text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
         ),
+        Index("ix_sign_ups_brought_by", "brought_by", postgresql_where=text("brought_by IS NOT NULL")),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     state: Mapped[str]
     during: Mapped[Range[Any]] = mapped_column(TSTZRANGE(), comment="the shift's time, copied")
-    source: Mapped[str] = mapped_column(comment="self, offer, staff, waiting_list")
+    source: Mapped[str] = mapped_column(comment="a key of vocabulary.SOURCES")
     uid: Mapped[uuid.UUID] = mapped_column(
         comment="of the calendar entry: one for this person and shift, for ever"
     )
@@ -159,7 +160,7 @@ class SignUp(InCampaign, db.Model):
     cancelled_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     confirmed_at: Mapped[datetime | None] = mapped_column(comment="said yes in answer to a message")
     confirm_by: Mapped[datetime | None] = mapped_column(
-        comment="a stranger's address is not known to be theirs: the place lapses unless confirmed by then"
+        comment="the place lapses unless confirmed by then: an address nobody proved, a friend, an offer"
     )
     attendance: Mapped[str | None]
     checked_in_at: Mapped[datetime | None]

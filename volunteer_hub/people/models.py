@@ -177,13 +177,17 @@ class VolunteerList(InCampaign, db.Model):
 
 
 class Availability(InCampaign, db.Model):
-    """When a person can help: a weekday every week, or one day. No row at all means any time."""
+    """When a person can help: a weekday every week, or one day; or hours of one day when they cannot.
+
+    No row that gives time means any time but the hours away.
+    """
 
     __tablename__ = "availability"
     __table_args__ = (
         CheckConstraint("num_nonnulls(weekday, day_on) = 1", name="one_kind_of_day"),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("from_time < until_time", name="forwards"),
+        CheckConstraint("day_on IS NOT NULL OR NOT is_away", name="away_on_a_day"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
@@ -191,6 +195,9 @@ class Availability(InCampaign, db.Model):
     day_on: Mapped[date | None]
     from_time: Mapped[time] = mapped_column(comment="local to the person's zone")
     until_time: Mapped[time]
+    is_away: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="an exception: not in these hours of this day"
+    )
 
 
 class RoleGrant(InCampaign, db.Model):

@@ -46,6 +46,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("report_id", name=op.f("pk_pending_reports")),
     )
     op.create_table(
+        "text_paces",
+        sa.Column("sender", sa.Text(), nullable=False, comment="a number, or a messaging service's id"),
+        sa.Column(
+            "next_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="when the next text is due, were they evenly spaced",
+        ),
+        sa.Column(
+            "counted_on", sa.Date(), nullable=False, comment="the day of sent_on_day, in the sender's zone"
+        ),
+        sa.Column("sent_on_day", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("sender", name=op.f("pk_text_paces")),
+    )
+    op.create_table(
         "areas",
         sa.Column("parent_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -192,7 +207,9 @@ def upgrade() -> None:
         "suppressions",
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("to_digest", sa.LargeBinary(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False, comment="stop, unsubscribe, bounce, complaint"),
+        sa.Column(
+            "reason", sa.Text(), nullable=False, comment="stop, unsubscribe, bounce, complaint, unreachable"
+        ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -394,8 +411,16 @@ def upgrade() -> None:
         sa.Column("day_on", sa.Date(), nullable=True),
         sa.Column("from_time", sa.Time(), nullable=False, comment="local to the person's zone"),
         sa.Column("until_time", sa.Time(), nullable=False),
+        sa.Column(
+            "is_away",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="an exception: not in these hours of this day",
+        ),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("day_on IS NOT NULL OR NOT is_away", name=op.f("ck_availability_away_on_a_day")),
         sa.CheckConstraint("from_time < until_time", name=op.f("ck_availability_forwards")),
         sa.CheckConstraint("num_nonnulls(weekday, day_on) = 1", name=op.f("ck_availability_one_kind_of_day")),
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_availability_weekday")),
@@ -579,6 +604,9 @@ def upgrade() -> None:
         sa.Column("from_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("body_sealed", sa.LargeBinary(), nullable=True, comment="blanked after its retention"),
         sa.Column("meant", sa.Text(), nullable=False, comment="stop, start, help, confirm, cancel or other"),
+        sa.Column(
+            "about", sa.Text(), nullable=True, comment="key of the message it answers, if one asked something"
+        ),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -631,7 +659,7 @@ def upgrade() -> None:
     op.create_table(
         "messages",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False, comment="indexed by the key's constraint"),
         sa.Column("key", sa.Text(), nullable=False, comment="what it is about, as offer-12-1; posted once"),
         sa.Column("kind", sa.Text(), nullable=False, comment="offer, reminder_day, sign_in, ..."),
         sa.Column("channel", sa.Text(), nullable=False),
@@ -694,7 +722,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("campaign_id", "key", name=op.f("uq_messages_campaign_id_key")),
     )
-    op.create_index(op.f("ix_messages_campaign_id"), "messages", ["campaign_id"], unique=False)
     op.create_index(
         "ix_messages_claimed",
         "messages",
@@ -705,7 +732,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_due",
         "messages",
-        ["not_before"],
+        ["channel", sa.literal_column("is_urgent DESC"), "not_before"],
         unique=False,
         postgresql_where=sa.text("state = 'waiting'"),
     )
@@ -1779,7 +1806,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False, comment="the shift's time, copied"),
-        sa.Column("source", sa.Text(), nullable=False, comment="self, offer, staff, waiting_list"),
+        sa.Column("source", sa.Text(), nullable=False, comment="a key of vocabulary.SOURCES"),
         sa.Column(
             "uid",
             sa.Uuid(),
@@ -1800,7 +1827,7 @@ def upgrade() -> None:
             "confirm_by",
             sa.DateTime(timezone=True),
             nullable=True,
-            comment="a stranger's address is not known to be theirs: the place lapses unless confirmed by then",
+            comment="the place lapses unless confirmed by then: an address nobody proved, a friend, an offer",
         ),
         sa.Column("attendance", sa.Text(), nullable=True),
         sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
@@ -1857,6 +1884,13 @@ def upgrade() -> None:
             ["shift_id"], ["shifts.id"], name=op.f("fk_sign_ups_shift_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
+    )
+    op.create_index(
+        "ix_sign_ups_brought_by",
+        "sign_ups",
+        ["brought_by"],
+        unique=False,
+        postgresql_where=sa.text("brought_by IS NOT NULL"),
     )
     op.create_index(op.f("ix_sign_ups_campaign_id"), "sign_ups", ["campaign_id"], unique=False)
     op.create_index(
@@ -2975,6 +3009,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
     )
     op.drop_index(op.f("ix_sign_ups_campaign_id"), table_name="sign_ups")
+    op.drop_index(
+        "ix_sign_ups_brought_by", table_name="sign_ups", postgresql_where=sa.text("brought_by IS NOT NULL")
+    )
     op.drop_table("sign_ups")
     op.drop_index("ix_door_standings_precinct_id", table_name="door_standings")
     op.drop_index(op.f("ix_door_standings_district_id"), table_name="door_standings")
@@ -3082,7 +3119,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_messages_person_id"), table_name="messages")
     op.drop_index("ix_messages_due", table_name="messages", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_messages_claimed", table_name="messages", postgresql_where=sa.text("state = 'sending'"))
-    op.drop_index(op.f("ix_messages_campaign_id"), table_name="messages")
     op.drop_table("messages")
     op.drop_index(op.f("ix_merges_kept_id"), table_name="merges")
     op.drop_index(op.f("ix_merges_gone_id"), table_name="merges")
@@ -3142,6 +3178,7 @@ def downgrade() -> None:
     op.drop_index("ix_areas_path", table_name="areas", postgresql_ops={"path": "text_pattern_ops"})
     op.drop_index(op.f("ix_areas_campaign_id"), table_name="areas")
     op.drop_table("areas")
+    op.drop_table("text_paces")
     op.drop_table("pending_reports")
     op.drop_table("campaigns")
     # ### end Alembic commands ###
