@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -25,7 +25,13 @@ class Message(db.Model):
         UniqueConstraint("campaign_id", "key"),
         CheckConstraint("channel IN ('email', 'text')", name="channel"),
         CheckConstraint(f"state IN {STATES}", name="state"),
-        Index("ix_messages_due", "not_before", postgresql_where=text("state = 'waiting'")),
+        Index(  # in the order in which a sender claims: it never sorts a backlog
+            "ix_messages_due",
+            "channel",
+            text("is_urgent DESC"),
+            "not_before",
+            postgresql_where=text("state = 'waiting'"),
+        ),
         Index("ix_messages_recipient", "campaign_id", "channel", "to_digest"),
         Index("ix_messages_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
         Index(
@@ -37,7 +43,9 @@ class Message(db.Model):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), index=True)
+    campaign_id: Mapped[int] = mapped_column(
+        ForeignKey("campaigns.id", ondelete="CASCADE"), comment="indexed by the key's constraint"
+    )
     key: Mapped[str] = mapped_column(comment="what it is about, as offer-12-1; posted once")
     kind: Mapped[str] = mapped_column(comment="offer, reminder_day, sign_in, ...")
     channel: Mapped[str]
@@ -84,7 +92,7 @@ class Suppression(InCampaign, db.Model):
 
     channel: Mapped[str]
     to_digest: Mapped[bytes]
-    reason: Mapped[str] = mapped_column(comment="stop, unsubscribe, bounce, complaint")
+    reason: Mapped[str] = mapped_column(comment="stop, unsubscribe, bounce, complaint, unreachable")
     at: Mapped[datetime]
 
 
@@ -100,5 +108,17 @@ class IncomingText(InCampaign, db.Model):
     from_sealed: Mapped[bytes | None]
     body_sealed: Mapped[bytes | None] = mapped_column(comment="blanked after its retention")
     meant: Mapped[str] = mapped_column(comment="stop, start, help, confirm, cancel or other")
+    about: Mapped[str | None] = mapped_column(comment="key of the message it answers, if one asked something")
     at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+
+class TextPace(db.Model):
+    """How fast one sender of texts goes: one row for all workers, moved on by whoever sends (pace.py)."""
+
+    __tablename__ = "text_paces"
+
+    sender: Mapped[str] = mapped_column(primary_key=True, comment="a number, or a messaging service's id")
+    next_at: Mapped[datetime] = mapped_column(comment="when the next text is due, were they evenly spaced")
+    counted_on: Mapped[date] = mapped_column(comment="the day of sent_on_day, in the sender's zone")
+    sent_on_day: Mapped[int] = mapped_column(default=0)
