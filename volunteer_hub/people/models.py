@@ -21,14 +21,10 @@ from sqlalchemy.types import Text
 
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import InCampaign, db
+from volunteer_hub.people.spelling import SEARCH_TEXT, sounds_of
 
 STRINGS = ARRAY(Text())
 CONSENTS = ("email", "text", "photo", "data")
-# Small letters without accents: name, email, digits of the phone, home. The same as queries/listing.py asks.
-SEARCH_TEXT = (
-    "lower(regexp_replace(normalize(name || ' ' || email::text || ' ' || coalesce(phone, '')"
-    r" || ' ' || coalesce(home_text, ''), NFKD), '[\u0300-\u036f]', '', 'g'))"
-)
 
 
 class Campaign(db.Model):
@@ -85,7 +81,22 @@ class Person(InCampaign, db.Model):
         Index(
             "ix_people_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}
         ),
-        Index("ix_people_tags", "tags", postgresql_using="gin"),
+        Index(
+            "ix_people_by_name",  # the order of the list, and names that begin so
+            "campaign_id",
+            text('search COLLATE "C"'),
+            "id",
+            postgresql_where=text("erased_at IS NULL AND merged_into_id IS NULL"),
+        ),
+        Index("ix_people_traits", "skills", "languages", "tags", "sounds", postgresql_using="gin"),
+        Index("ix_people_phone", "campaign_id", "phone", postgresql_where=text("phone IS NOT NULL")),
+        Index(
+            "ix_people_home",
+            "campaign_id",
+            "latitude",
+            "longitude",
+            postgresql_where=text("latitude IS NOT NULL"),
+        ),
     )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
@@ -138,6 +149,12 @@ class Person(InCampaign, db.Model):
         Computed(SEARCH_TEXT, persisted=True),
         deferred=True,
         comment="what the list of volunteers is searched by",
+    )
+    sounds: Mapped[list[str]] = mapped_column(
+        STRINGS,
+        Computed(sounds_of("name"), persisted=True),
+        deferred=True,
+        comment="the words of the name as they sound",
     )
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
@@ -317,6 +334,24 @@ class Merge(InCampaign, db.Model):
     merged_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     merged_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]
+
+
+class LikelyPair(InCampaign, db.Model):
+    """Two rows that may be one person, as the last look over all of them found; replaced by the next."""
+
+    __tablename__ = "likely_pairs"
+    __table_args__ = (
+        UniqueConstraint("one_id", "other_id"),
+        CheckConstraint("one_id < other_id", name="order"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        Index("ix_likely_pairs_campaign_id_score", "campaign_id", text("score DESC"), "id"),
+    )
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    score: Mapped[float] = mapped_column(comment="0 to 1, how much speaks for one person")
+    reasons: Mapped[list[str]] = mapped_column(STRINGS, comment="phone, email, name, sound, near, home")
+    found_at: Mapped[datetime]
 
 
 class NotTheSame(InCampaign, db.Model):

@@ -330,6 +330,16 @@ def upgrade() -> None:
             nullable=False,
             comment="what the list of volunteers is searched by",
         ),
+        sa.Column(
+            "sounds",
+            postgresql.ARRAY(sa.Text()),
+            sa.Computed(
+                "array_remove(string_to_array(lower(regexp_replace(regexp_replace(regexp_replace(translate(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(lower(regexp_replace(normalize(name, NFKD), '[̀-ͯ''’.]', '', 'g')), '[^a-z]+', ' ', 'g'), 'ph', 'f', 'g'), 'sch|sh|ch', 'x', 'g'), 'tz', 's', 'g'), 'ck|qu', 'k', 'g'), 'c(?=[eiy])', 's', 'g'), '\\m(j|h|g(?=[eiy]))', 'J', 'g'), '\\mw', 'W', 'g'), 'zcqvmh', 'skkbn'), '(.)\\1+', '\\1', 'g'), '\\m[aeiouy]', 'A', 'g'), '[aeiouyw]', '', 'g')), ' '), '')",
+                persisted=True,
+            ),
+            nullable=False,
+            comment="the words of the name as they sound",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -352,8 +362,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("campaign_id", "email", name=op.f("uq_people_campaign_id_email")),
     )
     op.create_index(op.f("ix_people_area_id"), "people", ["area_id"], unique=False)
+    op.create_index(
+        "ix_people_by_name",
+        "people",
+        ["campaign_id", sa.literal_column('search COLLATE "C"'), "id"],
+        unique=False,
+        postgresql_where=sa.text("erased_at IS NULL AND merged_into_id IS NULL"),
+    )
     op.create_index(op.f("ix_people_campaign_id"), "people", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_people_home",
+        "people",
+        ["campaign_id", "latitude", "longitude"],
+        unique=False,
+        postgresql_where=sa.text("latitude IS NOT NULL"),
+    )
     op.create_index(op.f("ix_people_merged_into_id"), "people", ["merged_into_id"], unique=False)
+    op.create_index(
+        "ix_people_phone",
+        "people",
+        ["campaign_id", "phone"],
+        unique=False,
+        postgresql_where=sa.text("phone IS NOT NULL"),
+    )
     op.create_index(
         "ix_people_search",
         "people",
@@ -362,7 +393,13 @@ def upgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
     )
-    op.create_index("ix_people_tags", "people", ["tags"], unique=False, postgresql_using="gin")
+    op.create_index(
+        "ix_people_traits",
+        "people",
+        ["skills", "languages", "tags", "sounds"],
+        unique=False,
+        postgresql_using="gin",
+    )
     op.create_table(
         "snapshots",
         sa.Column("contest_id", sa.BigInteger(), nullable=False),
@@ -624,6 +661,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_incoming_texts_campaign_id"), "incoming_texts", ["campaign_id"], unique=False)
     op.create_index(op.f("ix_incoming_texts_person_id"), "incoming_texts", ["person_id"], unique=False)
+    op.create_table(
+        "likely_pairs",
+        sa.Column("one_id", sa.BigInteger(), nullable=False),
+        sa.Column("other_id", sa.BigInteger(), nullable=False),
+        sa.Column("score", sa.Double(), nullable=False, comment="0 to 1, how much speaks for one person"),
+        sa.Column(
+            "reasons",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="phone, email, name, sound, near, home",
+        ),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_likely_pairs_order")),
+        sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_likely_pairs_score")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_likely_pairs_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["one_id"], ["people.id"], name=op.f("fk_likely_pairs_one_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["people.id"], name=op.f("fk_likely_pairs_other_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_likely_pairs")),
+        sa.UniqueConstraint("one_id", "other_id", name=op.f("uq_likely_pairs_one_id_other_id")),
+    )
+    op.create_index(op.f("ix_likely_pairs_campaign_id"), "likely_pairs", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_likely_pairs_campaign_id_score",
+        "likely_pairs",
+        ["campaign_id", sa.literal_column("score DESC"), "id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_likely_pairs_other_id"), "likely_pairs", ["other_id"], unique=False)
     op.create_table(
         "merges",
         sa.Column("kept_id", sa.BigInteger(), nullable=False),
@@ -3124,6 +3197,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_merges_gone_id"), table_name="merges")
     op.drop_index(op.f("ix_merges_campaign_id"), table_name="merges")
     op.drop_table("merges")
+    op.drop_index(op.f("ix_likely_pairs_other_id"), table_name="likely_pairs")
+    op.drop_index("ix_likely_pairs_campaign_id_score", table_name="likely_pairs")
+    op.drop_index(op.f("ix_likely_pairs_campaign_id"), table_name="likely_pairs")
+    op.drop_table("likely_pairs")
     op.drop_index(op.f("ix_incoming_texts_person_id"), table_name="incoming_texts")
     op.drop_index(op.f("ix_incoming_texts_campaign_id"), table_name="incoming_texts")
     op.drop_table("incoming_texts")
@@ -3148,15 +3225,22 @@ def downgrade() -> None:
     op.drop_index("ix_snapshots_contest_id_taken_at", table_name="snapshots")
     op.drop_index(op.f("ix_snapshots_campaign_id"), table_name="snapshots")
     op.drop_table("snapshots")
-    op.drop_index("ix_people_tags", table_name="people", postgresql_using="gin")
+    op.drop_index("ix_people_traits", table_name="people", postgresql_using="gin")
     op.drop_index(
         "ix_people_search",
         table_name="people",
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
     )
+    op.drop_index("ix_people_phone", table_name="people", postgresql_where=sa.text("phone IS NOT NULL"))
     op.drop_index(op.f("ix_people_merged_into_id"), table_name="people")
+    op.drop_index("ix_people_home", table_name="people", postgresql_where=sa.text("latitude IS NOT NULL"))
     op.drop_index(op.f("ix_people_campaign_id"), table_name="people")
+    op.drop_index(
+        "ix_people_by_name",
+        table_name="people",
+        postgresql_where=sa.text("erased_at IS NULL AND merged_into_id IS NULL"),
+    )
     op.drop_index(op.f("ix_people_area_id"), table_name="people")
     op.drop_table("people")
     op.drop_index(op.f("ix_districts_campaign_id"), table_name="districts")

@@ -1,0 +1,29 @@
+"""How people are found by name: the text that is searched, and names as they sound. SQL, as columns need it."""
+
+from __future__ import annotations
+
+# Small letters without accents: name, email, digits of the phone, home. The same as queries/listing.py asks.
+SEARCH_TEXT = (
+    "lower(regexp_replace(normalize(name || ' ' || email::text || ' ' || coalesce(phone, '')"
+    r" || ' ' || coalesce(home_text, ''), NFKD), '[\u0300-\u036f]', '', 'g'))"
+)
+
+
+def sounds_of(text_sql: str) -> str:
+    """SQL: the words of a text as they sound to a hurried ear, an array of consonant skeletons.
+
+    “González”, “Gonsales” and “Gonzalez” are all gnsls, “María” and “Mary” nr. A skeleton in the manner of
+    Soundex (Russell, 1918), for English and Spanish: no accents; ph is f, v is b, m is n, z and soft c are s,
+    hard c and q are k; h, j and soft g are one at the beginning of a word and h is silent inside; doubled
+    letters are one; vowels and w count only at the beginning, and all vowels are the same.
+    """
+    found = f"lower(regexp_replace(normalize({text_sql}, NFKD), '[\u0300-\u036f''’.]', '', 'g'))"
+    for pattern, by in (
+        ("[^a-z]+", " "), ("ph", "f"), ("sch|sh|ch", "x"), ("tz", "s"), ("ck|qu", "k"), ("c(?=[eiy])", "s"),
+        ("\\m(j|h|g(?=[eiy]))", "J"), ("\\mw", "W"),
+    ):  # fmt: skip
+        found = f"regexp_replace({found}, '{pattern}', '{by}', 'g')"
+    found = f"translate({found}, 'zcqvmh', 'skkbn')"
+    for pattern, by in (("(.)\\1+", "\\1"), ("\\m[aeiouy]", "A"), ("[aeiouyw]", "")):
+        found = f"regexp_replace({found}, '{pattern}', '{by}', 'g')"
+    return f"array_remove(string_to_array(lower({found}), ' '), '')"
