@@ -30,6 +30,7 @@ from volunteer_hub.events.queries import Near, ShiftSearch
 from volunteer_hub.events.queries.listing import SORTS
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES, EMAIL, NEEDED, Ticks, options
+from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile
 from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS, WEEKDAYS, language_choices
@@ -84,6 +85,18 @@ class EventForm(Form):
         choices=options([("yes", _l("Everybody")), ("no", _l("Signed-in volunteers only"))]),
         default="yes",
     )
+    min_age = IntegerField(
+        _l("Minimum age"),
+        [Optional(), NumberRange(1, 99)],
+        description=_l("In years. People say so when they sign up; no birthday is kept."),
+    )
+    papers = Ticks(
+        _l("Papers needed"), description=_l("People say that they have them before they get a place.")
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.papers.choices = options((kind, each.label) for kind, each in PAPERS.items())
 
     def plan(self, host_id: int) -> EventPlan:
         return EventPlan(
@@ -93,6 +106,8 @@ class EventForm(Form):
             description=self.description.data or "",
             is_public=self.is_public.data == "yes",
             host_id=host_id,
+            min_age=self.min_age.data,
+            papers=tuple(self.papers.data or ()),
         )
 
 

@@ -38,6 +38,8 @@ class EventPlan:
     description: str = ""
     is_public: bool = True
     host_id: int | None = None
+    min_age: int | None = None
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

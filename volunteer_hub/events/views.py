@@ -14,6 +14,7 @@ from volunteer_hub.events import (
     views_check_in,
     views_mine,
     views_organize,
+    views_papers,
     views_roster,
     views_sign_up,
 )
@@ -25,7 +26,15 @@ from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import language_choices
 
-__all__ = ["bp", "views_check_in", "views_mine", "views_organize", "views_roster", "views_sign_up"]
+__all__ = [
+    "bp",
+    "views_check_in",
+    "views_mine",
+    "views_organize",
+    "views_papers",
+    "views_roster",
+    "views_sign_up",
+]
 
 
 @bp.get("/shifts")

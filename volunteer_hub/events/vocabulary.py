@@ -28,6 +28,8 @@ SOURCES: dict[str, Any] = {
     "staff": _l("Added by staff"),
     "waiting_list": _l("From the waiting list"),
     "walk_in": _l("Came without signing up"),
+    "friend": _l("Brought by a friend"),
+    "passed_on": _l("Place passed on"),
 }
 
 DISTANCES_KM = (5, 10, 25, 50, 100)

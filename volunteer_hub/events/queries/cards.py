@@ -54,6 +54,8 @@ class ShiftCard:
     notes: str
     cancelled_at: datetime | None
     sequence: int
+    min_age: int | None
+    papers: tuple[str, ...]
     distance_km: float | None = None
 
     @property
@@ -117,6 +119,8 @@ def cards_query() -> Select[*tuple[Any, ...]]:
             Shift.notes,
             Shift.cancelled_at,
             Shift.sequence,
+            Event.min_age,
+            Event.papers,
         )
         .join(Event, Event.id == Shift.event_id)
         .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
@@ -126,13 +130,14 @@ def cards_query() -> Select[*tuple[Any, ...]]:
     return query  # a select of so many columns has no short type
 
 
-CARD_COLUMNS = 31
+CARD_COLUMNS = 33
 
 
 def card_of(row: Row[Any]) -> ShiftCard:
     """A card from a row of `cards_query`; further columns of the row are left alone but for distance_km."""
     values: dict[str, Any] = dict(zip(row._fields[:CARD_COLUMNS], row[:CARD_COLUMNS], strict=True))
-    values["skills"], values["languages"] = tuple(values["skills"]), tuple(values["languages"])
+    for name in ("skills", "languages", "papers"):
+        values[name] = tuple(values[name])
     return ShiftCard(**values, distance_km=getattr(row, "distance_km", None))
 
 

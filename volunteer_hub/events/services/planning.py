@@ -23,6 +23,7 @@ from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan
 from volunteer_hub.events.refusals import CapacityTooLow, ShiftGone, ShiftOver, StillGoing
 from volunteer_hub.events.services.places import during, locked_shift, place_freed
 from volunteer_hub.people.models import Area, Person
+from volunteer_hub.people.papers import PAPERS
 
 MOST_PLACES = 10_000
 
@@ -57,7 +58,7 @@ def edit_location(
 def add_event(campaign_id: int, plan: EventPlan, *, now: datetime) -> Event:
     """Add an event as a draft."""
     _check_event(campaign_id, plan)
-    event = Event(campaign_id=campaign_id, state="draft", created_at=now, **asdict(plan))
+    event = Event(campaign_id=campaign_id, state="draft", created_at=now, **_event_fields(plan))
     db.session.add(event)
     db.session.flush()
     return event
@@ -67,7 +68,7 @@ def edit_event(campaign_id: int, event_id: int, plan: EventPlan) -> Event:
     """Change what an event is called and says. Its shifts stay."""
     event: Event = in_campaign(Event, event_id, campaign_id, lock=True)
     _check_event(campaign_id, plan)
-    for name, value in asdict(plan).items():
+    for name, value in _event_fields(plan).items():
         setattr(event, name, value)
     return event
 
@@ -216,6 +217,10 @@ def _check_event(campaign_id: int, plan: EventPlan) -> None:
     in_campaign(Area, plan.area_id, campaign_id)
     if plan.host_id is not None:
         in_campaign(Person, plan.host_id, campaign_id)
+
+
+def _event_fields(plan: EventPlan) -> dict[str, Any]:
+    return asdict(plan) | {"papers": [kind for kind in PAPERS if kind in plan.papers]}
 
 
 def _shift_fields(

@@ -21,6 +21,7 @@ from volunteer_hub.people.queries.listing import (
     people,
 )
 from volunteer_hub.people.queries.log import AuditRow, audit_actions, audit_log
+from volunteer_hub.people.queries.papers import PaperRow, missing, papers_of_people
 from volunteer_hub.people.queries.persons import (
     WindowRow,
     availability,
@@ -44,6 +45,7 @@ __all__ = [
     "AreaRow",
     "AuditRow",
     "GrantRow",
+    "PaperRow",
     "PeopleCounts",
     "PeopleFilter",
     "PersonRow",
@@ -62,7 +64,9 @@ __all__ = [
     "count_reached",
     "counts",
     "grants",
+    "missing",
     "names",
+    "papers_of_people",
     "people",
     "people_with_email",
     "person_by_id",

@@ -18,6 +18,13 @@ from volunteer_hub.people.services.campaigns import (
     rename_area,
 )
 from volunteer_hub.people.services.own_data import erase, own_data
+from volunteer_hub.people.services.papers import (
+    mark_paper_seen,
+    say,
+    set_ways_to_papers,
+    take_back,
+    ways_to_papers,
+)
 from volunteer_hub.people.services.persons import (
     AlreadyThere,
     Profile,
@@ -62,6 +69,7 @@ __all__ = [
     "is_same_name",
     "join",
     "link_for",
+    "mark_paper_seen",
     "move_person",
     "open_link",
     "own_data",
@@ -71,9 +79,13 @@ __all__ = [
     "rename_area",
     "require_over",
     "revoke",
+    "say",
     "set_active",
     "set_buddy_rules",
     "set_consent",
+    "set_ways_to_papers",
     "set_windows",
+    "take_back",
     "use_link",
+    "ways_to_papers",
 ]

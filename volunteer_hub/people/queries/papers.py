@@ -1,0 +1,57 @@
+"""What people said of their age and their papers, and what they would still need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from volunteer_hub.core.db import db
+from volunteer_hub.people.models import Paper, Person
+from volunteer_hub.people.papers import PAPERS, Missing
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper of a person: its kind, until when it holds, and when staff saw it."""
+
+    kind: str
+    valid_until: date | None
+    seen_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        kind = PAPERS.get(self.kind)
+        return str(kind.label) if kind else self.kind
+
+
+def papers_of_people(person_ids: Iterable[int]) -> dict[int, tuple[PaperRow, ...]]:
+    """The papers of many people; one without any is left out. One statement."""
+    found: dict[int, list[PaperRow]] = {}
+    query = (
+        select(Paper.person_id, Paper.kind, Paper.valid_until, Paper.seen_at)
+        .where(Paper.person_id == func.any(list(person_ids)))
+        .order_by(Paper.kind)
+    )
+    for person_id, *fields in db.session.execute(query):
+        found.setdefault(person_id, []).append(PaperRow(*fields))
+    return {person_id: tuple(rows) for person_id, rows in found.items()}
+
+
+def missing(person_id: int, *, min_age: int | None, papers: Sequence[str], on: date) -> Missing:
+    """What this person would need for work on that day. None or one statement."""
+    if min_age is None and not papers:
+        return Missing()
+    held = (
+        select(func.array_agg(Paper.kind))
+        .where(Paper.person_id == person_id, func.coalesce(Paper.valid_until, on) >= on)
+        .scalar_subquery()
+    )
+    row = db.session.execute(select(Person.age_at_least, held).where(Person.id == person_id)).one_or_none()
+    age, kinds = (row[0], row[1] or []) if row else (None, [])
+    return Missing(
+        age=min_age if min_age is not None and (age or 0) < min_age else None,
+        papers=tuple(kind for kind in papers if kind not in kinds),
+    )
