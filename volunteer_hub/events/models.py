@@ -22,7 +22,10 @@ class StagingLocation(InCampaign, db.Model):
     """Where people meet before a shift."""
 
     __tablename__ = "staging_locations"
-    __table_args__ = (UniqueConstraint("campaign_id", "name"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "name"),
+        Index("ix_staging_locations_point", "campaign_id", "latitude", "longitude"),
+    )
 
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"), index=True)
     district_id: Mapped[int | None] = mapped_column(
@@ -73,10 +76,12 @@ class Shift(InCampaign, db.Model):
         CheckConstraint("room >= needed", name="room"),
         CheckConstraint("short_risk > 0 AND short_risk < 1", name="short_risk"),
         Index("ix_shifts_campaign_id_starts_at", "campaign_id", "starts_at"),
+        Index("ix_shifts_staging_location_id_starts_at", "staging_location_id", "starts_at"),
+        Index("ix_shifts_event_id_starts_at", "event_id", "starts_at"),
     )
 
-    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"), index=True)
-    staging_location_id: Mapped[int] = mapped_column(ForeignKey("staging_locations.id"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    staging_location_id: Mapped[int] = mapped_column(ForeignKey("staging_locations.id"))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     capacity: Mapped[int] = mapped_column(comment="how many may sign up; follows needed when over-booking")
@@ -137,6 +142,12 @@ class SignUp(InCampaign, db.Model):
         CheckConstraint(f"notice IN {NOTICES}", name="notice"),
         CheckConstraint("show_chance BETWEEN 0 AND 1", name="show_chance"),
         Index("ix_sign_ups_shift_id_state", "shift_id", "state", "id"),
+        Index(
+            "ix_sign_ups_marked",
+            "campaign_id",
+            "shift_id",
+            postgresql_where=text("attendance IS NOT NULL"),
+        ),
         Index("ix_sign_ups_notice_at", "notice_at", postgresql_where=text("notice IS NOT NULL")),
         Index(
             "ix_sign_ups_confirm_by",
@@ -219,3 +230,15 @@ class ConfirmationCall(InCampaign, db.Model):
     result: Mapped[str]
     called_by: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     called_at: Mapped[datetime]
+
+
+class ShowLearned(InCampaign, db.Model):
+    """What a campaign's history says of who comes (geodata.showing): one row each, and no person in it."""
+
+    __tablename__ = "show_learned"
+    __table_args__ = (UniqueConstraint("campaign_id"),)
+
+    model: Mapped[dict[str, Any]]
+    marks: Mapped[int] = mapped_column(comment="sign-ups with an attendance when it was learned")
+    left_out: Mapped[int] = mapped_column(comment="shifts whose lists were never closed: not learned from")
+    learned_at: Mapped[datetime]

@@ -204,6 +204,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_results_off_campaign_id"), "results_off", ["campaign_id"], unique=False)
     op.create_table(
+        "show_learned",
+        sa.Column("model", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "marks", sa.Integer(), nullable=False, comment="sign-ups with an attendance when it was learned"
+        ),
+        sa.Column(
+            "left_out",
+            sa.Integer(),
+            nullable=False,
+            comment="shifts whose lists were never closed: not learned from",
+        ),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_show_learned_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_show_learned")),
+        sa.UniqueConstraint("campaign_id", name=op.f("uq_show_learned_campaign_id")),
+    )
+    op.create_index(op.f("ix_show_learned_campaign_id"), "show_learned", ["campaign_id"], unique=False)
+    op.create_table(
         "suppressions",
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("to_digest", sa.LargeBinary(), nullable=False),
@@ -1193,6 +1215,12 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_staging_locations_district_id"), "staging_locations", ["district_id"], unique=False
     )
+    op.create_index(
+        "ix_staging_locations_point",
+        "staging_locations",
+        ["campaign_id", "latitude", "longitude"],
+        unique=False,
+    )
     op.create_table(
         "tasks",
         sa.Column("area_id", sa.BigInteger(), nullable=False),
@@ -1712,8 +1740,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_shifts_campaign_id"), "shifts", ["campaign_id"], unique=False)
     op.create_index("ix_shifts_campaign_id_starts_at", "shifts", ["campaign_id", "starts_at"], unique=False)
-    op.create_index(op.f("ix_shifts_event_id"), "shifts", ["event_id"], unique=False)
-    op.create_index(op.f("ix_shifts_staging_location_id"), "shifts", ["staging_location_id"], unique=False)
+    op.create_index("ix_shifts_event_id_starts_at", "shifts", ["event_id", "starts_at"], unique=False)
+    op.create_index(
+        "ix_shifts_staging_location_id_starts_at",
+        "shifts",
+        ["staging_location_id", "starts_at"],
+        unique=False,
+    )
     op.create_table(
         "streets",
         sa.Column("import_id", sa.BigInteger(), nullable=True),
@@ -1972,6 +2005,13 @@ def upgrade() -> None:
         ["confirm_by"],
         unique=False,
         postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
+    )
+    op.create_index(
+        "ix_sign_ups_marked",
+        "sign_ups",
+        ["campaign_id", "shift_id"],
+        unique=False,
+        postgresql_where=sa.text("attendance IS NOT NULL"),
     )
     op.create_index(
         "ix_sign_ups_notice_at",
@@ -3077,6 +3117,9 @@ def downgrade() -> None:
         "ix_sign_ups_notice_at", table_name="sign_ups", postgresql_where=sa.text("notice IS NOT NULL")
     )
     op.drop_index(
+        "ix_sign_ups_marked", table_name="sign_ups", postgresql_where=sa.text("attendance IS NOT NULL")
+    )
+    op.drop_index(
         "ix_sign_ups_confirm_by",
         table_name="sign_ups",
         postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
@@ -3108,8 +3151,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_streets_import_id"), table_name="streets")
     op.drop_index(op.f("ix_streets_campaign_id"), table_name="streets")
     op.drop_table("streets")
-    op.drop_index(op.f("ix_shifts_staging_location_id"), table_name="shifts")
-    op.drop_index(op.f("ix_shifts_event_id"), table_name="shifts")
+    op.drop_index("ix_shifts_staging_location_id_starts_at", table_name="shifts")
+    op.drop_index("ix_shifts_event_id_starts_at", table_name="shifts")
     op.drop_index("ix_shifts_campaign_id_starts_at", table_name="shifts")
     op.drop_index(op.f("ix_shifts_campaign_id"), table_name="shifts")
     op.drop_table("shifts")
@@ -3153,6 +3196,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tasks_campaign_id"), table_name="tasks")
     op.drop_index(op.f("ix_tasks_area_id"), table_name="tasks")
     op.drop_table("tasks")
+    op.drop_index("ix_staging_locations_point", table_name="staging_locations")
     op.drop_index(op.f("ix_staging_locations_district_id"), table_name="staging_locations")
     op.drop_index(op.f("ix_staging_locations_campaign_id"), table_name="staging_locations")
     op.drop_index(op.f("ix_staging_locations_area_id"), table_name="staging_locations")
@@ -3248,6 +3292,8 @@ def downgrade() -> None:
     op.drop_table("districts")
     op.drop_index(op.f("ix_suppressions_campaign_id"), table_name="suppressions")
     op.drop_table("suppressions")
+    op.drop_index(op.f("ix_show_learned_campaign_id"), table_name="show_learned")
+    op.drop_table("show_learned")
     op.drop_index(op.f("ix_results_off_campaign_id"), table_name="results_off")
     op.drop_table("results_off")
     op.drop_index(op.f("ix_remembered_mappings_campaign_id"), table_name="remembered_mappings")
