@@ -21,7 +21,7 @@ def bench() -> None:
     \b
     Examples:
       volunteer-hub bench messages --count 10000
-      volunteer-hub bench pages --clients 8
+      volunteer-hub bench pages
       volunteer-hub bench matching --peer
     """
 
@@ -74,21 +74,27 @@ def streets(chosen: str, file: Path | None) -> None:
 
 
 @bench.command()
-@click.option("--clients", default=8, show_default=True, help="How many clients ask at once (besides one).")
-@click.option("--seconds", default=10.0, show_default=True, help="How long each page is asked for.")
+@click.option("--volunteers", default=1_000_000, show_default=True, help="How many people there are.")
+@click.option("--events", default=100_000, show_default=True, help="How many events.")
+@click.option("--shifts", default=300_000, show_default=True, help="How many shifts they have together.")
+@click.option("--seconds", default=15.0, show_default=True, help="How long each page is asked for.")
+@click.option("--seed", default=2008, show_default=True, help="Of the people and of what is asked.")
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
 @click.pass_obj
-def pages(program: Any, clients: int, seconds: float, file: Path | None) -> None:
-    """The list of 5,000 shifts and signing up, with one client and with many.
+def pages(
+    program: Any, volunteers: int, events: int, shifts: int, seconds: float, seed: int, file: Path | None
+) -> None:
+    """Near me, a shift's page, the search for volunteers and signing up, in an invented nation.
 
     \b
     Example:
-      volunteer-hub bench pages --clients 8 --seconds 10
+      volunteer-hub bench pages --json pages.json
     """
-    from volunteer_hub.bench import pages as measuring
+    from volunteer_hub.bench.pages import measuring
 
+    size = measuring.Size(volunteers, events, shifts, seconds, seed)
     with _folder(program, "pages") as folder:
-        measured = measuring.measure(folder, clients, seconds, _say)
+        measured = measuring.measure(folder, size, _say)
     _show(measuring.lines(measured), measuring.plain(measured), file)
     if not measured.is_whole:
         raise click.ClickException("A sign-up was lost, refused or oversold; see the figures above.")

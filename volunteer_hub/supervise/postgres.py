@@ -108,6 +108,8 @@ class Postgres:
                 self._make_role(session)
                 if not session.execute("SELECT 1 FROM pg_database WHERE datname = %s", [APP]).fetchone():
                     session.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(APP)))
+                # Not in our own database: it is no trusted extension, and a dump must restore without root.
+                session.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         except psycopg.OperationalError as why:
             if "password authentication failed" not in str(why):
                 raise
@@ -239,6 +241,9 @@ class Postgres:
             "log_error_verbosity": "terse",
             "log_parameter_max_length_on_error": 0,
             "log_line_prefix": "'%m [%p] '",
+            # Which statements cost most, their values left out; what holds a password is not counted.
+            "shared_preload_libraries": "'pg_stat_statements'",
+            "pg_stat_statements.track_utility": "off",
         }
         if self.for_tests:
             # Safe against kill -9, which leaves the system's cache alone; not against a power failure.
