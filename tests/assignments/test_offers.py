@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.statements import counted
-from volunteer_hub.assignments import queries, services
+from volunteer_hub.assignments import jobs, queries, services
 from volunteer_hub.assignments.jobs import send_offers, sweep_assignments, sweep_reminders
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.models import Assignment, State
@@ -21,6 +21,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
 from volunteer_hub.events import services as events
 from volunteer_hub.events.calendar import uid_of
+from volunteer_hub.events.links import sign_up_path
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.people.models import Person
@@ -230,6 +231,31 @@ def test_one_reminder_a_day_before_and_one_two_hours_before(make, run_jobs):
             sweep_reminders()
     kinds = db.session.scalars(select(Message.kind).where(Message.kind.like("reminder%"))).all()
     assert sorted(kinds) == ["reminder_day", "reminder_hours"]
+
+
+def test_many_reminders_are_written_by_several_turns_each_once(make, run_jobs, monkeypatch):
+    monkeypatch.setattr(jobs, "SHIFTS_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "BATCH", 3)
+    start = NOON + timedelta(hours=20)
+    people = [make.person(name=f"Person {number}") for number in range(14)]
+    for number in range(7):
+        shift = make.shift(starts_at=start)
+        for person in people[number * 2 : number * 2 + 2]:
+            make.sign_up(shift, person)
+    db.session.execute(update(SignUp).values(created_at=NOON - timedelta(days=3)))
+    db.session.commit()
+    with clock.standing_at(NOON):
+        assert sweep_reminders() == 0  # too many for the sweep: left to jobs
+        run_jobs()
+        assert sweep_reminders() == 0
+    rows = db.session.scalars(select(Message).where(Message.kind == "reminder_day")).all()
+    assert sorted(row.person_id for row in rows) == sorted(person.id for person in people)
+    for row in rows:
+        words = json.loads(unseal(row.body_sealed))["text"]
+        own = db.session.scalars(select(SignUp).where(SignUp.person_id == row.person_id)).one()
+        name = next(person.name for person in people if person.id == row.person_id)
+        assert f"Hello {name},\n" in words
+        assert sign_up_path(own.id) in words
 
 
 def test_a_cancelled_sign_up_is_not_reminded(make):

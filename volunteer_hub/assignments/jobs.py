@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import secrets
+from datetime import timedelta
 
 from sqlalchemy import update
 
 from volunteer_hub.assignments import queries, services
 from volunteer_hub.assignments.facts import AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment
-from volunteer_hub.assignments.wording import Ahead, Wording, reminder_draft
+from volunteer_hub.assignments.queries import DueReminder, ReminderDue
+from volunteer_hub.assignments.wording import Ahead, Wording
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import announce, db, transaction
-from volunteer_hub.core.jobs import job
+from volunteer_hub.core.jobs import is_stopping, job, start
 from volunteer_hub.events import queries as events
 from volunteer_hub.events import services as event_services
 from volunteer_hub.messaging import services as messaging
@@ -20,6 +22,8 @@ from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign
 
 BATCH = 500
+SHIFTS_AT_ONCE = 50
+AHEADS: tuple[Ahead, ...] = ("day", "hours")
 DAY_AHEAD = timedelta(hours=26)
 HOURS_AHEAD = timedelta(hours=2, minutes=10)
 KNOWS_FOR = timedelta(hours=20)
@@ -77,30 +81,80 @@ def sweep_assignments() -> None:
 
 @job(queue="urgent", timeout_s=300, tries=1)
 def sweep_reminders() -> int:
-    """One reminder a day before, one two hours before, with confirm or cancel. Returns how many people."""
+    """One reminder a day before, one two hours before, with confirm or cancel. Returns how many people.
+
+    What is due of a few shifts is written at once; what is due of many is left to `write_reminders`.
+    """
+    written = 0
+    for ahead in AHEADS:
+        due = _due(ahead)
+        shift_ids = queries.shifts_to_remind(due)
+        db.session.rollback()
+        if len(shift_ids) > SHIFTS_AT_ONCE:
+            start(write_reminders, ahead, unless_waiting=f"reminders-{ahead}")
+        else:
+            written += _remind_all(due, shift_ids)
+    return written
+
+
+@job(queue="mail", timeout_s=1800, tries=1)
+def write_reminders(ahead: Ahead) -> int:
+    """Write the reminders of many shifts, a batch a transaction. Returns how many people.
+
+    Several workers share the work: each begins elsewhere, and what one has in hand the others pass over.
+    """
+    due = _due(ahead)
+    shift_ids = queries.shifts_to_remind(due)
+    db.session.rollback()
+    pieces = [shift_ids[at : at + SHIFTS_AT_ONCE] for at in range(0, len(shift_ids), SHIFTS_AT_ONCE)]
+    if len(pieces) > 1:
+        start(write_reminders, ahead, unless_waiting=f"reminders-{ahead}")
+        secrets.SystemRandom().shuffle(pieces)
+    written = 0
+    for piece in pieces:
+        if is_stopping():
+            break
+        written += _remind_all(due, piece)
+    return written
+
+
+def _due(ahead: Ahead) -> ReminderDue:
     now = clock.now()
-    return _remind("day", now + HOURS_AHEAD, now + DAY_AHEAD, now - KNOWS_FOR) + _remind(
-        "hours", now, now + HOURS_AHEAD, now - HOURS_AHEAD
-    )
+    if ahead == "day":
+        return ReminderDue(ahead, now + HOURS_AHEAD, now + DAY_AHEAD, now - KNOWS_FOR)
+    return ReminderDue(ahead, now, now + HOURS_AHEAD, now - HOURS_AHEAD)
 
 
-def _remind(ahead: Ahead, from_at: datetime, until_at: datetime, signed_before: datetime) -> int:
-    with transaction():
-        due = queries.due_reminders(ahead, from_at, until_at, signed_before)
-        by_campaign: dict[int, list[queries.DueReminder]] = {}
-        for each in due:
-            by_campaign.setdefault(each.campaign_id, []).append(each)
-        for campaign_id, reminders in by_campaign.items():
-            _write_reminders(campaign_id, ahead, reminders)
-    return len(due)
+def _remind_all(due: ReminderDue, shift_ids: list[int]) -> int:
+    written = 0
+    wording: dict[int, Wording] = {}
+    while shift_ids:
+        with transaction():
+            reminders = queries.due_reminders(due, shift_ids, limit=BATCH)
+            _write_reminders(due.ahead, reminders, wording)
+        written += len(reminders)
+        if len(reminders) < BATCH:
+            break
+    return written
 
 
-def _write_reminders(campaign_id: int, ahead: Ahead, reminders: list[queries.DueReminder]) -> None:
+def _write_reminders(ahead: Ahead, reminders: list[DueReminder], wording: dict[int, Wording]) -> None:
+    by_campaign: dict[int, list[DueReminder]] = {}
+    for each in reminders:
+        by_campaign.setdefault(each.campaign_id, []).append(each)
+    for campaign_id, some in by_campaign.items():
+        if campaign_id not in wording:
+            wording[campaign_id] = Wording(clock.now(), _zone_of(campaign_id))
+        _write_batch_of_reminders(campaign_id, ahead, some, wording[campaign_id])
+
+
+def _write_batch_of_reminders(
+    campaign_id: int, ahead: Ahead, reminders: list[DueReminder], wording: Wording
+) -> None:
     cards = events.shift_cards(campaign_id, {each.shift_id for each in reminders})
-    zone = _zone_of(campaign_id)
     ids = {each.person_id for each in reminders}
     drafts = [
-        reminder_draft(each, ahead, cards[each.shift_id], recipients[each.person_id], zone)
+        wording.reminder(each, ahead, cards[each.shift_id], recipients[each.person_id])
         for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
         for each in reminders
         if each.person_id in recipients

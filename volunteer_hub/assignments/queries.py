@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
@@ -162,6 +162,17 @@ def counts_by_state(campaign_id: int, run_id: int | None = None) -> dict[str, in
 
 
 @dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """Which reminders are due: of shifts that start between two instants. Who signed up after `signed_before`
+    knows already."""
+
+    ahead: Literal["day", "hours"]
+    from_at: datetime
+    until_at: datetime
+    signed_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DueReminder:
     """Somebody who is going and has not been reminded."""
 
@@ -171,27 +182,33 @@ class DueReminder:
     shift_id: int
 
 
-def due_reminders(
-    which: str, from_at: datetime, until_at: datetime, signed_before: datetime
-) -> list[DueReminder]:
-    """Who goes to a shift that starts between the two instants and has had no reminder of this kind.
+def shifts_to_remind(due: ReminderDue) -> list[int]:
+    """The shifts with anybody to remind, soonest first. One statement."""
+    somebody = select(SignUp.id).where(SignUp.shift_id == Shift.id, *_unreminded(due))
+    rows = db.session.scalars(
+        select(Shift.id)
+        .where(
+            Shift.starts_at > due.from_at,
+            Shift.starts_at <= due.until_at,
+            Shift.cancelled_at.is_(None),
+            somebody.exists(),
+        )
+        .order_by(Shift.starts_at, Shift.id)
+    )
+    return list(rows)
 
-    Those who signed up after `signed_before` know already. Locked, so that two sweeps never meet.
-    """
-    reminded = {"day": SignUp.reminded_day_at, "hours": SignUp.reminded_hours_at}[which]
+
+def due_reminders(due: ReminderDue, shift_ids: Sequence[int], *, limit: int) -> list[DueReminder]:
+    """Who of these shifts is to be reminded. Locked; what another worker has in hand is passed over."""
     rows = db.session.execute(
         select(SignUp.id, SignUp.campaign_id, SignUp.person_id, SignUp.shift_id)
-        .join(Shift, Shift.id == SignUp.shift_id)
-        .where(
-            SignUp.state == "going",
-            reminded.is_(None),
-            SignUp.created_at < signed_before,
-            Shift.cancelled_at.is_(None),
-            Shift.starts_at > from_at,
-            Shift.starts_at <= until_at,
-        )
-        .order_by(SignUp.campaign_id, SignUp.id)
-        .limit(2000)
-        .with_for_update(of=SignUp, skip_locked=True)
+        .where(SignUp.shift_id == func.any(list(shift_ids)), *_unreminded(due))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return [DueReminder(*row) for row in rows]
+
+
+def _unreminded(due: ReminderDue) -> list[ColumnElement[bool]]:
+    reminded = {"day": SignUp.reminded_day_at, "hours": SignUp.reminded_hours_at}[due.ahead]
+    return [SignUp.state == "going", reminded.is_(None), SignUp.created_at < due.signed_before]

@@ -65,18 +65,27 @@ class Wording:
             expires_at=offer.answer_by,
         )
 
+    def reminder(self, reminder: DueReminder, ahead: Ahead, card: ShiftCard, to: Recipient) -> Draft:
+        """Confirm or cancel, a day or two hours before. Worthless once the shift has begun."""
+        key = (ahead, *_shared(card, to))
+        if key not in self._sheets:
+            blank = replace(to, name=_place("name"), address="", person_id=None)
+            self._sheets[key] = _words("reminder", card, blank, self._zone, _place("link"), {"ahead": ahead})
+        words = _filled(self._sheets[key], name=to.name, link=link(links.sign_up_path(reminder.sign_up_id)))
+        suffix = "" if to.channel == "email" else "-text"
+        return Draft(
+            key=f"reminder-{ahead}-{reminder.sign_up_id}-{card.sequence}{suffix}",
+            kind=f"reminder_{ahead}" + suffix.replace("-", "_"),
+            to=to,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            expires_at=card.starts_at,
+        )
+
     def _sheet(self, card: ShiftCard, to: Recipient, with_reason: bool) -> Rendered:
         """The offer of one shift for all who share language, time zone and sender."""
-        key = (
-            card.id,
-            card.sequence,
-            to.channel,
-            to.language,
-            to.time_zone,
-            to.sender_name,
-            to.postal_address,
-            with_reason,
-        )
+        key = (with_reason, *_shared(card, to))
         if key not in self._sheets:
             blank = replace(to, name=_place("name"), address="", person_id=None)
             more = {"reason": _place("reason") if with_reason else "", "answer_by": _place("answer_by")}
@@ -104,6 +113,12 @@ class Wording:
         if key not in self._entries:
             self._entries[key] = CalendarSheet(_tentative(card, self._now))
         return self._entries[key]
+
+
+def _shared(card: ShiftCard, to: Recipient) -> tuple[Any, ...]:
+    """What the readers of one sheet have in common."""
+    whose = (to.channel, to.language, to.time_zone, to.sender_name, to.postal_address)
+    return (card.id, card.sequence, *whose)
 
 
 def why_text(offer: Any) -> str:
@@ -183,27 +198,6 @@ def in_language(language: str) -> Iterator[None]:
     else:
         with display.in_language(language):
             yield
-
-
-def reminder_draft(
-    reminder: DueReminder, ahead: Ahead, card: ShiftCard, to: Recipient, time_zone: str
-) -> Draft:
-    """Asks once more, a day or two hours before: confirm or cancel. Worthless once the shift has begun.
-
-    time_zone: the campaign's.
-    """
-    path = links.sign_up_path(reminder.sign_up_id)
-    words = _words("reminder", card, to, time_zone, path, {"ahead": ahead})
-    suffix = "" if to.channel == "email" else "-text"
-    return Draft(
-        key=f"reminder-{ahead}-{reminder.sign_up_id}-{card.sequence}{suffix}",
-        kind=f"reminder_{ahead}" + suffix.replace("-", "_"),
-        to=to,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        expires_at=card.starts_at,
-    )
 
 
 def map_link(latitude: float, longitude: float) -> str:
