@@ -87,6 +87,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.events.facts:CoverAsked": ("volunteer_hub.events.jobs:send_cover_asks",),
     "volunteer_hub.people.facts:ListQueued": ("volunteer_hub.people.jobs:work_on_list",),
     "volunteer_hub.people.facts:PersonErased": (
+        "volunteer_hub.people.jobs:forget_last_messages",
         "volunteer_hub.events.jobs:free_places_of_person",
         "volunteer_hub.turf.jobs:take_back_turf",
         "volunteer_hub.matching.jobs:replan",
@@ -151,6 +152,18 @@ OWN_DATA: dict[str, str] = {
     "canvassing": "volunteer_hub.canvass.steps:own_data",
 }
 
+# What else forgets a person in the transaction in which they are erased: name -> function (Leaving, now=).
+ERASE_PARTS: dict[str, str] = {
+    "lists": "volunteer_hub.people.lists.forgetting:erase",
+    "messaging": "volunteer_hub.messaging.forgetting:erase",
+    "events": "volunteer_hub.events.erasing:erase",
+    "tasks": "volunteer_hub.tasks.erasing:erase",
+    "turf": "volunteer_hub.turf.erasing:erase",
+    "assignments": "volunteer_hub.assignments.erasing:erase",
+    "matching": "volunteer_hub.matching.erasing:erase",
+    "canvassing": "volunteer_hub.canvass.erasing:erase",
+}
+
 # Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
 PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)
 
@@ -172,6 +185,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
     app.extensions["above_own_shifts"] = [_named(place) for place in ABOVE_OWN_SHIFTS]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
+    app.extensions["erase_parts"] = {name: _named(place) for name, place in ERASE_PARTS.items()}
     app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
@@ -197,6 +211,7 @@ def _settings(config: Config) -> dict[str, Any]:
                 "connect_timeout": config.database_wait_s,
                 "application_name": "volunteer-hub",
             },
+            "hide_parameters": True,  # an error names its statement, never somebody's name or address
         },
         "SESSION_COOKIE_NAME": "vh_form",
         "SESSION_COOKIE_SECURE": config.is_public_https,

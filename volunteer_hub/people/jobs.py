@@ -14,6 +14,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.jobs import job, start
 from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.messaging import forgetting
 from volunteer_hub.people.lists import work
 from volunteer_hub.people.models import Person, VolunteerList
 from volunteer_hub.people.services import consent, lists, sessions
@@ -36,6 +37,19 @@ def renew_consent(campaign_id: int, channel: str, to_digest_hex: str) -> None:
     """Somebody said START after a STOP."""
     with transaction():
         consent.renew(campaign_id, channel, bytes.fromhex(to_digest_hex), now=clock.now())
+
+
+@job()
+def forget_last_messages(person_id: int) -> int:
+    """Somebody was erased while a sender had messages to them in hand: blank these once they are settled."""
+    with transaction():
+        person = db.session.get(Person, person_id)
+        if person is None or person.erased_at is None:
+            return 0
+        in_hand = forgetting.forget_settled([person_id])
+    if in_hand:
+        start(forget_last_messages, person_id, delay_s=60, unless_waiting=f"person-{person_id}")
+    return in_hand
 
 
 @job()

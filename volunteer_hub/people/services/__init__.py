@@ -17,7 +17,8 @@ from volunteer_hub.people.services.campaigns import (
     remove_area,
     rename_area,
 )
-from volunteer_hub.people.services.own_data import erase, own_data
+from volunteer_hub.people.services.erasing import erase
+from volunteer_hub.people.services.own_data import own_data
 from volunteer_hub.people.services.papers import (
     mark_paper_seen,
     say,

@@ -1,4 +1,4 @@
-"""What is held about a person: shown to them as a whole, and erased when they ask."""
+"""What is held about a person, shown to them as a whole."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
-from volunteer_hub.core import audit
 from volunteer_hub.core.audit import AuditEntry
-from volunteer_hub.core.db import announce, db
+from volunteer_hub.core.db import db
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.people import queries
-from volunteer_hub.people.facts import PersonErased
-from volunteer_hub.people.models import (
-    Availability,
-    Campaign,
-    Person,
-    RecoveryCode,
-    RoleGrant,
-    SignInLink,
-    WebSession,
-)
-from volunteer_hub.people.services import rights
+from volunteer_hub.people.models import Campaign, Person
 
 _OWN_WORDS = (
     "email", "name", "phone", "language", "time_zone", "home_text", "latitude", "longitude",
@@ -61,45 +50,6 @@ def own_data(person: Person, now: datetime) -> dict[str, Any]:
         "messages": _messages(person.id),
         "log": _log_about(person),
     } | {name: part(person.id) for name, part in parts.items()}
-
-
-def erase(person: Person, *, by: int | None, now: datetime) -> None:
-    """Make a person anonymous: the id stays for counts, and nothing that says who it was.
-
-    The last admin of a campaign cannot go (LastAdmin). What still waits to be sent to them is stopped.
-    """
-    if rights.is_root_admin(person.id):
-        rights.refuse_last_admin(person.campaign_id, person.id)
-    for table in (Availability, RoleGrant, WebSession, SignInLink, RecoveryCode):
-        db.session.execute(delete(table).where(table.person_id == person.id))
-    _stop_messages(person.id, now)
-    for name in (
-        "phone", "home_text", "latitude", "longitude", "location_source", "location_accuracy_m",
-        "time_zone", "show_chance", "email_agreed_at", "text_agreed_at", "password_hash", "totp_sealed",
-        "totp_confirmed_at", "totp_last_step", "joined_via", "seen_at",
-    ):  # fmt: skip
-        setattr(person, name, None)
-    person.email = f"erased-{person.id}@erased.invalid"
-    person.name = "–"
-    person.note = ""
-    person.skills, person.languages, person.language = [], [], "en"
-    person.is_active, person.awaits_confirmation, person.erased_at = False, False, now
-    audit.record("erase.person", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
-    announce(PersonErased(person.id))
-
-
-def _stop_messages(person_id: int, now: datetime) -> None:
-    """Blank what was written to the person; what is being sent just now is left to its sender."""
-    db.session.execute(
-        update(Message)
-        .where(Message.person_id == person_id, Message.state == "waiting")
-        .values(state="expired", settled_at=now)
-    )
-    db.session.execute(
-        update(Message)
-        .where(Message.person_id == person_id, Message.state != "sending")
-        .values(person_id=None, to_sealed=None, body_sealed=None, subject="")
-    )
 
 
 def _messages(person_id: int) -> list[dict[str, Any]]:

@@ -1,0 +1,23 @@
+"""What events forget of a person who is erased: their calendar, how likely they come, their name in notes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, update
+
+from volunteer_hub.core.db import db
+from volunteer_hub.core.erasing import Leaving, scrub
+from volunteer_hub.events.models import CalendarFeed, CoverAsk, Event, Shift, SignUp, StagingLocation
+
+
+def erase(who: Leaving, *, now: datetime) -> None:  # noqa: ARG001 (as all parts are called)
+    """Sign-ups and attendance stay for counts, under an id that is nobody's; coming places are freed next."""
+    for table in (CalendarFeed, CoverAsk):
+        db.session.execute(delete(table).where(table.person_id == who.person_id))
+    db.session.execute(update(SignUp).where(SignUp.person_id == who.person_id).values(show_chance=None))
+    here = (Event.campaign_id == who.campaign_id,)
+    scrub(Event.name, Event.description, pattern=who.anywhere, where=here)
+    scrub(Shift.notes, pattern=who.anywhere, where=(Shift.campaign_id == who.campaign_id, Shift.notes != ""))
+    places = (StagingLocation.campaign_id == who.campaign_id,)
+    scrub(StagingLocation.notes, pattern=who.anywhere, where=places)
