@@ -65,6 +65,10 @@ class Config:
     twilio_account_sid: str | None = None
     twilio_auth_token: str | None = field(default=None, repr=False)
     twilio_from: str | None = None
+    twilio_from_by_campaign: tuple[tuple[str, str], ...] = ()
+    twilio_url: str = "https://api.twilio.com"
+    texts_per_s: int | None = None
+    texts_per_day: int | None = None
     base_url: str = "http://127.0.0.1:5000"
     host: str = "127.0.0.1"
     port: int = 5000
@@ -227,7 +231,11 @@ def _read(given: _Given) -> Config:
         sms_provider=cast(SmsProvider, given.choice("SMS_PROVIDER", ("recorder", "twilio"), "recorder")),
         twilio_account_sid=given.text("TWILIO_ACCOUNT_SID"),
         twilio_auth_token=given.text("TWILIO_AUTH_TOKEN"),
-        twilio_from=given.text("TWILIO_FROM"),
+        twilio_from=given.parsed("TWILIO_FROM", _text_sender),
+        twilio_from_by_campaign=given.parsed("TWILIO_FROM_BY_CAMPAIGN", _senders_by_campaign) or (),
+        twilio_url=given.parsed("TWILIO_URL", _twilio_address) or "https://api.twilio.com",
+        texts_per_s=given.number("TEXTS_PER_S", 0, 1, 1000) or None,
+        texts_per_day=given.number("TEXTS_PER_DAY", 0, 1, 10_000_000) or None,
         base_url=given.parsed("BASE_URL", _web_address) or f"http://{_browsable(host)}:{port}",
         host=host,
         port=port,
@@ -341,6 +349,36 @@ def _web_address(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError("write it as https://host or http://host:port")
     return text.rstrip("/")
+
+
+def _text_sender(text: str) -> str:
+    """A number we send texts from (+13055550100), a short code (55501) or a messaging service (MG…)."""
+    is_service = text.startswith("MG") and len(text) == 34
+    if not (
+        is_service or (text.lstrip("+").isascii() and text.lstrip("+").isdigit() and 5 <= len(text) <= 16)
+    ):
+        raise ValueError("write a number as +13055550100, a short code, or a messaging service's id (MG…)")
+    return text
+
+
+def _senders_by_campaign(text: str) -> tuple[tuple[str, str], ...]:
+    """“north=+13055550100 south=MG…”: campaigns by the name in their public address."""
+    pairs = [each.partition("=") for each in text.replace(",", " ").split()]
+    if not all(slug and mark for slug, mark, _ in pairs):
+        raise ValueError("write it as CAMPAIGN=NUMBER, several with blanks between them")
+    return tuple((slug, _text_sender(sender)) for slug, _, sender in pairs)
+
+
+def _twilio_address(text: str) -> str:
+    """Another address than Twilio's own is for tests and proxies; without https only on this machine."""
+    address = _web_address(text)
+    if urlsplit(address).scheme != "https" and urlsplit(address).hostname not in (
+        "127.0.0.1",
+        "localhost",
+        "::1",
+    ):
+        raise ValueError("it must begin with https://")
+    return address
 
 
 def _browsable(host: str) -> str:

@@ -15,8 +15,8 @@ from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.core import clock, display
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
-from volunteer_hub.messaging import texts
 from volunteer_hub.messaging.models import Message
+from volunteer_hub.messaging.texts import signature_of
 from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 
 # What must stand in a translation as it stands in the text: places for values, tags, addresses.
@@ -156,7 +156,7 @@ def test_a_text_is_answered_in_its_own_language(app, word, answer) -> None:
     config = app.extensions["vh_config"]
     app.extensions["vh_config"] = replace(config, twilio_auth_token="secret")
     form = {"From": "+13055550101", "Body": word}
-    signature = texts.twilio_signature("secret", config.base_url.rstrip("/") + "/texts/incoming", form)
+    signature = signature_of("secret", config.base_url.rstrip("/") + "/texts/incoming", form)
     reply = app.test_client().post("/texts/incoming", data=form, headers={"X-Twilio-Signature": signature})
     assert answer in reply.text
 

@@ -237,15 +237,24 @@ def test_only_the_message_in_flight_is_in_doubt(mail_app, make):
     assert [key for key, details in rows if "orphaned" in details] == ["offer-1"]
 
 
-def test_a_text_in_doubt_is_never_risked_twice_and_the_others_still_leave(mail_app, make, run_jobs):
-    campaign = make.campaign()
-    post(campaign, "doubt", to("+12025550123", "text"))
-    post(campaign, "untouched", to("+12025550124", "text"))
-    claimed("doubt", "7", in_flight=True)
-    claimed("untouched", "7")
+def test_a_text_in_doubt_is_asked_for_before_it_is_sent_and_the_others_leave_at_once(
+    mail_app, make, run_jobs
+):
+    campaign, kept = make.campaign(), mail_app.extensions["vh_config"].var_dir / "texts" / "texts.jsonl"
+    numbers = {"taken": "+12025550123", "lost": "+12025550125", "untouched": "+12025550124"}
+    for key, number in numbers.items():
+        post(campaign, key, to(number, "text"))
+        claimed(key, "7", in_flight=key != "untouched")
+    taken = db.session.scalars(select(Message.id).where(Message.key == "taken")).one()
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps({"id": str(taken), "to": numbers["taken"], "text": "Come."}) + "\n")
     after_the_doubt()
     run_jobs()
-    assert states() == {"doubt": "failed", "untouched": "sent"}
+    sweep_messages()
+    run_jobs()
+    assert set(states().values()) == {"sent"}
+    written = [json.loads(line)["to"] for line in kept.read_text().splitlines()]
+    assert sorted(written) == sorted(numbers.values())
 
 
 def test_a_sender_whose_claim_was_taken_over_hands_nothing_over_any_more(mail_app, make, inbox):
@@ -307,7 +316,7 @@ def test_a_stop_during_the_batch_is_honoured(mail_app, make, inbox):
         with transaction():
             for row in rows[1:]:
                 services.opt_out(campaign.id, "email", row.to_digest, reason="stop", now=NOON)
-        sender = sending.Sender(mail_app.extensions["vh_config"], held, sending.Tally())
+        sender = sending.MailSender(mail_app.extensions["vh_config"], held, sending.Tally())
         sender.send_all(rows)
         sender.close()
     assert sorted(states().values()) == ["sent", "suppressed", "suppressed"]

@@ -5,6 +5,8 @@ holds on its database connection. Before a message is handed to a server its row
 the same commit that records the answer to the one before; so at any moment at most one message of a sender
 is in doubt. If the sender dies, its connection closes and the lock is free that instant: what was not in
 flight goes back at once, what was waits IN_DOUBT_S for a sender that lives on after losing its connection.
+Then an email goes out again under the same Message-ID; a text carries `doubts`, and the provider is asked
+first.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -25,6 +27,8 @@ from sqlalchemy.exc import DBAPIError
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
+from volunteer_hub.messaging.recipient import Channel
+from volunteer_hub.messaging.texts.provider import Accepted
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +37,13 @@ IN_DOUBT_S = 60.0  # longer than a whole exchange with the mail server, smtp.EXC
 RECORD_FOR_S = 300.0
 _ADDRESSES = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+|\+?\d[\d() -]{8,}\d")
 
-_SUPPRESSED = """EXISTS (SELECT 1 FROM suppressions s WHERE s.campaign_id = messages.campaign_id
-                 AND s.channel = messages.channel AND s.to_digest = messages.to_digest) AS is_suppressed"""
+_SUPPRESSED = """(SELECT s.reason FROM suppressions s WHERE s.campaign_id = messages.campaign_id
+                 AND s.channel = messages.channel AND s.to_digest = messages.to_digest) AS suppressed"""
 _CLAIM = text(f"""
     UPDATE messages SET state = 'sending', claimed_by = :claim, claimed_at = :now
     WHERE id IN (
-        SELECT id FROM messages WHERE state = 'waiting' AND not_before <= :now
+        SELECT id FROM messages WHERE state = 'waiting' AND channel = :channel AND not_before <= :now
+            AND (CAST(:campaigns AS bigint[]) IS NULL OR campaign_id = ANY(CAST(:campaigns AS bigint[])))
         ORDER BY is_urgent DESC, not_before LIMIT :batch FOR UPDATE SKIP LOCKED
     )
     RETURNING id, campaign_id, channel, kind, subject, to_sealed, to_digest, body_sealed, is_urgent,
@@ -52,6 +57,14 @@ _SETTLE = """
            body_sealed = CASE WHEN :state = 'failed' THEN body_sealed END
     WHERE id = :id AND state IN ('sending', 'waiting')
 """
+_SETTLE_TEXT = _SETTLE.replace(
+    "details = details - 'in_flight'",
+    """details = (details - 'in_flight') || CAST(:noted AS jsonb),
+           provider_id = COALESCE(provider_id, CAST(:provider_id AS text)),
+           delivery = COALESCE(delivery, CAST(:delivery AS text)),
+           segments = COALESCE(CAST(:segments AS integer), segments),
+           cost_micros = COALESCE(CAST(:cost_micros AS integer), cost_micros)""",
+)
 _PUT_BACK = """
     UPDATE messages SET state = 'waiting', not_before = :not_before, last_error = :error, claimed_by = NULL,
            details = (details - 'in_flight') || CAST(:noted AS jsonb)
@@ -62,9 +75,15 @@ _START = f"""
     WHERE id = :next AND state = 'sending' AND claimed_by = :claim
     RETURNING attempts, {_SUPPRESSED}
 """  # noqa: S608 - likewise
-_ALONE = {"settle": text(_SETTLE), "put_back": text(_PUT_BACK), "": text("SELECT 1")}
+_ALONE = {
+    "settle": text(_SETTLE),
+    "settle_text": text(_SETTLE_TEXT),
+    "put_back": text(_PUT_BACK),
+    "": text("SELECT 1"),
+}
 _AND_START = {
     "settle": text(f"WITH settled AS ({_SETTLE}) {_START}"),
+    "settle_text": text(f"WITH settled AS ({_SETTLE_TEXT}) {_START}"),
     "put_back": text(f"WITH back AS ({_PUT_BACK}) {_START}"),
     "": text(_START),
 }
@@ -86,13 +105,24 @@ _LOSE = text("""
 """)
 _LOST_BACK = text("""
     UPDATE messages SET
-        state = CASE WHEN channel = 'text' OR attempts >= :most THEN 'failed' ELSE 'waiting' END,
-        settled_at = CASE WHEN channel = 'text' OR attempts >= :most THEN :now END,
-        last_error = CASE WHEN channel = 'text'
-            THEN 'The sender died while the provider was asked; a text is never risked twice.'
-            ELSE 'The sender died while the server was asked; sent again under the same Message-ID.' END,
+        state = CASE WHEN attempts >= :most THEN 'failed' ELSE 'waiting' END,
+        settled_at = CASE WHEN attempts >= :most THEN :now END,
+        last_error = 'The sender died while the server was asked; sent again under the same Message-ID.',
         details = (details - 'in_flight') || '{"orphaned": true}', claimed_by = NULL
-    WHERE state = 'sending' AND claimed_by LIKE 'lost:%' AND claimed_at <= :before
+    WHERE state = 'sending' AND channel = 'email' AND claimed_by LIKE 'lost:%' AND claimed_at <= :before
+""")
+_LOST_TEXTS_BACK = text("""
+    UPDATE messages SET
+        state = CASE WHEN provider_id IS NULL THEN 'waiting' ELSE 'sent' END,
+        settled_at = CASE WHEN provider_id IS NOT NULL THEN :now END,
+        sent_at = CASE WHEN provider_id IS NOT NULL THEN :now END,
+        to_sealed = CASE WHEN provider_id IS NULL THEN to_sealed END,
+        body_sealed = CASE WHEN provider_id IS NULL THEN body_sealed END,
+        last_error = 'The sender died while the provider was asked; it is asked before a second try.',
+        details = (details - 'in_flight') || jsonb_build_object(
+            'orphaned', true, 'doubts', coalesce((details->>'doubts')::int, 0) + 1),
+        claimed_by = NULL
+    WHERE state = 'sending' AND channel = 'text' AND claimed_by LIKE 'lost:%' AND claimed_at <= :before
 """)
 
 
@@ -100,7 +130,7 @@ _LOST_BACK = text("""
 class Outcome:
     """What became of one message: settled for good in `state`, or waiting again until `not_before`.
 
-    noted: added to the row's details.
+    noted: added to the row's details, as JSON. accepted: what the provider of texts said.
     """
 
     id: uuid.UUID
@@ -108,14 +138,15 @@ class Outcome:
     error: str = ""
     not_before: datetime | None = None
     noted: str = "{}"
+    accepted: Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A message that may now be handed over."""
+    """A message that may now be handed over. `suppressed`: the reason for which it must not, after all."""
 
     attempts: int
-    is_suppressed: bool
+    suppressed: str | None
 
 
 class ConnectionLost(ConnectionError):
@@ -130,9 +161,16 @@ class Claim:
         self.name = str(number)
         self.in_flight: uuid.UUID | None = None
 
-    def take(self, batch: int) -> list[Any]:
-        """Claim up to `batch` messages that are due; the urgent first, then the oldest."""
-        values = {"claim": self.name, "now": clock.now(), "batch": batch}
+    def take(self, batch: int, channel: Channel = "email", campaigns: list[int] | None = None) -> list[Any]:
+        """Claim up to `batch` messages of a channel that are due (of these campaigns, if given); the urgent
+        first, then the oldest."""
+        values = {
+            "claim": self.name,
+            "now": clock.now(),
+            "batch": batch,
+            "channel": channel,
+            "campaigns": campaigns,
+        }
         rows = self.connection.execute(_CLAIM, values).all()
         return sorted(rows, key=lambda row: (not row.is_urgent, row.not_before))
 
@@ -142,7 +180,7 @@ class Claim:
         Returns None where there is no next one, or where it is not ours any more. If the database is away
         the answer is written as soon as it is back, for RECORD_FOR_S; then raises ConnectionLost.
         """
-        kind = "" if outcome is None else "put_back" if outcome.state == "waiting" else "settle"
+        kind = "" if outcome is None else _kind(outcome)
         values = {} if outcome is None else _values(outcome, self.name)
         try:
             if start is None:
@@ -157,7 +195,7 @@ class Claim:
             self._record_later(kind, values)
             raise ConnectionLost from error
         self.in_flight = start if row is not None else None
-        return Started(row.attempts, row.is_suppressed) if row is not None else None
+        return Started(row.attempts, row.suppressed) if row is not None else None
 
     def let_go(self) -> None:
         """What is left goes back, but for a message whose answer is not known."""
@@ -212,12 +250,18 @@ def free_orphans() -> int:
                 freed += connection.execute(_UNSENT_BACK, {"claim": name}).rowcount
                 connection.execute(_LOSE, {"claim": name, "now": now})
         before = now - timedelta(seconds=IN_DOUBT_S)
-        freed += connection.execute(
-            _LOST_BACK, {"now": now, "before": before, "most": MOST_ATTEMPTS}
-        ).rowcount
+        lost = {"now": now, "before": before}
+        freed += connection.execute(_LOST_BACK, lost | {"most": MOST_ATTEMPTS}).rowcount
+        freed += connection.execute(_LOST_TEXTS_BACK, lost).rowcount
     if freed:
         log.warning("messages of a dead sender put back", extra={"messages": freed})
     return freed
+
+
+def _kind(outcome: Outcome) -> str:
+    if outcome.state == "waiting":
+        return "put_back"
+    return "settle" if outcome.accepted is None and outcome.noted == "{}" else "settle_text"
 
 
 def _values(outcome: Outcome, claim_name: str) -> dict[str, Any]:
@@ -230,7 +274,10 @@ def _values(outcome: Outcome, claim_name: str) -> dict[str, Any]:
             "noted": outcome.noted,
             "claim": claim_name,
         }
-    return {"id": outcome.id, "state": outcome.state, "now": clock.now(), "error": error}
+    values = {"id": outcome.id, "state": outcome.state, "now": clock.now(), "error": error}
+    if _kind(outcome) == "settle_text":
+        values |= asdict(outcome.accepted or Accepted(None)) | {"noted": outcome.noted}
+    return values
 
 
 def _without_addresses(words: str) -> str:

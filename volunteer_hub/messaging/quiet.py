@@ -24,3 +24,13 @@ def _is_quiet(at: time, quiet_from: time, quiet_until: time) -> bool:
     if quiet_from <= quiet_until:
         return quiet_from <= at < quiet_until
     return at >= quiet_from or at < quiet_until
+
+
+def seconds_until_quiet(moment: datetime, zone: str, quiet_from: time, quiet_until: time) -> float | None:
+    """How long it is until the quiet hours begin; None where there are none. For a moment outside of them."""
+    if quiet_from == quiet_until:
+        return None
+    here = ZoneInfo(zone)
+    local = moment.astimezone(here)
+    day = local.date() if local.time() < quiet_from else local.date() + timedelta(days=1)
+    return (datetime.combine(day, quiet_from, here).astimezone(UTC) - moment).total_seconds()

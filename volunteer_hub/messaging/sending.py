@@ -1,9 +1,9 @@
-"""From the outbox to the server, each message once.
+"""From the outbox to the server, each message once: what emails and texts have in common, and the emails.
 
 A sender claims a batch (claims.py), builds its emails, and hands them over one after the other; what the
 server answered is written down at once, one commit a message. The only doubt left is a death between the
 server's answer and that commit (one to three milliseconds): such an email goes out again under the same
-Message-ID, such a text does not (docs/messages.md).
+Message-ID; for such a text the provider is asked first (texting.py, docs/messages.md).
 """
 
 from __future__ import annotations
@@ -20,19 +20,24 @@ from cryptography.fernet import InvalidToken
 from config import Config
 from volunteer_hub.core import clock, jobs, secrets
 from volunteer_hub.messaging import claims
+from volunteer_hub.messaging.answers import Busy, Never, NotNow, OutOfReach, Unanswered
 from volunteer_hub.messaging.claims import MOST_ATTEMPTS, Claim, Outcome
 from volunteer_hub.messaging.composing import envelope_of
 from volunteer_hub.messaging.quiet import next_allowed
 from volunteer_hub.messaging.services import unsubscribe_path
-from volunteer_hub.messaging.smtp import Mailer, Never, NotNow, OutOfReach, Unanswered
-from volunteer_hub.messaging.texts import TextProvider, provider_of
+from volunteer_hub.messaging.smtp import Mailer
+from volunteer_hub.messaging.texts import Accepted
 
 log = logging.getLogger(__name__)
 
 BATCH = 100
 LONGEST_WAIT_S = 900.0
 LONGEST_WAIT_OUT_OF_REACH_S = 60.0
-Delivery = Callable[[], None]
+Delivery = Callable[[], Accepted | None]
+
+
+ASKED_TO_STOP = "The recipient asked not to be written to."
+WHY_SUPPRESSED = {"unreachable": "No text can reach this number."}
 
 
 @dataclass(slots=True)
@@ -55,14 +60,14 @@ class Tally:
 
 
 def send_batch(config: Config, *, batch: int = BATCH) -> tuple[int, Tally]:
-    """Claim up to `batch` messages that are due and send them: how many were claimed, and the tally.
+    """Claim up to `batch` emails that are due and send them: how many were claimed, and the tally.
 
     Stops after the message at hand when the worker is asked to stop; the others wait again.
     """
     tally = Tally()
     with claims.claim() as claim:
         rows = claim.take(batch)
-        sender = Sender(config, claim, tally)
+        sender = MailSender(config, claim, tally)
         try:
             sender.send_all(rows)
         finally:
@@ -77,27 +82,32 @@ class Sender:
         self.config = config
         self.claim = claim
         self.tally = tally
-        self.mailer = Mailer(config.smtp_server) if config.smtp_server else None
-        self.texts: TextProvider = provider_of(config)
-        self.wait_until: dict[str, tuple[datetime, str]] = {}
+        self.wait_until: tuple[datetime, str] | None = None
         self.kinds: dict[Any, str] = {}
 
+    def build(self, row: Any) -> Delivery | Outcome:
+        """How to hand this message over; an Outcome when it cannot be built."""
+        raise NotImplementedError
+
+    def in_doubt(self, row: Any, why: Unanswered, attempts: int) -> Outcome:
+        """The server was asked and did not answer."""
+        raise NotImplementedError
+
     def close(self) -> None:
-        if self.mailer:
-            self.mailer.close()
+        """Hang up."""
 
     def send_all(self, rows: list[Any]) -> None:
         """Send, settle or postpone each; never raises for what a server says.
 
-        The emails are built first, so that between two of them there is only the network and a commit.
+        They are built first, so that between two of them there is only the network and a commit.
         """
         self.kinds = {row.id: row.kind for row in rows}
-        built = [(row, self._built(row)) for row in rows]
+        built = [(row, self.build(row)) for row in rows]
         answer: Outcome | None = None
         for row, delivery in built:
             if jobs.is_stopping():
                 break
-            aside = self._without_asking(row)
+            aside = self.without_asking(row)
             if aside is None and isinstance(delivery, Outcome):
                 aside = delivery
             if aside is not None:
@@ -128,41 +138,76 @@ class Sender:
                 extra={"message_id": str(outcome.id), "kind": self.kinds[outcome.id]},
             )
 
-    def _without_asking(self, row: Any) -> Outcome | None:
+    def without_asking(self, row: Any) -> Outcome | None:
         """What a message needs no server for: not wanted, too late, night, or no server within reach."""
         now = clock.now()
-        if row.is_suppressed and _honours_stop(row):
-            return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
+        if row.suppressed and _honours_stop(row):
+            return Outcome(row.id, "suppressed", WHY_SUPPRESSED.get(row.suppressed, ASKED_TO_STOP))
         if row.expires_at and row.expires_at <= now:
             return Outcome(row.id, "expired", "It was not worth sending any more.")
         quiet = [time.fromisoformat(each) for each in row.details["quiet"]]
         allowed = now if row.is_urgent else next_allowed(now, row.time_zone, quiet[0], quiet[1])
         if allowed > now:
             return Outcome(row.id, "waiting", not_before=allowed)
-        if row.channel in self.wait_until:  # the server is out of reach: do not ask it a hundred times
-            until, why = self.wait_until[row.channel]
+        if self.wait_until:  # the server is out of reach: do not ask it a hundred times
+            until, why = self.wait_until
             return Outcome(row.id, "waiting", why, not_before=until)
         return None
 
     def _asked(self, row: Any, started: claims.Started, delivery: Delivery) -> Outcome:
         """Hand the message over and say what came of it."""
-        if started.is_suppressed and _honours_stop(row):  # STOP came in while the batch was under way
-            return Outcome(row.id, "suppressed", "The recipient asked not to be written to.")
+        if started.suppressed and _honours_stop(row):  # STOP came in while the batch was under way
+            return Outcome(row.id, "suppressed", WHY_SUPPRESSED.get(started.suppressed, ASKED_TO_STOP))
         try:
-            delivery()
+            accepted = delivery()
         except Never as refusal:
-            return Outcome(row.id, "failed", str(refusal))
+            return self.refused(row, refusal)
+        except Unanswered as why:
+            return self.in_doubt(row, why, started.attempts)
         except NotNow as wish:
-            return self._postponed(row, started.attempts, wish)
-        return Outcome(row.id, "sent")
+            return self.postponed(row, started.attempts, wish)
+        return Outcome(row.id, "sent", accepted=accepted)
 
-    def _built(self, row: Any) -> Delivery | Outcome:
-        """How to hand this message over; an Outcome when it cannot be built."""
+    def refused(self, row: Any, refusal: Never) -> Outcome:
+        """The server said no for good."""
+        return Outcome(row.id, "failed", str(refusal))
+
+    def postponed(self, row: Any, attempts: int, wish: NotNow) -> Outcome:
+        """Again after 2, 4, 8 … seconds. That a server is out of reach is never a reason to give up."""
+        why = str(wish)
+        if isinstance(wish, OutOfReach):
+            wait_s = min(2.0 ** min(attempts, 10), LONGEST_WAIT_OUT_OF_REACH_S)
+            if isinstance(wish, Busy) and wish.retry_after_s is not None:
+                wait_s = min(wish.retry_after_s, LONGEST_WAIT_S)
+            self.wait_until = (clock.now() + timedelta(seconds=wait_s), why)
+            return Outcome(row.id, "waiting", why, not_before=self.wait_until[0])
+        if attempts >= MOST_ATTEMPTS:
+            return Outcome(row.id, "failed", f"Given up after {attempts} tries: {why}")
+        until = clock.now() + timedelta(seconds=min(2.0**attempts, LONGEST_WAIT_S))
+        noted = '{"unanswered": true}' if isinstance(wish, Unanswered) else "{}"
+        return Outcome(row.id, "waiting", why, not_before=until, noted=noted)
+
+
+class MailSender(Sender):
+    """Hands emails to the mail server."""
+
+    def __init__(self, config: Config, claim: Claim, tally: Tally) -> None:
+        super().__init__(config, claim, tally)
+        self.mailer = Mailer(config.smtp_server) if config.smtp_server else None
+
+    def close(self) -> None:
+        """Say goodbye to the server."""
+        if self.mailer:
+            self.mailer.close()
+
+    def in_doubt(self, row: Any, why: Unanswered, attempts: int) -> Outcome:
+        """It goes out again under the same Message-ID."""
+        return self.postponed(row, attempts, why)
+
+    def build(self, row: Any) -> Delivery | Outcome:
+        """The whole email, ready to go over the line."""
         try:
             address, body = secrets.unseal(row.to_sealed), json.loads(secrets.unseal(row.body_sealed))
-            if row.channel == "text":
-                words = body["text"]
-                return lambda: self.texts.hand_over(str(row.id), address, words)
             unsubscribe = self.config.base_url.rstrip("/") + unsubscribe_path(row.id)
             envelope = envelope_of(
                 row, body, address, mail_from=self.config.mail_from, unsubscribe=unsubscribe
@@ -170,24 +215,9 @@ class Sender:
         except (InvalidToken, ValueError, KeyError, TypeError) as error:
             return Outcome(row.id, "failed", f"The message cannot be built: {type(error).__name__}")
         if self.mailer is None:
-            return self._postponed(row, row.attempts, OutOfReach("no mail server is set: give SMTP_URL"))
+            return self.postponed(row, row.attempts, OutOfReach("no mail server is set: give SMTP_URL"))
         mailer = self.mailer
         return lambda: mailer.hand_over(envelope)
-
-    def _postponed(self, row: Any, attempts: int, wish: NotNow) -> Outcome:
-        """Again after 2, 4, 8 … seconds. That a server is out of reach is never a reason to give up."""
-        why = str(wish)
-        if isinstance(wish, OutOfReach):
-            until = clock.now() + timedelta(
-                seconds=min(2.0 ** min(attempts, 10), LONGEST_WAIT_OUT_OF_REACH_S)
-            )
-            self.wait_until[row.channel] = (until, why)
-            return Outcome(row.id, "waiting", why, not_before=until)
-        if attempts >= MOST_ATTEMPTS:
-            return Outcome(row.id, "failed", f"Given up after {attempts} tries: {why}")
-        until = clock.now() + timedelta(seconds=min(2.0**attempts, LONGEST_WAIT_S))
-        noted = '{"unanswered": true}' if isinstance(wish, Unanswered) else "{}"
-        return Outcome(row.id, "waiting", why, not_before=until, noted=noted)
 
 
 def _honours_stop(row: Any) -> bool:

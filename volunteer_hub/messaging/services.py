@@ -18,6 +18,7 @@ from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut, Urg
 from volunteer_hub.messaging.models import Message, Suppression
 from volunteer_hub.messaging.quiet import next_allowed
 from volunteer_hub.messaging.recipient import Recipient
+from volunteer_hub.messaging.texts.segments import counted, plain
 
 POSTED_AT_ONCE = 1000
 
@@ -107,6 +108,26 @@ def opt_out(campaign_id: int, channel: str, to_digest: bytes, *, reason: str, no
     announce(OptedOut(campaign_id, channel, to_digest.hex()))
 
 
+def mark_unreachable(campaign_id: int, to_digest: bytes, *, now: datetime) -> None:
+    """No text can reach this number: what waits is stopped, and nothing more is sent there. Nobody withdrew a
+    consent; a START from the number, or another number of the person, ends it."""
+    db.session.execute(
+        insert(Suppression)
+        .values(campaign_id=campaign_id, channel="text", to_digest=to_digest, reason="unreachable", at=now)
+        .on_conflict_do_nothing()
+    )
+    db.session.execute(
+        update(Message)
+        .where(
+            Message.campaign_id == campaign_id,
+            Message.channel == "text",
+            Message.to_digest == to_digest,
+            Message.state == "waiting",
+        )
+        .values(state="suppressed", settled_at=now, to_sealed=None, body_sealed=None)
+    )
+
+
 def opt_in(campaign_id: int, channel: str, to_digest: bytes) -> None:
     """The person asked to hear from us again."""
     db.session.execute(
@@ -150,8 +171,9 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
     earliest = max(draft.not_before or now, now)
     if not draft.is_urgent:
         earliest = next_allowed(earliest, to.time_zone, to.quiet_from, to.quiet_until)
+    text = plain(draft.text).strip() if to.channel == "text" else draft.text
     body = {
-        "text": draft.text,
+        "text": text,
         "html": draft.html,
         "ics": draft.ics,
         "headers": draft.headers,
@@ -178,5 +200,9 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "last_error": "",
         "created_at": now,
-        "details": {"quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()]},
+        "segments": counted(text).segments if to.channel == "text" else None,
+        "details": {
+            "quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()],
+            "language": to.language,
+        },
     }

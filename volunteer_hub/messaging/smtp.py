@@ -13,26 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from config import SmtpServer
+from volunteer_hub.messaging.answers import Never, NotNow, OutOfReach, Unanswered
 from volunteer_hub.messaging.composing import Envelope
 
 ANSWER_S = 30.0
 EXCHANGE_S = 45.0  # from opening the connection to the last answer; claims.IN_DOUBT_S is longer
-
-
-class NotNow(Exception):
-    """The server asks to try again later, or cannot be reached: the message keeps waiting."""
-
-
-class OutOfReach(NotNow):
-    """No server could be asked at all."""
-
-
-class Unanswered(NotNow):
-    """The line was cut after the message had been handed over: it may have been accepted, or not."""
-
-
-class Never(Exception):
-    """The server refuses this message for good (an address that does not exist)."""
 
 
 class _Connection(smtplib.SMTP):

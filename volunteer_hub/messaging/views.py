@@ -18,9 +18,10 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.display import in_language
 from volunteer_hub.core.refusals import Forbidden, NotFound
 from volunteer_hub.core.web import CONTENT_SECURITY_POLICY, csrf, limiter
-from volunteer_hub.messaging import caught, queries, services, texts
+from volunteer_hub.messaging import caught, queries, services
 from volunteer_hub.messaging.models import STATES, Message
 from volunteer_hub.messaging.safe_html import safe_html
+from volunteer_hub.messaging.texts import signature_of, words
 
 bp = Blueprint("messaging", __name__)
 # What a caught email's own HTML may do: look as it looks, and open links elsewhere. Nothing runs in it.
@@ -127,7 +128,7 @@ def unsubscribe(message_id: uuid.UUID, signature: str) -> ResponseReturnValue:
 def incoming_text() -> ResponseReturnValue:
     """STOP, START and HELP in English and Spanish; other texts are only counted in the log."""
     config = current_app.extensions["vh_config"]
-    wanted = texts.twilio_signature(
+    wanted = signature_of(
         config.twilio_auth_token or "",
         config.base_url.rstrip("/") + request.path,
         {name: request.form[name] for name in request.form},
@@ -137,11 +138,11 @@ def incoming_text() -> ResponseReturnValue:
     ):
         raise Forbidden("This address is for the text provider.")
     word = request.form.get("Body", "").strip().strip(".!").lower()
-    with in_language("es" if word in texts.SPANISH_WORDS else "en"):
+    with in_language("es" if word in words.SPANISH_WORDS else "en"):
         reply = _answer(request.form.get("From", ""), word)
-    words = f"<Message>{reply}</Message>" if reply else ""
+    answer = f"<Message>{reply}</Message>" if reply else ""
     return Response(
-        f'<?xml version="1.0" encoding="UTF-8"?><Response>{words}</Response>', mimetype="text/xml"
+        f'<?xml version="1.0" encoding="UTF-8"?><Response>{answer}</Response>', mimetype="text/xml"
     )
 
 
@@ -150,16 +151,16 @@ def _answer(number: str, word: str) -> str:
     campaigns = db.session.scalars(
         select(Message.campaign_id).where(Message.channel == "text", Message.to_digest == digest).distinct()
     ).all()
-    if word in texts.STOP_WORDS:
+    if word in words.STOP_WORDS:
         with transaction():
             for campaign_id in campaigns:
                 services.opt_out(campaign_id, "text", digest, reason="stop", now=clock.now())
         return _("You are unsubscribed and will get no more texts. Reply START to hear from us again.")
-    if word in texts.START_WORDS:
+    if word in words.START_WORDS | words.YES_WORDS:
         with transaction():
             for campaign_id in campaigns:
                 services.opt_in(campaign_id, "text", digest)
         return _("You will get our texts again. Reply STOP to end them.")
-    if word in texts.HELP_WORDS:
+    if word in words.HELP_WORDS:
         return _("Texts about your volunteer shifts. Reply STOP to end them.")
     return ""
