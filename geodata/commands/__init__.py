@@ -13,7 +13,7 @@ import click
 
 from geodata.commands.errors import BadInput
 
-COMMANDS = ("locate", "priority", "backtest", "match", "turf", "route", "check")
+COMMANDS = ("locate", "priority", "backtest", "match", "turf", "route", "check", "showing")
 
 
 class _Commands(click.Group):
@@ -32,7 +32,7 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands)
 def geodata() -> None:
-    """Volunteer Hub's engine on files: districts, priorities, matching, turf and routes.
+    """Volunteer Hub's engine on files: districts, priorities, matching, turf, routes and who will come.
 
     Inputs are CSV, GeoParquet or anything GDAL reads. Every command writes its result with --out and, with
     --json, a summary of sizes, seconds and memory.
