@@ -32,6 +32,7 @@ ENTRIES = (
     Entry(_l("My shifts"), "events.mine", "check", Role.VOLUNTEER, on_phone=True),
     Entry(_l("Tasks"), "tasks.index", "list", Role.VOLUNTEER, on_phone=True),
     Entry(_l("Events"), "events.manage", "flag", Role.ORGANIZER),
+    Entry(_l("Share and embed"), "events.sharing", "link", Role.ORGANIZER),
     Entry(_l("Run shifts"), "events.to_run", "hand", Role.FIELD_LEAD, on_phone=True),
     Entry(_l("Matching"), "matching.index", "match", Role.ORGANIZER),
     Entry(_l("Turf"), "turf.index", "walk", Role.FIELD_LEAD, on_phone=True),

@@ -20,6 +20,7 @@ class Entry:
     """One shift in one person's calendar.
 
     `changed_at` gives the sequence number: any later change has a higher one, whatever became of the row.
+    Where changes are counted, `sequence` is that count and `changed_at` only says when this was written.
     """
 
     uid: uuid.UUID
@@ -37,11 +38,17 @@ class Entry:
     organizer: str = ""
     organizer_name: str = ""
     attendee: str = ""
+    sequence: int | None = None
 
 
 def uid_of(shift_id: int, person_id: int) -> uuid.UUID:
     """The UID of a person's shift, the same for ever, also after a cancellation and a new sign-up."""
     return uuid.uuid5(_SPACE, f"shift:{shift_id}:person:{person_id}")
+
+
+def public_uid_of(shift_id: int) -> uuid.UUID:
+    """The UID of a shift in public calendars: the same for everybody, and for ever."""
+    return uuid.uuid5(_SPACE, f"shift:{shift_id}:public")
 
 
 def sequence_of(changed_at: datetime) -> int:
@@ -72,9 +79,11 @@ def calendar_file(
 def _component(entry: Entry) -> Event:
     event = Event()
     event.add("uid", f"{entry.uid}@volunteer-hub")
-    event.add("sequence", sequence_of(entry.changed_at))
-    event.add("dtstamp", entry.changed_at.astimezone(UTC).replace(microsecond=0))
-    event.add("last-modified", entry.changed_at.astimezone(UTC).replace(microsecond=0))
+    written_at = entry.changed_at.astimezone(UTC).replace(microsecond=0)
+    event.add("sequence", sequence_of(entry.changed_at) if entry.sequence is None else entry.sequence)
+    event.add("dtstamp", written_at)
+    if entry.sequence is None:
+        event.add("last-modified", written_at)
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
     event.add("summary", entry.summary)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,14 +26,12 @@ from wtforms.validators import Length, NumberRange, Optional
 from volunteer_hub.core.forms import LONG, SHORT, Form
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan, series, span
-from volunteer_hub.events.queries import Near, ShiftSearch
-from volunteer_hub.events.queries.listing import SORTS
-from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.events.vocabulary import KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES, EMAIL, NEEDED, Ticks, options
 from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile
-from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS, WEEKDAYS, language_choices
+from volunteer_hub.people.vocabulary import SKILLS, WEEKDAYS, language_choices
 
 _TIMES = re.compile(
     r"(\d{1,2})(?::(\d\d))?\s*([ap]m)?\s*(?:-|–|to|a)\s*(\d{1,2})(?::(\d\d))?\s*([ap]m)?", re.I
@@ -154,11 +152,35 @@ class LocationForm(Form):
         )
 
 
+EXAMPLE_NEED = 20
+
+
 class _ShiftFields(Form):
     """What one shift and a series of them share."""
 
     staging_location_id = SelectField(_l("Staging location"), coerce=int)
-    capacity = IntegerField(_l("Places"), [NEEDED, NumberRange(1, 10_000)], default=10)
+    capacity = IntegerField(
+        _l("People needed"),
+        [NEEDED, NumberRange(1, 10_000)],
+        default=10,
+        description=_l("How many should really come. Unless you over-book, it is also the number of places."),
+    )
+    short_risk = SelectField(
+        _l("Over-book"),
+        default="",
+        description=_l(
+            "About half of those who sign up do not come. Over-booking takes more sign-ups than you need, as "
+            "many as it takes for the risk that you choose, and follows who confirms and who cancels."
+        ),
+    )
+    room = IntegerField(
+        _l("At most so many sign-ups"),
+        [Optional(), NumberRange(1, 10_000)],
+        description=_l(
+            "Only when you over-book: what the place can hold if everybody comes. Empty: four times "
+            "the people needed."
+        ),
+    )
     lead_id = SelectField(_l("Lead"), coerce=int, description=_l("Runs the shift and marks who came."))
     skills = Ticks(_l("Skills needed"))
     languages = Ticks(_l("Languages needed"), description=_l("One of these is enough. None means any."))
@@ -170,12 +192,14 @@ class _ShiftFields(Form):
         locations: list[tuple[int, str]],
         leads: list[tuple[int, str]],
         spoken: tuple[str, ...] = (),
+        overbook: Sequence[tuple[float, int]] = (),
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         self.staging_location_id.choices = options(locations)
         self.lead_id.choices = options([(0, _("Nobody yet")), *leads])
         self.skills.choices = options(SKILLS.items())
+        self.short_risk.choices = options(_overbook_choices(overbook))
         common = {*COMMON_LANGUAGES, *spoken}
         self.languages.choices = options(each for each in language_choices() if each[0] in common)
 
@@ -189,7 +213,26 @@ class _ShiftFields(Form):
             languages=tuple(self.languages.data or ()),
             lead_id=self.lead_id.data or None,
             notes=self.notes.data or "",
+            short_risk=float(self.short_risk.data) if self.short_risk.data else None,
+            room=self.room.data if self.short_risk.data else None,
         )
+
+
+def _overbook_choices(overbook: Iterable[tuple[float, int]]) -> list[tuple[str, str]]:
+    """Off, and each risk with how many sign-ups it takes for EXAMPLE_NEED people now."""
+    return [("", _("No: as many places as people needed"))] + [
+        (
+            f"{risk:g}",
+            _(
+                "Fewer come than needed at most %(times)d times in 100: for %(needed)d people about "
+                "%(places)d sign-ups",
+                times=round(100 * risk),
+                needed=EXAMPLE_NEED,
+                places=places,
+            ),
+        )
+        for risk, places in overbook
+    ]
 
 
 class ShiftForm(_ShiftFields):
@@ -268,62 +311,6 @@ def _time(hour: str, minute: str | None, half: str | None) -> time:
             raise ValueError
         number = number % 12 + (12 if half.lower() == "pm" else 0)
     return time(number, int(minute or 0))
-
-
-def search_of(
-    arguments: Mapping[str, str], *, home: tuple[float, float] | None, today: date
-) -> tuple[ShiftSearch, str]:
-    """What the address of a list of shifts asks for, and a sentence about what could not be read.
-
-    `home`: the viewer's own point, used when no ZIP is given.
-    """
-    sentence = ""
-    near = None
-    within = _one_of(arguments.get("within"), DISTANCES_KM)
-    try:
-        place = arguments.get("near", "").strip()
-        if place:
-            found = home_of(place[:200])
-            near = Near(found.latitude, found.longitude, within)
-        elif home is not None:
-            near = Near(*home, within)
-    except Refusal as refusal:
-        sentence = str(refusal.sentence)
-    from_on, until_on = _days(arguments, today)
-    kind, language, sort = (arguments.get(name, "") for name in ("kind", "language", "sort"))
-    return (
-        ShiftSearch(
-            near=near,
-            from_on=from_on,
-            until_on=until_on,
-            kind=kind if kind in KINDS else "",
-            language=language if language in LANGUAGES else "",
-            only_free=arguments.get("free") == "1",
-            sort=sort if sort in SORTS else "soonest",
-        ),
-        sentence,
-    )
-
-
-def _days(arguments: Mapping[str, str], today: date) -> tuple[date | None, date | None]:
-    """From the choice of days (today, weekend, week) or one given date."""
-    chosen = arguments.get("days", "")
-    if chosen == "today":
-        return today, today
-    if chosen == "weekend":
-        saturday = today + timedelta(days=(5 - today.weekday()) % 7 if today.weekday() < 6 else -1)
-        return max(saturday, today), saturday + timedelta(days=1)
-    if chosen == "week":
-        return today, today + timedelta(days=6)
-    try:
-        day = date.fromisoformat(chosen)
-    except ValueError:
-        return None, None
-    return day, day
-
-
-def _one_of(text: str | None, allowed: tuple[int, ...]) -> float | None:
-    return float(text) if text and text.isascii() and text.isdigit() and int(text) in allowed else None
 
 
 def local_day(moment: datetime, time_zone: str) -> date:

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
+from textwrap import shorten
 from typing import Any
 
-from flask import g, render_template, url_for
+from flask import g, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role, paths
+from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.db import db
 from volunteer_hub.events.forms import local_day
+from volunteer_hub.events.frames import render
 from volunteer_hub.events.links import map_url
+from volunteer_hub.events.near import drive_min
 from volunteer_hub.events.queries.cards import ShiftCard
+from volunteer_hub.events.queries.listing import EventLine
+from volunteer_hub.events.queries.reasons import first_districts
+from volunteer_hub.events.structured import About, alone, event_data, picture, shift_url
 from volunteer_hub.events.vocabulary import EVENT_STATES, KINDS, SOURCES
-from volunteer_hub.events.wording import is_zone_told
+from volunteer_hub.events.wording import is_zone_told, span_text
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import campaign_by_slug
+from volunteer_hub.people.services.telling import tells_strangers
 from volunteer_hub.people.vocabulary import SKILLS, language_name
+
+CAMPAIGN_S = 5.0
+MOST_TOLD = 160
+"""Letters of a description in a link's card."""
 
 
 def enter(campaign: Campaign) -> Campaign:
@@ -32,6 +46,16 @@ def enter(campaign: Campaign) -> Campaign:
 def campaign_at(slug: str) -> Campaign:
     """The campaign of a public address; raises NotFound."""
     return enter(campaign_by_slug(slug))
+
+
+def seen_at(slug: str) -> Campaign:
+    """The same, for pages that only show it: a copy that belongs to no session, up to CAMPAIGN_S old."""
+    return enter(briefly("campaigns", slug, lambda: _copy(campaign_by_slug(slug)), for_s=CAMPAIGN_S))
+
+
+def _copy(campaign: Campaign) -> Campaign:
+    names = [each.key for each in inspect(Campaign).column_attrs]
+    return Campaign(**{name: getattr(campaign, name) for name in names})
 
 
 def own_campaign() -> Campaign:
@@ -94,7 +118,47 @@ def page(
         "map_url": map_url,
         "present": clock.now(),
         "is_member": is_member(campaign),
+        "drive_min": drive_min,
+        "reason": partial(reason, campaign),
+        "reason_of_line": partial(reason_of_line, campaign),
+        "about_shift": partial(about_shift, campaign),
     }
     if not current_user.is_authenticated:
         words["home_url"] = url_for("events.public_list", slug=campaign.slug)
-    return render_template(template, **words | values)
+    return render(template, campaign, words | values)
+
+
+def reason(campaign: Campaign, card: ShiftCard) -> str:
+    """Why this shift comes first, in plain words; empty where nothing is known or not for this reader."""
+    if card.district_id is None or not (is_member(campaign) or tells_strangers(campaign)):
+        return ""
+    first = first_districts(campaign.id)
+    if card.district_id not in first:
+        return ""
+    if len(first) == 1:
+        return _("In the district where an hour counts most")
+    return _("In one of the %(num)s districts where an hour counts most", num=len(first))
+
+
+def reason_of_line(campaign: Campaign, line: EventLine) -> str:
+    """The same of an event in a list: of the first of its shifts that has one."""
+    return next(filter(None, (reason(campaign, card) for card in line.cards)), "")
+
+
+def about_shift(campaign: Campaign, card: ShiftCard) -> About:
+    """What search engines and chats show of a shift. Those for volunteers only are listed nowhere."""
+    when = span_text(card.starts_at, card.ends_at, campaign.time_zone, card.place_zone)
+    where = f"{card.location_name}, {card.address}"
+    return About(
+        title=card.event_name,
+        description=shortened(f"{when}. {where}. {card.description}"),
+        url=shift_url(campaign, card.id),
+        picture=picture(),
+        data=alone(event_data(card, campaign)) if card.is_public else None,
+        is_listed=card.is_public and not card.is_cancelled,
+    )
+
+
+def shortened(text: str) -> str:
+    """As much of a text as fits under a shared link, on one line and in whole words."""
+    return shorten(" ".join(text.split()), MOST_TOLD, placeholder="…")

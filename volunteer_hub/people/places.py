@@ -65,6 +65,9 @@ def home_of(text: str) -> Home:
 
 def zone_at(address: str) -> str | None:
     """The time zone of an address, by its ZIP or city; None where we cannot place it."""
+    if found := _ZIP_AT_END.search(address):  # the usual case, asked for each shift on a page
+        place = _zip(found.group(1))
+        return (place["timezone"] or None) if place else None
     try:
         return home_of(address).time_zone
     except UnknownPlace:
