@@ -52,6 +52,28 @@ def messages(program: Any, count: int, workers: int, file: Path | None) -> None:
 
 
 @bench.command()
+@click.option("--count", default=100_000, show_default=True, help="How many people go to a shift tomorrow.")
+@click.option("--workers", default=2, show_default=True, help="How many worker processes.")
+@click.option("--seed", default=2008, show_default=True, help="Of the people.")
+@click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.pass_obj
+def reminders(program: Any, count: int, workers: int, seed: int, file: Path | None) -> None:
+    """Reminders of tomorrow's shifts, written and mailed; a worker and then Valkey are killed in the middle.
+
+    \b
+    Example:
+      volunteer-hub bench reminders --json reminders.json
+    """
+    from volunteer_hub.bench.reminders import measuring
+
+    with _folder(program, "reminders") as folder:
+        measured = measuring.measure(folder, count, workers, seed, _say)
+    _show(measuring.lines(measured), measuring.plain(measured), file)
+    if not measured.is_whole:
+        raise click.ClickException("Not every reminder arrived exactly once; see the figures above.")
+
+
+@bench.command()
 @click.option("--case", "chosen", default="all", show_default=True,
               type=click.Choice(["cambridge", "lamoille", "addison", "all"]))  # fmt: skip
 @click.option("--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")

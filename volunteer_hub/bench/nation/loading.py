@@ -43,16 +43,16 @@ def load(volunteers: int, events: int, shifts: int, seed: int, say: Callable[[st
     campaign_id, organizer_id, areas = _campaign(now)
     say(f"Inventing {volunteers:,} volunteers …")
     crowd = people.volunteers(rng, volunteers)
-    first_person = _bring("people", _people_columns(rng, crowd, campaign_id, areas, now))
-    _bring("availability", _windows(rng, campaign_id, first_person, volunteers))
+    first_person = bring("people", _people_columns(rng, crowd, campaign_id, areas, now))
+    bring("availability", _windows(rng, campaign_id, first_person, volunteers))
     say(f"Inventing {events:,} events with {shifts:,} shifts …")
     places = calendar.locations(rng, max(1, events // calendar.EVENTS_AT_A_PLACE))
-    first_place = _bring("staging_locations", _place_columns(rng, places, campaign_id, areas))
+    first_place = bring("staging_locations", _place_columns(rng, places, campaign_id, areas))
     made = calendar.events(rng, places, events)
-    first_event = _bring("events", _event_columns(made, places, campaign_id, now))
+    first_event = bring("events", _event_columns(made, places, campaign_id, now))
     plan = calendar.shifts(rng, made, shifts, now)
     plan["place"] = made.place.to_numpy()[plan.event]
-    first_shift = _bring("shifts", _shift_columns(plan, campaign_id, first_event, first_place))
+    first_shift = bring("shifts", _shift_columns(plan, campaign_id, first_event, first_place))
     say("Gathering statistics, as the database's housekeeping does …")
     _vacuum()
     return Nation(campaign_id, organizer_id, crowd, plan, places, first_person, first_shift)
@@ -157,7 +157,7 @@ def _shift_columns(plan: pd.DataFrame, campaign_id: int, first_event: int, first
     return frame
 
 
-def _bring(table: str, frame: pd.DataFrame) -> int:
+def bring(table: str, frame: pd.DataFrame) -> int:
     """COPY the rows in; returns the id of the first, the others follow it."""
     with transaction() as session:
         connection = session.connection().connection.driver_connection
