@@ -19,9 +19,9 @@ IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
     "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id", "addition_id",
     "outing_id", "help_id", "sheet_id", "entry_id", "district_id", "precinct_id", "assignment_id",
-    "message_id",
+    "message_id", "segment_id",
 }  # fmt: skip
-PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id"}
+PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id", "passkey_id"}
 
 # What a form must hold before its page looks at the row: an incomplete one would hide a missing check.
 BODIES: dict[str, dict[str, str]] = {"canvass.review": {"decision": "confirmed"}}
@@ -98,6 +98,20 @@ class World:
             )
         )
 
+    def segment_id(self) -> int:
+        from volunteer_hub.people.models import Segment
+
+        name = f"Drivers {self.area.id}"
+        return self._add(
+            Segment(
+                campaign_id=self.campaign.id,
+                area_id=self.area.id,
+                name=name,
+                wanted={"skill": ["drive"]},
+                created_at=clock.now(),
+            )
+        )
+
     def grant_id(self) -> int:
         from volunteer_hub.people import queries
 
@@ -120,6 +134,17 @@ class World:
         with transaction():
             identity.open_session(person, way_in="link", browser="test", second_factor=False, now=now)
         return queries.sessions(person.id, now)[0].id
+
+    def passkey_id(self) -> int:
+        from volunteer_hub.people.models import Passkey
+
+        person = self.person()
+        return self._add(
+            Passkey(
+                campaign_id=self.campaign.id, person_id=person.id, credential_id=str(person.id).encode(),
+                public_key=b"", sign_count=0, name="Phone", created_at=clock.now(),
+            )
+        )  # fmt: skip
 
     def event_id(self) -> int:
         return self.make.event(area=self.area).id

@@ -1,4 +1,4 @@
-"""How people are found by name: the text that is searched, and names as they sound. SQL, as columns need it."""
+"""How people are found by name: the text that is searched, and names as they sound. In SQL."""
 
 from __future__ import annotations
 

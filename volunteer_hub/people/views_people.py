@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
+from sqlalchemy import func, select
 
 from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role, needs
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_lines
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.people import queries, services
+from volunteer_hub.people import filter_words, queries, services
 from volunteer_hub.people.blueprint import bp
+from volunteer_hub.people.filters import PeopleFilter, params_of, read_filter
 from volunteer_hub.people.forms import (
+    COMMON_LANGUAGES,
     ConsentForm,
     MoveForm,
     NewPersonForm,
@@ -27,22 +30,23 @@ from volunteer_hub.people.forms import (
     options,
 )
 from volunteer_hub.people.models import Campaign, Person
-from volunteer_hub.people.queries import PeopleFilter, PersonRow
-from volunteer_hub.people.services import sessions
+from volunteer_hub.people.places import UnknownPlace, home_of
+from volunteer_hub.people.queries import PersonRow
+from volunteer_hub.people.services import sessions, tags
+from volunteer_hub.people.services.viewing import note_view
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
-    LANGUAGES,
     ROLES,
     SKILLS,
+    WEEKDAYS,
     language_choices,
     language_name,
 )
 from volunteer_hub.people.wording import window_text
 
-STATES = ("active", "waiting", "inactive", "all")
 EXPORT_COLUMNS = (
-    "name", "email", "phone", "home", "area", "role", "skills", "languages", "max_travel_km", "email_agreed",
-    "text_agreed", "joined_on",
+    "name", "email", "phone", "home", "area", "role", "skills", "languages", "tags", "max_travel_km",
+    "email_agreed", "text_agreed", "shifts_came", "shifts_missed", "joined_on",
 )  # fmt: skip
 
 
@@ -51,21 +55,33 @@ EXPORT_COLUMNS = (
 def index() -> ResponseReturnValue:
     """The people of one's areas. A read in bulk, so it stands in the audit log."""
     paths = access.paths(current_user, Role.FIELD_LEAD)
-    wanted = _wanted()
-    page = queries.people(current_user.campaign_id, paths, wanted, request.args.get("page", 1, type=int))
-    areas = queries.areas(current_user.campaign_id, paths)
+    wanted = wanted_now()
+    if not all(value for _key, value in request.args.items(multi=True)):
+        return redirect(url_for("people.index", **params_of(wanted)))  # an address that one can share
+    number, after = request.args.get("page", 1, type=int), request.args.get("after", type=int)
+    page = queries.people(current_user.campaign_id, paths, wanted, number, after=after)
+    areas = queries.area_choices(current_user.campaign_id, paths)
     with transaction():
-        _note_read("read.people", len(page.rows), wanted, page=page.number)
+        note_view(
+            "view.volunteers", current_user.campaign_id, current_user.id,
+            rows=len(page.rows), wanted=wanted, now=clock.now(),
+        )  # fmt: skip
     return render_template(
         "people/index.html",
         page=page,
         wanted=wanted,
-        areas=area_choices(areas),
-        counts=queries.counts(current_user.campaign_id, paths),
+        params=params_of(wanted),
+        after=after,
+        areas=areas,
+        unknown_place=_unknown_place(wanted),
+        chips=filter_words.chips(wanted, dict(areas)),
+        known_tags=tags.known_tags(current_user.campaign_id),
+        segments=queries.segments(current_user.campaign_id, paths),
+        words=filter_words,
         skills=SKILLS,
         roles=ROLES,
-        states=STATES,
-        languages=language_choices(),
+        weekdays=WEEKDAYS,
+        languages=_languages(wanted),
         language_name=language_name,
     )
 
@@ -75,10 +91,14 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The same list as CSV, streamed; safe to open in a spreadsheet, and in the audit log."""
     paths = access.paths(current_user, Role.ORGANIZER)
-    wanted = _wanted()
-    total = queries.people(current_user.campaign_id, paths, wanted, 1).total
+    wanted = wanted_now()
+    query = queries.ids_query(current_user.campaign_id, paths, wanted)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     with transaction():
-        _note_read("export.people", total, wanted)
+        audit.record(
+            "export.people", campaign_id=current_user.campaign_id, by=current_user.id, subject="people",
+            rows=total, filter=wanted.kinds, area=wanted.area_id,
+        )  # fmt: skip
     rows = queries.all_people(current_user.campaign_id, paths, wanted)
     zone = ZoneInfo(db.session.get_one(Campaign, current_user.campaign_id).time_zone)
     lines = csv_lines(EXPORT_COLUMNS, (_export_row(row, zone) for row in rows))
@@ -87,34 +107,41 @@ def export() -> ResponseReturnValue:
     return response
 
 
-def _wanted() -> PeopleFilter:
-    asked = request.values
-    area = asked.get("area", type=int)
-    row = queries.area_by_id(current_user.campaign_id, area) if area else None
-    role = asked.get("role", "")
-    state = asked.get("state", "active")
-    return PeopleFilter(
-        text=asked.get("q", "").replace("\x00", "").strip()[:100],
-        area_path=row.path if row else None,
-        skill=asked.get("skill", "") if asked.get("skill") in SKILLS else "",
-        language=asked.get("language", "") if asked.get("language") in LANGUAGES else "",
-        role=Role(role) if role in list(Role) else None,
-        state=state if state in STATES else "active",
-    )
+@bp.post("/people/tags")
+@needs(Role.ORGANIZER)
+def tag_found() -> ResponseReturnValue:
+    """Put a tag on everybody whom the present filter finds, or take it off."""
+    wanted = wanted_now()
+    found = queries.ids_query(current_user.campaign_id, access.paths(current_user, Role.ORGANIZER), wanted)
+    name = request.form.get("tag_name", "")
+    with transaction():
+        if request.form.get("what") == "remove":
+            count = tags.remove_tag(current_user.campaign_id, found, name, by=current_user.id)
+            said = ngettext("Taken off %(num)s person.", "Taken off %(num)s people.", count)
+        else:
+            count = tags.add_tag(current_user.campaign_id, found, name, by=current_user.id)
+            said = ngettext("Put on %(num)s person.", "Put on %(num)s people.", count)
+    flash(said, "ok")
+    return redirect(url_for("people.index", **params_of(wanted)))
 
 
-def _note_read(action: str, rows: int, wanted: PeopleFilter, **more: Any) -> None:
-    """Which part was read, never what was searched for: the words may be somebody's name."""
-    audit.record(
-        action,
-        campaign_id=current_user.campaign_id,
-        by=current_user.id,
-        subject="people",
-        rows=rows,
-        area=wanted.area_path or "",
-        searched=bool(wanted.text),
-        **more,
-    )
+def wanted_now() -> PeopleFilter:
+    """The filter of the present request's address or form."""
+    return read_filter(request.values.to_dict(flat=False))
+
+
+def _unknown_place(wanted: PeopleFilter) -> str:
+    """The sentence for a place that nobody can find; empty when all is well."""
+    try:
+        home_of(wanted.near) if wanted.near else None
+    except UnknownPlace as unknown:
+        return str(unknown.sentence)
+    return ""
+
+
+def _languages(wanted: PeopleFilter) -> list[tuple[str, str]]:
+    shown = set(COMMON_LANGUAGES) | set(wanted.languages)
+    return [each for each in language_choices() if each[0] in shown]
 
 
 def _export_row(row: PersonRow, zone: ZoneInfo) -> list[Any]:
@@ -127,16 +154,14 @@ def _export_row(row: PersonRow, zone: ZoneInfo) -> list[Any]:
         row.role.value,
         " ".join(row.skills),
         " ".join(row.languages),
+        ", ".join(row.tags),
         row.max_travel_km,
         "yes" if row.has_email else "no",
         "yes" if row.has_text else "no",
+        row.came,
+        row.missed,
         clock.campaign_day(row.created_at, zone),
     ]
-
-
-def area_choices(areas: Iterable[queries.AreaRow]) -> list[tuple[int, str]]:
-    """Areas for a select box, their depth shown by dashes."""
-    return [(row.id, "– " * row.depth + row.name) for row in areas]
 
 
 # ---- one person
@@ -148,7 +173,7 @@ def person(person_id: int) -> ResponseReturnValue:
     shown = _visible(person_id, Role.FIELD_LEAD)
     organized = access.paths(current_user, Role.ORGANIZER)
     may_organize = access.may(current_user, Role.ORGANIZER, shown.area.path)
-    areas = area_choices(queries.areas(current_user.campaign_id, organized))
+    areas = queries.area_choices(current_user.campaign_id, organized)
     with transaction():
         audit.record(
             "read.person", campaign_id=shown.campaign_id, by=current_user.id, subject=f"person:{shown.id}"
@@ -187,7 +212,7 @@ def _changeable(person_id: int) -> Person:
 @bp.route("/people/new", methods=["GET", "POST"])
 @needs(Role.ORGANIZER)
 def new_person() -> ResponseReturnValue:
-    areas = area_choices(queries.areas(current_user.campaign_id, access.paths(current_user, Role.ORGANIZER)))
+    areas = queries.area_choices(current_user.campaign_id, access.paths(current_user, Role.ORGANIZER))
     form = NewPersonForm(
         data={"max_travel_km": 25, "shifts_wanted": 1, "languages": ["en"], "language": "en"}
     )

@@ -15,12 +15,17 @@ from volunteer_hub.people.queries.areas import (
 from volunteer_hub.people.queries.listing import (
     PeopleCounts,
     PeopleFilter,
+    PeoplePage,
     PersonRow,
     all_people,
     counts,
+    how_many,
+    ids_query,
     people,
+    rows_of,
 )
 from volunteer_hub.people.queries.log import AuditRow, audit_actions, audit_log
+from volunteer_hub.people.queries.narrowing import area_choices
 from volunteer_hub.people.queries.papers import PaperRow, missing, papers_of_people
 from volunteer_hub.people.queries.persons import (
     WindowRow,
@@ -34,6 +39,12 @@ from volunteer_hub.people.queries.persons import (
     windows_of,
 )
 from volunteer_hub.people.queries.recipients import count_reached, recipient, recipient_by_email, recipients
+from volunteer_hub.people.queries.segments import (
+    SegmentRow,
+    people_of_segment,
+    segment_within,
+    segments,
+)
 from volunteer_hub.people.queries.volunteers import (
     AVERAGE_SHOW_CHANCE,
     VolunteerRow,
@@ -48,11 +59,14 @@ __all__ = [
     "PaperRow",
     "PeopleCounts",
     "PeopleFilter",
+    "PeoplePage",
     "PersonRow",
+    "SegmentRow",
     "VolunteerRow",
     "WindowRow",
     "all_people",
     "area_by_id",
+    "area_choices",
     "area_named",
     "areas",
     "audit_actions",
@@ -64,10 +78,13 @@ __all__ = [
     "count_reached",
     "counts",
     "grants",
+    "how_many",
+    "ids_query",
     "missing",
     "names",
     "papers_of_people",
     "people",
+    "people_of_segment",
     "people_with_email",
     "person_by_id",
     "person_with_email",
@@ -76,6 +93,9 @@ __all__ = [
     "recipient_by_email",
     "recipients",
     "root_area",
+    "rows_of",
+    "segment_within",
+    "segments",
     "sessions",
     "volunteers_for_matching",
     "windows_of",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 
-from volunteer_hub.core import access
+from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db
-from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.core.paging import MOST_COUNTED, PER_PAGE, Page, some_page_of
+from volunteer_hub.people.filters import PeopleFilter
 from volunteer_hub.people.models import Area, Person, RoleGrant
+from volunteer_hub.people.queries.narrowing import conditions, few_with_traits
+from volunteer_hub.people.queries.search import BY_NAME, holding, search, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,96 +32,120 @@ class PersonRow:
     area_name: str
     skills: tuple[str, ...]
     languages: tuple[str, ...]
+    tags: tuple[str, ...]
     max_travel_km: float
     has_email: bool
     has_text: bool
     is_active: bool
     awaits_confirmation: bool
     role: Role
+    came: int
+    missed: int
     seen_at: datetime | None
     created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleFilter:
-    """What a list of people is narrowed to; an empty value leaves its part open."""
+class PeoplePage(Page[PersonRow]):
+    """A page of the list. With words, the first `exact` of all rows hold them, the rest sound or look alike;
+    `next_after` is the person after whom the list goes on beyond what was counted."""
 
-    text: str = ""
-    area_path: str | None = None
-    skill: str = ""
-    language: str = ""
-    role: Role | None = None
-    state: str = "active"
+    exact: int = 0
+    next_after: int | None = None
 
 
-def people_query(
-    campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter
-) -> Select[*tuple[Any, ...]]:
-    """The people at or below `area_paths` that the filter lets through, by name."""
-    query = (
-        select(Person, Area.name.label("area_name"), _strongest_role().label("role"))
-        .join(Area, Area.id == Person.area_id)
-        .where(Person.campaign_id == campaign_id, access.within(Area.path, area_paths), *_conditions(wanted))
+def people(
+    campaign_id: int,
+    area_paths: Iterable[str],
+    wanted: PeopleFilter,
+    number: int = 1,
+    *,
+    after: int | None = None,
+    now: datetime | None = None,
+) -> PeoplePage:
+    """One page of the people at or below `area_paths`: with words the best match first, else by name.
+
+    `after`: the page that follows this person in the order of names, however deep. At most nine statements.
+    """
+    found_in = conditions(campaign_id, area_paths, wanted, now or clock.now())
+    if wanted.text:
+        return _searched(found_in, wanted.text, number)
+    query = select(Person.id).where(*found_in, *few_with_traits(wanted)).order_by(BY_NAME, Person.id)
+    if after is not None:
+        return _after(query, after)
+    page = some_page_of(query, number)
+    ids = [row.id for row in page.rows]
+    ends = page.more and page.number == page.pages
+    return PeoplePage(
+        rows_of(ids), page.number, page.per_page, page.total, page.more, page.total, ids[-1] if ends else None
     )
-    return query.order_by(func.lower(Person.name), Person.id)
 
 
-def people(campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter, number: int) -> Page[PersonRow]:
-    """One page of that list. Two statements."""
-    page = page_of(people_query(campaign_id, area_paths, wanted), number)
-    return Page([_person_row(row) for row in page.rows], page.number, page.per_page, page.total)
-
-
-def all_people(campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter) -> Iterable[PersonRow]:
+def all_people(
+    campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter, *, now: datetime | None = None
+) -> Iterable[PersonRow]:
     """All of them, streamed in chunks from one statement, for an export."""
-    query = people_query(campaign_id, area_paths, wanted).execution_options(yield_per=1000)
-    for row in db.session.execute(query):
+    ids = ids_query(campaign_id, area_paths, wanted, now=now)
+    query = _person_query().where(Person.id.in_(ids)).order_by(BY_NAME, Person.id)
+    for row in db.session.execute(query.execution_options(yield_per=1000)):
         yield _person_row(row)
 
 
-def _conditions(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Person.erased_at.is_(None)]
-    found += [_matches(word) for word in wanted.text.split()[:6]]
-    if wanted.area_path is not None:
-        found.append(access.within(Area.path, [wanted.area_path]))
-    if wanted.skill:
-        found.append(Person.skills.contains([wanted.skill]))
-    if wanted.language:
-        found.append(Person.languages.contains([wanted.language]))
-    if wanted.role is not None:
-        found.append(_strongest_role() == wanted.role.value)
-    return found + _of_state(wanted.state)
+def ids_query(
+    campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter, *, now: datetime | None = None
+) -> Select[tuple[int]]:
+    """The ids of all of them, as a query to read or to build on; words as the list finds them."""
+    found_in = conditions(campaign_id, area_paths, wanted, now or clock.now())
+    if not wanted.text:
+        return select(Person.id).where(*found_in)
+    found = search(found_in, wanted.text)
+    if found.more:
+        return select(Person.id).where(*found_in, *holding(words_of(wanted.text)))
+    return select(Person.id).where(Person.id.in_(found.ids))
 
 
-def _of_state(state: str) -> list[ColumnElement[bool]]:
-    if state == "waiting":
-        return [Person.is_active.is_(True), Person.awaits_confirmation.is_(True)]
-    if state == "inactive":
-        return [Person.is_active.is_(False)]
-    return [Person.is_active.is_(True)] if state == "active" else []
+def how_many(
+    campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter, *, most: int = MOST_COUNTED
+) -> tuple[int, bool]:
+    """How many fit, counted up to `most`, and whether there are more."""
+    query = ids_query(campaign_id, area_paths, wanted).limit(most + 1)
+    count = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    return min(count, most), count > most
 
 
-def _matches(word: str) -> ColumnElement[bool]:
-    """A word in the name (accents do not matter), the email, the home, or (digits) the phone."""
-    found: list[ColumnElement[bool]] = [
-        _NAME_WITHOUT_ACCENTS.icontains(_without_accents(word), autoescape=True),
-        Person.email.icontains(word, autoescape=True),
-        Person.home_text.icontains(word, autoescape=True),
-    ]
-    digits = "".join(each for each in word if each.isdigit())
-    if len(digits) >= 4:
-        found.append(Person.phone.contains(digits))
-    return or_(*found)
+def rows_of(ids: Sequence[int]) -> list[PersonRow]:
+    """The lines of these people, in this order. One statement."""
+    if not ids:
+        return []
+    found = {
+        row[0].id: _person_row(row) for row in db.session.execute(_person_query().where(Person.id.in_(ids)))
+    }
+    return [found[each] for each in ids if each in found]
 
 
-_NAME_WITHOUT_ACCENTS: Any = func.regexp_replace(
-    func.normalize(Person.name, text("NFKD")), "[\u0300-\u036f]", "", "g", type_=Text()
-)
+def _searched(found_in: list[ColumnElement[bool]], words: str, number: int) -> PeoplePage:
+    found = search(found_in, words)
+    last = max(1, -(-len(found.ids) // PER_PAGE))
+    number = min(max(number, 1), last)
+    ids = found.ids[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return PeoplePage(rows_of(ids), number, PER_PAGE, len(found.ids), found.more, found.exact)
 
 
-def _without_accents(word: str) -> str:
-    """“María” is “Maria”: the same in Python as _NAME_WITHOUT_ACCENTS in SQL."""
-    return "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))
+def _after(query: Select[tuple[int]], after: int) -> PeoplePage:
+    here = select(BY_NAME, Person.id).where(Person.id == after)
+    last = db.session.execute(here).one_or_none()
+    if last is not None:
+        query = query.where(tuple_(BY_NAME, Person.id) > tuple_(literal(last[0]), literal(last[1])))
+    ids = list(db.session.scalars(query.limit(PER_PAGE + 1)))
+    goes_on = len(ids) > PER_PAGE
+    ids = ids[:PER_PAGE]
+    return PeoplePage(rows_of(ids), 1, PER_PAGE, len(ids), goes_on, len(ids), ids[-1] if goes_on else None)
+
+
+def _person_query() -> Select[*tuple[Any, ...]]:
+    return select(Person, Area.name.label("area_name"), _strongest_role().label("role")).join(
+        Area, Area.id == Person.area_id
+    )
 
 
 def _strongest_role() -> Any:
@@ -148,12 +174,15 @@ def _person_row(row: Any) -> PersonRow:
         area_name=row.area_name,
         skills=tuple(person.skills),
         languages=tuple(person.languages),
+        tags=tuple(person.tags),
         max_travel_km=person.max_travel_km,
         has_email=person.email_agreed_at is not None,
         has_text=person.text_agreed_at is not None and person.phone is not None,
         is_active=person.is_active,
         awaits_confirmation=person.awaits_confirmation,
         role=Role(row.role),
+        came=person.came,
+        missed=person.missed,
         seen_at=person.seen_at,
         created_at=person.created_at,
     )

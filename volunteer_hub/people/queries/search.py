@@ -1,0 +1,193 @@
+"""Volunteers found by words: a name heard over a bad line, a phone number in any form, a place.
+
+In stages, so that a million people are no burden: what holds the words exactly, found by the trigrams of
+`Person.search`; only where that is little, names that sound alike (`Person.sounds`) and words that look alike
+(pg_trgm's word similarity). Each stage stops at a bounded number of candidates, and only those are ranked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    union,
+)
+
+from volunteer_hub.core.db import db
+from volunteer_hub.people.models import Person
+from volunteer_hub.people.spelling import sounds_of
+
+MOST = 1000
+"""Exact matches that are ranked and shown; who looks for one of more than these adds a word."""
+ENOUGH = 10
+"""With as many exact matches nobody looks for similar ones."""
+MOST_ALIKE = 600
+"""Candidates of each kind of likeness that are ranked."""
+MOST_SHOWN_ALIKE = 100
+ALIKE = 0.4
+"""The least word similarity, 0 to 1: a wrong letter in six, or two that changed places in nine, still pass."""
+SOUNDS_ALIKE = 0.7
+"""What a name that sounds the same counts, on the scale of word similarity."""
+LONG_ENOUGH = 5
+"""Letters of a word that is also looked for by its letters, not by its sound alone."""
+MOST_WORDS = 6
+BY_NAME: Any = literal_column('people.search COLLATE "C"', Text())
+_PHONE_SIGNS = re.compile(r"[+(]?\d[\d\s().+-]{2,}\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids, best first: the first `exact` hold all words, the others sound or look alike. `more`: there are
+    more exact ones than these."""
+
+    ids: list[int]
+    exact: int
+    more: bool
+
+
+def words_of(asked: str) -> list[str]:
+    """The words to look for: small letters without accents; a phone number in any form is its digits."""
+    plain = "".join(
+        mark for mark in unicodedata.normalize("NFKD", asked.casefold()) if not unicodedata.combining(mark)
+    )
+    plain = re.sub(r"[,;\s]+", " ", _PHONE_SIGNS.sub(_digits, plain))
+    return list(dict.fromkeys(plain.split()))[:MOST_WORDS]
+
+
+def _digits(match: re.Match[str]) -> str:
+    digits = re.sub(r"\D", "", match.group())
+    is_number = (
+        match.group().startswith("+") or len(digits) in (7, 10) or digits[0] + str(len(digits)) == "111"
+    )
+    if is_number:
+        return f" {digits} "
+    return " ".join(re.sub(r"\D", "", each) or each for each in match.group().split())
+
+
+def search(found_in: list[ColumnElement[bool]], asked: str) -> Found:
+    """The people among those of the conditions `found_in` whom the words may mean. Five statements."""
+    words = words_of(asked)
+    exact = _exact(found_in, words) if words else []
+    more = len(exact) > MOST
+    if more or len(exact) >= ENOUGH:
+        return Found(exact[:MOST], min(len(exact), MOST), more)
+    alike = [each for each in _alike(found_in, words, strict=bool(exact)) if each not in set(exact)]
+    return Found(exact + alike, len(exact), False)
+
+
+def holding(words: list[str]) -> list[ColumnElement[bool]]:
+    """Conditions: all of these words stand in a person's name, email, phone or home."""
+    return [_holds(word) for word in words] or [false()]
+
+
+def _holds(word: str) -> ColumnElement[bool]:
+    """A short word only at a beginning: its trigrams are the blanks before it."""
+    longest = max((len(each) for each in re.findall(r"\w+", word)), default=0)
+    if longest == 0:
+        return false()
+    if longest >= 3:
+        return Person.search.contains(word, autoescape=True)
+    return _begins(word)
+
+
+def _begins(word: str) -> ColumnElement[bool]:
+    return or_(
+        Person.search.startswith(word, autoescape=True), Person.search.contains(f" {word}", autoescape=True)
+    )
+
+
+def _exact(found_in: list[ColumnElement[bool]], words: list[str]) -> list[int]:
+    """Names that begin as asked first, then words that begin so, then the others; each by name."""
+    whole = " ".join(words)
+    every = [*found_in, *holding(words)]
+    first = (
+        select(Person.id)
+        .where(*found_in, BY_NAME.startswith(whole, autoescape=True))
+        .order_by(BY_NAME, Person.id)
+        .limit(200)
+    )
+    among = union(
+        select(first.subquery().c.id), select(select(Person.id).where(*every).limit(MOST + 1).subquery().c.id)
+    ).cte("candidates")
+    misses: Any = sum((case((_begins(word), 0), else_=1) for word in words), literal(0))
+    query = (
+        select(Person.id)
+        .join(among, among.c.id == Person.id)
+        .order_by(
+            case((Person.search.startswith(whole, autoescape=True), 0), else_=1), misses, BY_NAME, Person.id
+        )
+        .limit(MOST + 1)
+    )
+    return list(db.session.scalars(query))
+
+
+def _alike(found_in: list[ColumnElement[bool]], words: list[str], *, strict: bool) -> list[int]:
+    """Who sounds like it or, where these are few, looks like it; the likest first. Short words and numbers
+    must stand there. `strict`, beside exact matches: what sounds alike must look a little alike too."""
+    letters = [word for word in words if sum(each.isalpha() for each in word) >= 3]
+    if not letters:
+        return []
+    rest = [*found_in, *(_holds(word) for word in words if word not in letters)]
+    keys = dict(zip(letters, _sounds(letters), strict=True))
+    found = []
+    if all(keys.values()):
+        heard = sorted({key for each in keys.values() for key in each})
+        found = _ranked([*rest, Person.sounds.contains(heard)], keys, strict)
+    if len(found) < ENOUGH:
+        db.session.execute(_LEAST_ALIKE)
+        found += _ranked([*rest, *(_looks_or_sounds(word, keys[word]) for word in letters)], keys, strict)
+    return list(dict.fromkeys(found))
+
+
+_LEAST_ALIKE = text(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
+
+
+def _ranked(conditions: list[ColumnElement[bool]], keys: dict[str, list[str]], strict: bool) -> list[int]:
+    among = select(Person.id).where(*conditions).limit(MOST_ALIKE).cte("candidates")
+    likeness: Any = sum((_likeness(word, each) for word, each in keys.items()), literal(0.0))
+    query = (
+        select(Person.id, likeness.label("likeness"))
+        .join(among, among.c.id == Person.id)
+        .order_by(likeness.desc(), BY_NAME, Person.id)
+        .limit(MOST_SHOWN_ALIKE)
+    )
+    least = (SOUNDS_ALIKE + 0.1) * len(keys) if strict else 0.0
+    return [row.id for row in db.session.execute(query) if row.likeness >= least]
+
+
+def _looks_or_sounds(word: str, keys: list[str]) -> ColumnElement[bool]:
+    """Of a short word's few trigrams too many people have some: it is only listened to."""
+    sounds: ColumnElement[bool] = Person.sounds.contains(keys) if keys else _holds(word)
+    looks: ColumnElement[bool] = Person.search.op("%>")(word)
+    return or_(looks, sounds) if len(word) >= LONG_ENOUGH else sounds
+
+
+def _likeness(word: str, keys: list[str]) -> Any:
+    """0 to 1. What sounds the same in a name counts SOUNDS_ALIKE and up, by how much it looks the same; what
+    looks alike in email or home alone counts half."""
+    in_name = func.word_similarity(word, func.left(Person.search, func.char_length(Person.name)))
+    anywhere = func.greatest(in_name, func.word_similarity(word, Person.search) / 2)
+    if not keys:
+        return anywhere
+    heard = SOUNDS_ALIKE + (1 - SOUNDS_ALIKE) * in_name
+    return case((Person.sounds.contains(keys), heard), else_=anywhere)
+
+
+def _sounds(words: list[str]) -> list[list[str]]:
+    """The skeletons of each word; none for a word of other letters. One statement."""
+    asked = "unnest(CAST(:words AS text[])) WITH ORDINALITY asked (word, number)"
+    query = text(f"SELECT {sounds_of('word')} FROM {asked} ORDER BY number")  # noqa: S608 - our own words
+    return list(db.session.scalars(query, {"words": words}))
