@@ -58,7 +58,11 @@ class Ticks(SelectMultipleField):
 class SignInForm(Form):
     """Who asks for a link."""
 
-    email = StringField(_l("Your email"), [NEEDED, Length(max=254)], render_kw=EMAIL)
+    email = StringField(
+        _l("Your email"),
+        [NEEDED, Length(max=254)],
+        render_kw=EMAIL | {"autocomplete": "username webauthn"},  # passkeys are offered in the field
+    )
     next = HiddenField()
 
 

@@ -13,6 +13,7 @@ from volunteer_hub.core.web import limiter
 
 LINK_BY_ADDRESS = limiter.limit("10/minute; 60/hour", methods=["POST"])
 JOIN_BY_ADDRESS = limiter.limit("10/minute; 100/hour", methods=["POST"])
+CHALLENGE_BY_ADDRESS = limiter.limit("120/minute; 3000/hour")  # each look at the sign-in page asks for one
 OPEN_BY_ADDRESS = limiter.limit("30/minute; 300/hour")
 PASSWORD_BY_ADDRESS = limiter.limit("10/minute; 50/hour", methods=["POST"])
 

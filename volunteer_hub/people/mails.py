@@ -74,7 +74,7 @@ def post_email_change(
 def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: datetime) -> None:
     """Tell a person that something about their way in has changed.
 
-    what: password, second_factor, no_second_factor, recovery_code or email.
+    what: password, second_factor, no_second_factor, recovery_code, email, passkey or no_passkey.
     """
     zone = person.time_zone or campaign.time_zone
     with in_language(person.language):
@@ -84,6 +84,8 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
             "no_second_factor": _("The second step for signing in was turned off."),
             "recovery_code": _("A recovery code was used to sign in."),
             "email": _("Your email address was changed."),
+            "passkey": _("A passkey was added for signing in."),
+            "no_passkey": _("A passkey for signing in was removed."),
         }
         text = _text(
             "messages/people/notice.txt",

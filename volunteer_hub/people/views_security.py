@@ -19,11 +19,12 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Forbidden, Refusal
 from volunteer_hub.people import identity, limits, mails, queries, services
 from volunteer_hub.people.blueprint import bp
+from volunteer_hub.people.browsers import describe
 from volunteer_hub.people.contact import normal_email
 from volunteer_hub.people.forms import CodeForm, EmailForm, EraseForm, PasswordForm, PlainForm
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.paths import safe_path
-from volunteer_hub.people.services import passwords, sessions
+from volunteer_hub.people.services import passkeys, passwords, sessions
 from volunteer_hub.people.services import second_factor as codes
 from volunteer_hub.people.services.sign_in import LinkGone
 from volunteer_hub.people.views_profile import myself, parts
@@ -54,6 +55,10 @@ def security() -> ResponseReturnValue:
         person=person,
         sessions=queries.sessions(person.id, clock.now()),
         recovery_codes=codes.recovery_codes_left(person.id),
+        passkeys=passkeys.passkeys_of(person.id),
+        has_passkeys=passkeys.site() is not None,
+        is_fresh=is_fresh(),
+        this_browser=describe(request.headers.get("User-Agent", "")),
         parts=parts(),
     )
 

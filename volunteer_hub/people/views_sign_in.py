@@ -22,7 +22,7 @@ from volunteer_hub.people.browsers import describe
 from volunteer_hub.people.forms import CodeForm, PasswordSignInForm, PlainForm, SignInForm
 from volunteer_hub.people.models import Person
 from volunteer_hub.people.paths import safe_path
-from volunteer_hub.people.services import passwords, second_factor, sessions
+from volunteer_hub.people.services import passkeys, passwords, second_factor, sessions
 from volunteer_hub.people.services.second_factor import WrongCode
 from volunteer_hub.people.wording import moment_in
 
@@ -58,7 +58,8 @@ def sign_in() -> ResponseReturnValue:
         return redirect(next_path or url_for("people.home"))
     form = SignInForm(data={"next": next_path or ""})
     if not form.validate_on_submit():
-        return render_template("people/sign_in.html", form=form), 422 if form.errors else 200
+        page = render_template("people/sign_in.html", form=form, has_passkeys=passkeys.site() is not None)
+        return page, 422 if form.errors else 200
     token = browser_token()
     with steady_answer(), transaction():
         services.ask_for_link(
@@ -99,10 +100,7 @@ def sign_in_link(token: str) -> ResponseReturnValue:
 def _use(token: str) -> ResponseReturnValue:
     with transaction():
         person, next_path = services.use_link(token, now=clock.now())
-        if person.totp_confirmed_at is None:
-            return _let_in(person, "link", next_path)
-        _await_code(person, "link", next_path)
-    return redirect(url_for("people.sign_in_code"))
+        return let_in_or_ask(person, "link", next_path)
 
 
 @bp.route("/sign-in/password", methods=["GET", "POST"])
@@ -124,12 +122,18 @@ def _by_password(form: PasswordSignInForm) -> ResponseReturnValue:
     person = passwords.person_by_password(form.email.data or "", form.password.data or "")
     if person is None:
         raise NotThisPair()
-    next_path = safe_path(form.next.data)
-    if person.totp_confirmed_at is not None:
-        _await_code(person, "password", next_path)
-        return redirect(url_for("people.sign_in_code"))
     with transaction():
-        return _let_in(person, "password", next_path)
+        return let_in_or_ask(person, "password", safe_path(form.next.data))
+
+
+def let_in_or_ask(
+    person: Person, way_in: str, next_path: str | None, *, has_second_factor: bool = False
+) -> ResponseReturnValue:
+    """After a first step: into the campaign, or to the second step of who has one and has not taken it."""
+    if person.totp_confirmed_at is None or has_second_factor:
+        return _let_in(person, way_in, next_path, has_second_factor=has_second_factor)
+    _await_code(person, way_in, next_path)
+    return redirect(url_for("people.sign_in_code"))
 
 
 @bp.route("/sign-in/code", methods=["GET", "POST"])
