@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from volunteer_hub.core.db import InCampaign, db
@@ -103,6 +103,9 @@ class Shift(InCampaign, db.Model):
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     notes: Mapped[str] = mapped_column(default="")
     cancelled_at: Mapped[datetime | None]
+    cancelled_why: Mapped[str] = mapped_column(
+        default="", server_default=text("''"), comment="the organizer's reason, as those on it read it"
+    )
     sequence: Mapped[int] = mapped_column(
         default=0, server_default=text("0"), comment="of the calendar entry"
     )
@@ -189,7 +192,11 @@ class SignUp(InCampaign, db.Model):
         comment="the kind word after a no-show stands in the outbox"
     )
     notice: Mapped[str | None] = mapped_column(comment="the message that is due; blanked once it is posted")
-    notice_at: Mapped[datetime | None] = mapped_column(comment="since when it is due")
+    notice_at: Mapped[datetime | None] = mapped_column(comment="since when it is due, or will be")
+    known: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="time, place and state as last told, while an organizer's change of the shift waits to be told",
+    )
 
     shift: Mapped[Shift] = relationship()
 

@@ -1708,6 +1708,13 @@ def upgrade() -> None:
         sa.Column("notes", sa.Text(), nullable=False),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
+            "cancelled_why",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="the organizer's reason, as those on it read it",
+        ),
+        sa.Column(
             "sequence",
             sa.Integer(),
             server_default=sa.text("0"),
@@ -1954,7 +1961,15 @@ def upgrade() -> None:
         sa.Column(
             "notice", sa.Text(), nullable=True, comment="the message that is due; blanked once it is posted"
         ),
-        sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True, comment="since when it is due"),
+        sa.Column(
+            "notice_at", sa.DateTime(timezone=True), nullable=True, comment="since when it is due, or will be"
+        ),
+        sa.Column(
+            "known",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="time, place and state as last told, while an organizer's change of the shift waits to be told",
+        ),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
         postgresql.ExcludeConstraint(
