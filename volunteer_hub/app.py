@@ -49,6 +49,7 @@ AFTER: dict[str, tuple[str, ...]] = {
     "volunteer_hub.canvass.facts:ReportFileUploaded": ("volunteer_hub.canvass.jobs:collect_reports",),
     "volunteer_hub.turf.facts:CutAsked": ("volunteer_hub.turf.jobs:cut_precinct",),
     "volunteer_hub.turf.facts:LeaseEnded": ("volunteer_hub.canvass.jobs:forget_positions",),
+    "volunteer_hub.messaging.facts:TextAnswered": ("volunteer_hub.assignments.jobs:answer_text",),
     "volunteer_hub.messaging.facts:OptedOut": ("volunteer_hub.people.jobs:withdraw_consent",),
     "volunteer_hub.messaging.facts:OptedIn": ("volunteer_hub.people.jobs:renew_consent",),
     "volunteer_hub.districts.facts:PlacesImported": (
@@ -117,8 +118,13 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.canvass.jobs:sweep_safety": 30,
     "volunteer_hub.districts.jobs:sweep_imports": 60,
     "volunteer_hub.messaging.jobs:sweep_messages": 10,
+    "volunteer_hub.messaging.jobs:ask_for_costs": 3600,
+    "volunteer_hub.messaging.jobs:forget_old_texts": 86_400,
+    "volunteer_hub.assignments.jobs:sweep_text_answers": 60,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
     "volunteer_hub.people.jobs:sweep_lists": 60,
+    "volunteer_hub.people.jobs:look_for_pairs": 86_400,
+    "volunteer_hub.people.jobs:forget_old_merges": 86_400,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,
     "volunteer_hub.priority.jobs:thin_snapshots": 3600,
     "volunteer_hub.assignments.jobs:sweep_assignments": 30,
@@ -127,11 +133,13 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.matching.jobs:sweep_replans": 900,
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
+    "volunteer_hub.events.jobs:sweep_showing": 300,
 }
 
 # What a signed-in person can do next, shown on the start page: functions (viewer, now) -> list of
 # volunteer_hub.people.start.NextStep.
 NEXT_STEPS: tuple[str, ...] = (
+    "volunteer_hub.people.steps:changed_words",
     "volunteer_hub.canvass.steps:own_walk_lists",
     "volunteer_hub.assignments.steps:open_offers",
     "volunteer_hub.events.steps:own_shifts",
@@ -144,13 +152,36 @@ NEXT_STEPS: tuple[str, ...] = (
 )
 
 # What else stands above a person's own shifts: functions as above.
-ABOVE_OWN_SHIFTS: tuple[str, ...] = ("volunteer_hub.canvass.steps:own_walk_lists",)
+ABOVE_OWN_SHIFTS: tuple[str, ...] = (
+    "volunteer_hub.canvass.steps:own_walk_lists",
+    "volunteer_hub.assignments.steps:open_offers",
+)
+
+# Why a person was sent to their shifts: functions (person_id, shift_ids) -> {shift id: sentence}.
+REASONS_OF_OWN_SHIFTS: tuple[str, ...] = ("volunteer_hub.assignments.steps:reasons",)
+
+# What a person did so far: functions (person_id) -> list of volunteer_hub.events.own_page.Done.
+DONE_SO_FAR: tuple[str, ...] = (
+    "volunteer_hub.events.own_page:shifts_done",
+    "volunteer_hub.canvass.steps:doors_done",
+)
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
 OWN_DATA: dict[str, str] = {
     "assignments": "volunteer_hub.assignments.steps:own_data",
     "canvassing": "volunteer_hub.canvass.steps:own_data",
 }
+
+# What merging two people moves in each feature: the module that has merge(kept_id, gone_id) -> plain data of
+# what was moved, and undo(kept_id, gone_id, moved).
+MERGES: tuple[str, ...] = (
+    "volunteer_hub.events.merging",
+    "volunteer_hub.tasks.merging",
+    "volunteer_hub.turf.merging",
+    "volunteer_hub.assignments.merging",
+    "volunteer_hub.matching.merging",
+    "volunteer_hub.canvass.merging",
+)
 
 # What else forgets a person in the transaction in which they are erased: name -> function (Leaving, now=).
 ERASE_PARTS: dict[str, str] = {
@@ -184,8 +215,13 @@ def create_app(config: Config) -> Flask:
     _people(app)
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
     app.extensions["above_own_shifts"] = [_named(place) for place in ABOVE_OWN_SHIFTS]
+    app.extensions["reasons_of_own_shifts"] = [_named(place) for place in REASONS_OF_OWN_SHIFTS]
+    app.extensions["done_so_far"] = [_named(place) for place in DONE_SO_FAR]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
     app.extensions["erase_parts"] = {name: _named(place) for name, place in ERASE_PARTS.items()}
+    app.extensions["merges"] = {
+        place: (_named(f"{place}:merge"), _named(f"{place}:undo")) for place in MERGES
+    }
     app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
@@ -278,7 +314,7 @@ def _for_templates(app: Flask) -> None:
 
     assets.set_up(app)
     display.set_up(app)
-    app.jinja_env.globals.update(asset=assets.asset_url, now=clock.now, may=access.may, Role=access.Role)
+    app.jinja_env.globals.update(asset=assets.page_asset, now=clock.now, may=access.may, Role=access.Role)
     app.context_processor(navigation.for_templates)
 
 

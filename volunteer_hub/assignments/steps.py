@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import select
 from volunteer_hub.assignments import lines
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.models import Assignment, State
+from volunteer_hub.assignments.wording import why_text
 from volunteer_hub.core.db import db
 from volunteer_hub.events.wording import moment_text
 from volunteer_hub.people.identity import SignedIn
@@ -36,6 +38,20 @@ def open_offers(viewer: SignedIn, now: datetime) -> list[NextStep]:
         )
         for each in lines.offers_of(viewer.id, now, [State.OFFERED])
     ]
+
+
+def reasons(person_id: int, shift_ids: Sequence[int]) -> dict[int, str]:
+    """Why this person was sent to these shifts, by shift id; the newest offer counts. One statement."""
+    query = (
+        select(Assignment)
+        .where(
+            Assignment.person_id == person_id,
+            Assignment.shift_id.in_(shift_ids),
+            Assignment.state.in_((State.OFFERED, State.ACCEPTED, State.DONE)),
+        )
+        .order_by(Assignment.id)
+    )
+    return {row.shift_id: why_text(row) for row in db.session.scalars(query)}
 
 
 def own_data(person_id: int) -> list[dict[str, Any]]:

@@ -8,10 +8,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from volunteer_hub.canvass.models import DoorReport
 from volunteer_hub.canvass.models_safety import HelpCall, Outing
+from volunteer_hub.canvass.queries import stands
+from volunteer_hub.canvass.vocabulary import CONTACTS
 from volunteer_hub.core.db import db
+from volunteer_hub.events.own_page import Done
 from volunteer_hub.events.wording import moment_text
 from volunteer_hub.people.identity import SignedIn
 from volunteer_hub.people.models import Campaign
@@ -40,6 +44,15 @@ def own_walk_lists(viewer: SignedIn, now: datetime) -> list[NextStep]:
         )
         for each in leases
     ]
+
+
+def doors_done(person_id: int) -> list[Done]:
+    """The doors this person knocked on and the talks they had, by the reports that stand. One statement."""
+    is_talk = DoorReport.result.in_(CONTACTS)
+    knocks, talks = func.count().filter(~DoorReport.same_knock), func.count().filter(is_talk)
+    query = select(knocks, talks).where(DoorReport.canvasser_id == person_id, stands())
+    doors, had = db.session.execute(query).one()
+    return [Done(_("Doors"), doors), Done(_("Talks"), had)] if doors else []
 
 
 def own_data(person_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -5,6 +5,7 @@ Opening one changes nothing (mail scanners open links); the page behind it has t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import segno
@@ -53,6 +54,37 @@ def join_path(shift_id: int, person_id: int, until: datetime) -> str:
 def join_path_holds(shift_id: int, person_id: int, expires: int, signature: str) -> bool:
     """Was this address made by `join_path`? Whether it is too old is the caller's to ask."""
     return secrets.signature_holds(signature, "join", shift_id, person_id, expires)
+
+
+def join_many_path(shift_ids: Iterable[int], person_id: int, until: datetime) -> str:
+    """The same for several shifts at once."""
+    shifts = "-".join(str(each) for each in sorted(shift_ids))
+    expires = int(until.timestamp())
+    return f"/j/{shifts}/all/{person_id}/{expires}/{_many_signature(shifts, person_id, expires)}"
+
+
+def join_many_path_holds(shifts: str, person_id: int, expires: int, signature: str) -> bool:
+    """Was this address made by `join_many_path`?"""
+    return secrets.signature_holds(signature, "join-many", shifts, person_id, expires)
+
+
+def pass_path(sign_up_id: int, person_id: int, until: datetime) -> str:
+    """Takes over the place of a sign-up whose person cannot come: the first who does gets it.
+
+    person_id: whom it was mailed to, who takes it with one tap; 0 is for anybody, who says who they are.
+    """
+    expires = int(until.timestamp())
+    signature = secrets.signature("pass", sign_up_id, person_id, expires)
+    return f"/p/{sign_up_id}/{person_id}/{expires}/{signature}"
+
+
+def pass_path_holds(sign_up_id: int, person_id: int, expires: int, signature: str) -> bool:
+    """Was this address made by `pass_path`? Whether it is too old is the caller's to ask."""
+    return secrets.signature_holds(signature, "pass", sign_up_id, person_id, expires)
+
+
+def _many_signature(shifts: str, person_id: int, expires: int) -> str:
+    return secrets.signature("join-many", shifts, person_id, expires)
 
 
 def map_url(latitude: float, longitude: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -12,6 +13,8 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Conflict, Refusal
 from volunteer_hub.events.wording import span_text
 from volunteer_hub.people.models import Campaign
+from volunteer_hub.people.papers import PAPERS, Missing
+from volunteer_hub.people.services.papers import ways_to_papers
 
 if TYPE_CHECKING:
     from volunteer_hub.events.models import Shift
@@ -127,6 +130,56 @@ class NotOnTheShift(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("This person has no place on the shift. Sign them up first."))
+
+
+class PlaceGone(Conflict):
+    """What was given up went to somebody else, or it is too long ago."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The place is gone by now. You can sign up again, or join the waiting list."))
+
+
+class AlreadyGoing(Conflict):
+    """Who takes over a place has one there already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("You have a place on this shift already. Leave this one to somebody else."))
+
+
+class TooManyFriends(Refusal):
+    """More friends than one person may sign up for a shift."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            _(
+                "You can bring up to %(most)s friends to a shift. Send others the link of this page.",
+                most=most,
+            )
+        )
+
+
+class NotFit(Refusal):
+    """The event asks for an age or for papers that the person has not said they have."""
+
+    def __init__(self, shift: Shift, missing: Missing) -> None:
+        super().__init__(" ".join(_lacks(shift, missing)))
+        self.missing = missing
+
+
+def _lacks(shift: Shift, missing: Missing) -> Iterator[str]:
+    """What is missing, and how to get it in the organizers' words."""
+    if missing.age is not None:
+        yield _(
+            "For %(shift)s one has to be at least %(age)s years old.", shift=named(shift), age=missing.age
+        )
+    ways = ways_to_papers(db.session.get_one(Campaign, shift.campaign_id))
+    for kind in missing.papers:
+        if kind in PAPERS:
+            yield _("%(shift)s needs: %(paper)s.", shift=named(shift), paper=PAPERS[kind].label)
+        if kind in ways:
+            yield _("How to get it: %(way)s", way=ways[kind])
+    if missing.papers:
+        yield _("If you have it, tick so; else choose another shift.")
 
 
 class Changed(Conflict):

@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from volunteer_hub.core import access
 from volunteer_hub.events import (
     pages,
+    views_calls,
+    views_changes,
     views_check_in,
     views_embed,
     views_mine,
@@ -15,6 +17,8 @@ from volunteer_hub.events import (
     views_papers,
     views_public,
     views_roster,
+    views_several,
+    views_showing,
     views_sign_up,
 )
 from volunteer_hub.events.blueprint import bp
@@ -23,6 +27,8 @@ from volunteer_hub.events.views_sign_up import shift_page, visible
 
 __all__ = [
     "bp",
+    "views_calls",
+    "views_changes",
     "views_check_in",
     "views_embed",
     "views_mine",
@@ -31,6 +37,8 @@ __all__ = [
     "views_papers",
     "views_public",
     "views_roster",
+    "views_several",
+    "views_showing",
     "views_sign_up",
 ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from flask import Response, current_app, flash, redirect, request, url_for
+from flask import Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,18 +15,31 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import plain_name
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import calendar, links, mails, pages, queries, services
+from volunteer_hub.events import calendar, links, mails, own_page, pages, queries, services
+from volunteer_hub.events.asking import Ask, ask_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.queries import MyShift
+from volunteer_hub.events.views_sign_up import page_language
+from volunteer_hub.people import queries as people
+from volunteer_hub.people.browsers import describe
+from volunteer_hub.people.identity import give_cookie, open_session
 from volunteer_hub.people.models import Campaign, Person
-from volunteer_hub.people.start import StepsOf
+from volunteer_hub.people.wording import window_text
 
 LOOK_BACK = timedelta(days=60)
+
+
+@bp.get("/my")
+@access.signed_in
+def my_page() -> ResponseReturnValue:
+    """A short address for the person's own page."""
+    return redirect(url_for("events.mine"))
 
 
 @bp.get("/my/shifts")
 @access.signed_in
 def mine() -> ResponseReturnValue:
+    """The person's own page: what is ahead, what they can do and when, and what they did so far."""
     campaign = pages.own_campaign()
     now = clock.now()
     shifts = queries.my_shifts(campaign.id, current_user.id, since=now - LOOK_BACK)
@@ -34,7 +48,12 @@ def mine() -> ResponseReturnValue:
         "events/mine.html",
         campaign,
         shown=[each.card for each in shifts],
-        steps=[step for steps_of in _above() for step in steps_of(current_user, now)],
+        given_up=queries.given_up(current_user.id, now=now, within=services.UNDO_FOR),
+        about=own_page.about(current_user, now),
+        reasons=own_page.reasons(
+            current_user.id, [each.card.id for each in shifts if each.card.ends_at > now]
+        ),
+        window_text=window_text,
         ahead=[each for each in shifts if each.card.ends_at > now and not each.card.is_cancelled],
         past=[each for each in reversed(shifts) if each.card.ends_at <= now],
         feed_url=links.absolute(_feed_path(services.feed_token(feed.person_id, feed.nonce))) if feed else "",
@@ -46,7 +65,7 @@ def mine() -> ResponseReturnValue:
 @bp.post("/my/shifts/<int:sign_up_id>/cancel")
 @access.signed_in
 def cancel(sign_up_id: int) -> ResponseReturnValue:
-    _require_own(sign_up_id)
+    require_own(sign_up_id)
     try:
         with transaction():
             services.cancel_sign_up(current_user.campaign_id, sign_up_id, by=current_user.id, now=clock.now())
@@ -59,10 +78,28 @@ def cancel(sign_up_id: int) -> ResponseReturnValue:
     return redirect(url_for("events.mine"))
 
 
+@bp.post("/my/shifts/<int:sign_up_id>/confirm")
+@access.signed_in
+def confirm_mine(sign_up_id: int) -> ResponseReturnValue:
+    """Yes to a place that was kept: from the waiting list, or a friend's."""
+    shift_id = require_own(sign_up_id).card.id
+    try:
+        with transaction():
+            services.confirm_address(
+                current_user.campaign_id, sign_up_id, now=clock.now(), said=said_of(request.form)
+            )
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "error")
+        slug = pages.own_campaign().slug
+        return redirect(url_for("events.shift", slug=slug, shift_id=shift_id) + "#sign-up")
+    flash(_("Thank you: we count on you."), "ok")
+    return redirect(url_for("events.mine"))
+
+
 @bp.get("/my/shifts/<int:sign_up_id>/shift.ics")
 @access.signed_in
 def calendar_file(sign_up_id: int) -> ResponseReturnValue:
-    _require_own(sign_up_id)
+    require_own(sign_up_id)
     return _ics(queries.my_sign_up(current_user.campaign_id, sign_up_id), pages.own_campaign())
 
 
@@ -92,16 +129,25 @@ def feed(token: str) -> ResponseReturnValue:
 @access.by_token("the signature in the address, known to the person who signed up")
 def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
     """Looking changes nothing: mail scanners open links."""
-    mine, campaign = _behind_link(sign_up_id, signature)
-    state = mine.card.state(clock.now())
+    mine, campaign = behind_link(sign_up_id, signature)
+    person = db.session.get_one(Person, mine.person_id)
+    if mine.state == "cancelled" and (standing := queries.my_state(mine.person_id, mine.card.id)):
+        return redirect(links.sign_up_path(standing[0]))
+    now = clock.now()
     return pages.page(
         "events/sign_up.html",
         campaign,
-        reader_zone=db.session.get_one(Person, mine.person_id).time_zone,
+        reader_zone=person.time_zone,
         mine=mine,
         card=mine.card,
-        state=state,
+        state=mine.card.state(now),
         signature=signature,
+        ask=ask_of(campaign, [mine.card], mine.person_id) if mine.confirm_by else Ask(),
+        asked_by=mails.plain_name(people.names([mine.brought_by]).get(mine.brought_by, ""))
+        if mine.brought_by
+        else "",
+        is_new=person.awaits_confirmation,
+        can_undo=services.can_undo(mine, now=now) and mine.card.state(now) == "open",
         code=links.check_in_code(sign_up_id) if _is_soon(mine) else "",
     )
 
@@ -110,21 +156,33 @@ def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
 @access.by_token("the signature in the address, known to the person who signed up")
 @limiter.limit("30/minute")
 def confirm_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
-    mine, campaign = _behind_link(sign_up_id, signature)
-    return _act(
-        mine,
-        signature,
-        lambda: services.confirm_address(campaign.id, sign_up_id, now=clock.now()),
-        _("Thank you: we count on you."),
-    )
+    """Yes, I come. The first yes of a new person shows that the address is theirs: it signs them in."""
+    mine, campaign = behind_link(sign_up_id, signature)
+    is_new = is_new_here(mine.person_id)
+
+    def confirm() -> None:
+        services.confirm_address(
+            campaign.id,
+            sign_up_id,
+            now=clock.now(),
+            said=said_of(request.form),
+            email_agreed=is_new and request.form.get("email_agreed") == "y",
+            language=page_language(),
+        )
+
+    done = _("Thank you: we count on you.")
+    if not is_new:
+        return act(mine, signature, confirm, done)
+    done += " " + _("You are signed in on this device, without a password.")
+    return let_in(mine.person_id, lambda: act(mine, signature, confirm, done))
 
 
 @bp.post("/s/<int:sign_up_id>/<signature>/cancel")
 @access.by_token("the signature in the address, known to the person who signed up")
 @limiter.limit("30/minute")
 def cancel_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
-    mine, campaign = _behind_link(sign_up_id, signature)
-    return _act(
+    mine, campaign = behind_link(sign_up_id, signature)
+    return act(
         mine,
         signature,
         lambda: services.cancel_sign_up(campaign.id, sign_up_id, by=mine.person_id, now=clock.now()),
@@ -135,7 +193,7 @@ def cancel_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
 @bp.get("/s/<int:sign_up_id>/<signature>/shift.ics")
 @access.by_token("the signature in the address, known to the person who signed up")
 def calendar_file_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
-    return _ics(*_behind_link(sign_up_id, signature))
+    return _ics(*behind_link(sign_up_id, signature))
 
 
 @bp.route("/j/<int:shift_id>/<int:person_id>/<int:expires>/<signature>", methods=["GET", "POST"])
@@ -154,12 +212,48 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
         if mine:
             return redirect(links.sign_up_path(mine[0]))
         zone = db.session.get_one(Person, person_id).time_zone
-        state = card.state(clock.now())
-        return pages.page("events/join.html", campaign, reader_zone=zone, card=card, state=state)
-    with transaction():
-        row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now())
-        sign_up_id = row.id
+        return pages.page(
+            "events/join.html",
+            campaign,
+            reader_zone=zone,
+            card=card,
+            state=card.state(clock.now()),
+            ask=ask_of(campaign, [card], person_id),
+        )
+    try:
+        with transaction():
+            said = said_of(request.form)
+            row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now(), said=said)
+            sign_up_id = row.id
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "error")
+        return redirect(request.path)
     return redirect(links.sign_up_path(sign_up_id))
+
+
+def is_new_here(person_id: int) -> bool:
+    """Nobody is signed in, and this person has not shown yet that their address is theirs.
+
+    Their first yes by a mailed link shows it, once. Who has a role or a second step signs in as staff do.
+    """
+    person = db.session.get_one(Person, person_id)
+    is_plain = person.totp_confirmed_at is None and not people.grants(person.campaign_id, person_id=person.id)
+    return person.awaits_confirmation and is_plain and not current_user.is_authenticated
+
+
+def let_in(person_id: int, deed: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    """Do it, and if it confirmed the person's address open a session in this browser."""
+    answer = make_response(deed())
+    db.session.expire_all()
+    person = db.session.get_one(Person, person_id)
+    if person.awaits_confirmation:
+        return answer
+    with transaction():
+        browser = describe(request.headers.get("User-Agent", ""))
+        token = open_session(person, way_in="link", browser=browser, second_factor=False, now=clock.now())
+    return give_cookie(answer, token)
 
 
 def _is_soon(mine: MyShift) -> bool:
@@ -168,13 +262,7 @@ def _is_soon(mine: MyShift) -> bool:
     return mine.state == "going" and not mine.card.is_cancelled and opens <= clock.now() < mine.card.ends_at
 
 
-def _above() -> list[StepsOf]:
-    """What other features have to say above one's shifts, by the table of app.py."""
-    found: list[StepsOf] = current_app.extensions.get("above_own_shifts", [])
-    return found
-
-
-def _act(mine: MyShift, signature: str, deed, done: str) -> ResponseReturnValue:  # type: ignore[no-untyped-def]
+def act(mine: MyShift, signature: str, deed: Callable[[], object], done: str) -> ResponseReturnValue:
     """Do what a button of the page asks, and say on the page what came of it."""
     try:
         with transaction():
@@ -186,16 +274,19 @@ def _act(mine: MyShift, signature: str, deed, done: str) -> ResponseReturnValue:
     return redirect(url_for("events.sign_up_page", sign_up_id=mine.sign_up_id, signature=signature))
 
 
-def _behind_link(sign_up_id: int, signature: str) -> tuple[MyShift, Campaign]:
+def behind_link(sign_up_id: int, signature: str) -> tuple[MyShift, Campaign]:
     if not links.sign_up_path_holds(sign_up_id, signature):
         raise NotFound()
     mine = queries.my_sign_up(queries.campaign_of(sign_up_id), sign_up_id)
     return mine, pages.enter(db.session.get_one(Campaign, mine.card.campaign_id))
 
 
-def _require_own(sign_up_id: int) -> None:
-    if queries.my_sign_up(current_user.campaign_id, sign_up_id).person_id != current_user.id:
+def require_own(sign_up_id: int) -> MyShift:
+    """The viewer's own sign-up; raises NotFound for anybody else's."""
+    mine = queries.my_sign_up(current_user.campaign_id, sign_up_id)
+    if mine.person_id != current_user.id:
         raise NotFound()
+    return mine
 
 
 def _ics(mine: MyShift, campaign: Campaign) -> Response:

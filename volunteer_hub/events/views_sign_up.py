@@ -2,54 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from volunteer_hub.core import access, clock, secrets
-from volunteer_hub.core.db import transaction
+from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events import pages, queries, services
+from volunteer_hub.events.asking import ask_of, friends_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm
 from volunteer_hub.events.queries import ShiftCard
-from volunteer_hub.people.models import Campaign
+from volunteer_hub.events.services import Friend
+from volunteer_hub.people import services as people
+from volunteer_hub.people.models import Campaign, Person
+
+FRIENDS_A_DAY = "30/day"
+
+
+def _friend_count() -> int:
+    return len(friends_of(request.form))
+
+
+def who_asks() -> str:
+    """Whom the rate limit counts: the signed-in person, else the address (an office shares one)."""
+    if current_user.is_authenticated:
+        return f"person:{current_user.id}"
+    return f"address:{get_remote_address()}"
+
+
+def guest_key() -> str:
+    """The address as a keyed hash: what counts tries holds nobody's email."""
+    given = request.form.get("email", "").strip().lower()[:254]
+    return "guest:" + secrets.keyed_digest("limit", given).hex()[:32]
+
+
+SIGN_UP_LIMIT = limiter.limit("20/minute;200/hour", key_func=who_asks, methods=["POST"])
+GUEST_LIMIT = limiter.limit(
+    "10/hour", key_func=guest_key, methods=["POST"], exempt_when=lambda: bool(current_user.is_authenticated)
+)
+FRIENDS_LIMIT = limiter.limit(
+    FRIENDS_A_DAY,
+    key_func=lambda: f"friends:{who_asks()}",
+    cost=_friend_count,
+    methods=["POST"],
+    exempt_when=lambda: _friend_count() == 0,
+)
+"""Friends, not forms, are counted: whoever brings many is told to send the link of the page instead."""
 
 
 @bp.post("/c/<slug>/shifts/<int:shift_id>/sign-up")
 @access.public("signs up the signed-in, or a stranger whose address must be confirmed by mail")
-@limiter.limit("20/minute;200/hour", key_func=lambda: _who_asks())
-@limiter.limit(
-    "10/hour",
-    key_func=lambda: _guest(),
-    exempt_when=lambda: bool(current_user.is_authenticated),
-)
+@SIGN_UP_LIMIT
+@GUEST_LIMIT
+@FRIENDS_LIMIT
 def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
     campaign = pages.campaign_at(slug)
     if pages.is_member(campaign):
         return _sign_up_member(campaign, shift_id)
     card = visible(campaign, shift_id)
     form = GuestForm()
+    friends = friends_of(request.form)
     if not form.validate_on_submit():
-        return shift_page(campaign, card, form), 422
+        return shift_page(campaign, card, form, friends=friends), 422
     try:
         with transaction():
             services.sign_up_guest(
                 campaign,
                 shift_id,
                 form.email.data or "",
-                form.profile(str(get_locale() or "en")[:2]),
+                form.profile(page_language()),
                 email_agreed=bool(form.email_agreed.data),
                 now=clock.now(),
+                said=said_of(request.form),
+                friends=friends,
             )
     except Refusal as refusal:
         campaign = pages.campaign_at(slug)
         form.refuse(refusal)
-        return shift_page(campaign, visible(campaign, shift_id), form), refusal.status
+        return shift_page(campaign, visible(campaign, shift_id), form, friends=friends), refusal.status
     return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=shift_id))
 
 
@@ -60,11 +98,28 @@ def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
     return pages.page("events/mailbox.html", campaign, card=visible(campaign, shift_id))
 
 
-def shift_page(campaign: Campaign, card: ShiftCard, form: GuestForm) -> str:
-    is_member = pages.is_member(campaign)
-    mine = queries.my_state(current_user.id, card.id) if is_member else None
+def page_language() -> str:
+    """The language of this page, for a person who is new."""
+    return str(get_locale() or "en")[:2]
+
+
+def shift_page(
+    campaign: Campaign, card: ShiftCard, form: GuestForm, *, friends: Sequence[Friend] = ()
+) -> str:
+    """The page of a shift. `friends`: what was typed into a form that was refused."""
+    person_id = current_user.id if pages.is_member(campaign) else None
+    mine, clash = queries.standing_and_clash(person_id, card) if person_id else (None, None)
     return pages.page(
-        "events/shift.html", campaign, card=card, state=card.state(clock.now()), form=form, mine=mine
+        "events/shift.html",
+        campaign,
+        card=card,
+        state=card.state(clock.now()),
+        form=form,
+        mine=mine,
+        clash=clash,
+        ask=ask_of(campaign, [card], person_id) if mine is None or mine.confirm_by else None,
+        friends=friends,
+        most_friends=services.MOST_FRIENDS,
     )
 
 
@@ -77,34 +132,49 @@ def visible(campaign: Campaign, shift_id: int) -> ShiftCard:
 
 
 def _sign_up_member(campaign: Campaign, shift_id: int) -> ResponseReturnValue:
-    """One tap. A refusal is told on the shift's own page."""
-    slug = campaign.slug
+    """One tap. A refusal is told on the shift's own page, and nothing that was typed is lost."""
+    slug, friends = campaign.slug, friends_of(request.form)
     try:
-        with transaction():
-            row = services.sign_up(
-                current_user.campaign_id, current_user.id, shift_id, by=current_user.id, now=clock.now()
-            )
-            is_going = row.state == "going"
+        is_going = _take_place(campaign, shift_id, friends)
     except NotFound:
         raise
     except Refusal as refusal:
+        if friends:
+            campaign, form = pages.campaign_at(slug), GuestForm()
+            form.form_errors.append(refusal.sentence)
+            return shift_page(campaign, visible(campaign, shift_id), form, friends=friends), refusal.status
         flash(str(refusal.sentence), "error")
-        return redirect(url_for("events.shift", slug=slug, shift_id=shift_id))
+        return redirect(url_for("events.shift", slug=slug, shift_id=shift_id) + "#sign-up")
     if is_going:
         flash(_("You are signed up. The details are on their way to your mailbox."), "ok")
     else:
         flash(_("The shift is full: you are on its waiting list. We write when a place is yours."), "info")
+    tell_of_friends(len(friends))
     return redirect(url_for("events.shift", slug=slug, shift_id=shift_id))
 
 
-def _guest() -> str:
-    """The address as a keyed hash: what counts tries holds nobody's email."""
-    given = request.form.get("email", "").strip().lower()[:254]
-    return "guest:" + secrets.keyed_digest("limit", given).hex()[:32]
+def _take_place(campaign: Campaign, shift_id: int, friends: Sequence[Friend]) -> bool:
+    """Is the viewer going, with their friends asked along? False: they wait."""
+    said, now = said_of(request.form), clock.now()
+    with transaction():
+        me = db.session.get_one(Person, current_user.id) if said or friends else None
+        if me and said:
+            people.say(me, said, now=now)
+        row = services.sign_up(campaign.id, current_user.id, shift_id, by=current_user.id, now=now)
+        is_going = row.state == "going"
+        if me and friends:
+            services.bring_friends(campaign, shift_id, me, friends, now=now)
+    return is_going
 
 
-def _who_asks() -> str:
-    """Whom the rate limit counts: the signed-in person, else the address (an office shares one)."""
-    if current_user.is_authenticated:
-        return f"person:{current_user.id}"
-    return f"address:{get_remote_address()}"
+def tell_of_friends(count: int) -> None:
+    """The same words whoever the friends are."""
+    if count:
+        flash(
+            ngettext(
+                "Your friend is asked by mail. The place is kept for a day.",
+                "Your %(num)d friends are asked by mail. Their places are kept for a day.",
+                count,
+            ),
+            "ok",
+        )

@@ -1,5 +1,6 @@
 """Reads of events: fixed numbers of statements, small frozen rows, always within one campaign."""
 
+from volunteer_hub.events.queries.calls import CallLine, CallList, call_list
 from volunteer_hub.events.queries.cards import ShiftCard, shift_card, shift_cards
 from volunteer_hub.events.queries.cover import Candidate, asked, asks_to_post, candidates
 from volunteer_hub.events.queries.field import ShiftPerson, been_before, people_like, shift_people
@@ -86,6 +87,8 @@ from volunteer_hub.events.queries.sign_ups import (
 __all__ = [
     "Booking",
     "Busy",
+    "CallLine",
+    "CallList",
     "Candidate",
     "Clash",
     "EventCounts",
@@ -109,6 +112,7 @@ __all__ = [
     "asks_to_post",
     "been_before",
     "booking_of",
+    "call_list",
     "campaign_and_card",
     "campaign_of",
     "campaigns_to_learn",

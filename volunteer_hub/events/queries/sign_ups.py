@@ -13,7 +13,9 @@ from sqlalchemy.orm import aliased
 from volunteer_hub.core import secrets
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.events.loop import is_to_confirm
 from volunteer_hub.events.models import CalendarFeed, Shift, SignUp
+from volunteer_hub.events.place_codes import is_open
 from volunteer_hub.events.queries.cards import CARD_COLUMNS, ShiftCard, card_of, cards_query, shift_card
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.services import is_placeholder
@@ -38,6 +40,12 @@ class RosterLine:
     confirm_by: datetime | None
     source: str
     position: int | None
+    marked_by: int | None = None
+
+    @property
+    def checked_in_alone(self) -> bool:
+        """By the code at the place, not by staff."""
+        return self.attendance == "attended" and self.marked_by is None
 
     @property
     def has_email(self) -> bool:
@@ -68,6 +76,7 @@ def roster(campaign_id: int, shift_id: int) -> list[RosterLine]:
             confirm_by=row.confirm_by,
             source=row.source,
             position=int(place) if row.state == "waiting" else None,
+            marked_by=row.marked_by,
         )
         for row, name, email, phone, language, place in db.session.execute(query)
     ]
@@ -86,7 +95,20 @@ class MyShift:
     confirm_by: datetime | None
     changed_at: datetime
     position: int | None
+    source: str
+    brought_by: int | None
+    cancelled_at: datetime | None
+    cancelled_by: int | None
     card: ShiftCard
+
+    def is_to_confirm(self, now: datetime) -> bool:
+        """Should their page ask whether they come?"""
+        return is_to_confirm(self.confirmed_at, self.card.starts_at, now)
+
+    def can_check_in(self, now: datetime) -> bool:
+        """Is it time to say "I am here" with the code at the place?"""
+        is_ahead = self.state == "going" and self.attendance != "attended" and not self.card.is_cancelled
+        return is_ahead and is_open(self.card.starts_at, now)
 
 
 def my_shifts(
@@ -128,7 +150,7 @@ def my_states(person_id: int, shift_ids: Iterable[int]) -> dict[int, str]:
 
 def my_state(person_id: int, shift_id: int) -> tuple[int, str, int | None] | None:
     """The person's standing sign-up for one shift: its id, state, and place on the waiting list."""
-    query = select(SignUp.id, SignUp.state, _place()).where(
+    query = select(SignUp.id, SignUp.state, place_on_list()).where(
         SignUp.person_id == person_id, SignUp.shift_id == shift_id, SignUp.state != "cancelled"
     )
     row = db.session.execute(query).one_or_none()
@@ -173,8 +195,12 @@ def feed_behind(token: str) -> CalendarFeed:
 def due_notices(
     *, shift_id: int | None = None, due_before: datetime | None = None, limit: int = 500
 ) -> list[int]:
-    """Ids of sign-ups with a notice that was not posted yet, oldest first."""
-    query = select(SignUp.id).where(SignUp.notice.is_not(None)).order_by(SignUp.notice_at, SignUp.id)
+    """Ids of sign-ups with a notice that is due and was not posted yet, oldest first."""
+    query = (
+        select(SignUp.id)
+        .where(SignUp.notice.is_not(None), SignUp.notice_at.is_not(None))
+        .order_by(SignUp.notice_at, SignUp.id)
+    )
     if shift_id is not None:
         query = query.where(SignUp.shift_id == shift_id)
     if due_before is not None:
@@ -209,11 +235,13 @@ def standing_of_person(person_id: int, now: datetime) -> list[tuple[int, int]]:
 
 def _mine() -> Select[*tuple[Any, ...]]:
     return (
-        cards_query().join(SignUp, SignUp.shift_id == Shift.id).add_columns(SignUp, _place().label("place"))
+        cards_query()
+        .join(SignUp, SignUp.shift_id == Shift.id)
+        .add_columns(SignUp, place_on_list().label("place"))
     )
 
 
-def _place() -> ScalarSelect[int]:
+def place_on_list() -> ScalarSelect[int]:
     """Place on the waiting list, from 1: how many waited no later. Means nothing for who does not wait."""
     return (
         select(func.count())
@@ -235,5 +263,9 @@ def _my_shift(row: Row[Any]) -> MyShift:
         confirm_by=sign_up.confirm_by,
         changed_at=sign_up.changed_at,
         position=int(row.place) if sign_up.state == "waiting" else None,
+        source=sign_up.source,
+        brought_by=sign_up.brought_by,
+        cancelled_at=sign_up.cancelled_at,
+        cancelled_by=sign_up.cancelled_by,
         card=card_of(row),
     )

@@ -1,9 +1,19 @@
 """Writes of events. They run inside the caller's transaction and never commit."""
 
+from volunteer_hub.events.services.calls import note_call, refuse_calls
 from volunteer_hub.events.services.cover import ask_for_cover
 from volunteer_hub.events.services.feeds import feed_token, new_feed
-from volunteer_hub.events.services.guests import confirm_address, sign_up_by_link, sign_up_guest
+from volunteer_hub.events.services.friends import MOST_FRIENDS, Friend, bring_friends
+from volunteer_hub.events.services.guests import (
+    confirm_address,
+    sign_up_by_link,
+    sign_up_guest,
+    sign_up_guest_many,
+    sign_up_many_by_link,
+)
 from volunteer_hub.events.services.notices import post_cover_asks, post_notices
+from volunteer_hub.events.services.overbooking import adjust_places, overbooking_examples
+from volunteer_hub.events.services.passing import ask_to_take_over, require_passable, take_over
 from volunteer_hub.events.services.places import (
     hold_place,
     hold_places,
@@ -22,8 +32,12 @@ from volunteer_hub.events.services.planning import (
     edit_shift,
     publish_event,
 )
+from volunteer_hub.events.services.showing import keep_record, learn_showing, reckon
 from volunteer_hub.events.services.sign_ups import (
     ATTENDANCE_OPENS,
+    UNDO_FOR,
+    Outcome,
+    can_undo,
     cancel_sign_up,
     check_in,
     clear_attendance,
@@ -33,17 +47,27 @@ from volunteer_hub.events.services.sign_ups import (
     move,
     note_reminded,
     sign_up,
+    sign_up_many,
     sign_up_or_refuse,
+    undo_cancel,
 )
 from volunteer_hub.events.services.walk_ins import put_on_shift
 
 __all__ = [
     "ATTENDANCE_OPENS",
+    "MOST_FRIENDS",
+    "UNDO_FOR",
+    "Friend",
+    "Outcome",
     "add_event",
     "add_location",
     "add_shift",
     "add_shifts",
+    "adjust_places",
     "ask_for_cover",
+    "ask_to_take_over",
+    "bring_friends",
+    "can_undo",
     "cancel_event",
     "cancel_shift",
     "cancel_sign_up",
@@ -57,19 +81,31 @@ __all__ = [
     "feed_token",
     "hold_place",
     "hold_places",
+    "keep_record",
     "lapse_unconfirmed",
+    "learn_showing",
     "mark_no_show",
     "move",
     "new_feed",
+    "note_call",
     "note_reminded",
+    "overbooking_examples",
     "post_cover_asks",
     "post_notices",
     "publish_event",
     "put_on_shift",
+    "reckon",
+    "refuse_calls",
     "release_place",
+    "require_passable",
     "sign_up",
     "sign_up_by_link",
     "sign_up_guest",
+    "sign_up_guest_many",
+    "sign_up_many",
+    "sign_up_many_by_link",
     "sign_up_or_refuse",
     "take_held_place",
+    "take_over",
+    "undo_cancel",
 ]

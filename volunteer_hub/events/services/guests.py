@@ -7,40 +7,166 @@ known gets a link that takes the place with one tap; until then nothing about th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from volunteer_hub.core.db import db
+from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.events import mails
 from volunteer_hub.events.models import SignUp
-from volunteer_hub.events.queries.cards import shift_card
+from volunteer_hub.events.queries.cards import shift_cards
+from volunteer_hub.events.services.friends import Friend, bring_friends, tell_friends
 from volunteer_hub.events.services.places import locked_shift, require_open
-from volunteer_hub.events.services.sign_ups import confirm, sign_up
+from volunteer_hub.events.services.sign_ups import Outcome, confirm, sign_up, sign_up_many
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries as people
 from volunteer_hub.people import services as people_services
 from volunteer_hub.people.contact import normal_email
-from volunteer_hub.people.models import Campaign
-from volunteer_hub.people.services import Profile, sign_in
+from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.papers import Said
+from volunteer_hub.people.services import Profile, consent, sign_in
 
 KEPT_FOR = timedelta(hours=24)
 
 
 def sign_up_guest(
-    campaign: Campaign, shift_id: int, email: str, profile: Profile, *, email_agreed: bool, now: datetime
+    campaign: Campaign,
+    shift_id: int,
+    email: str,
+    profile: Profile,
+    *,
+    email_agreed: bool,
+    now: datetime,
+    said: Said | None = None,
+    friends: Sequence[Friend] = (),
 ) -> SignUp | None:
     """Sign a stranger up, or mail a known person a link. Returns the sign-up of a new person, else None.
 
-    Raises ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read.
+    Their friends' places are kept; their messages leave when the stranger has used the link in the mail.
+    Raises NotFit, ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read.
     """
-    shift = locked_shift(campaign.id, shift_id)
-    require_open(shift, now)
-    known = people.person_with_email(campaign.id, normal_email(email))
+    require_open(locked_shift(campaign.id, shift_id), now)
+    known = _known(campaign, email)
+    person = known or _new(campaign, email, profile, email_agreed, now)
+    row = None
+    if known is None:
+        row = _place_of_new(campaign, person, shift_id, said, now)
+    elif known.is_active:
+        _mail_link(campaign, known, [shift_id], now)
+    if friends and person.is_active:
+        bring_friends(campaign, shift_id, person, friends, now=now, tell=False)
+    return row
+
+
+def sign_up_guest_many(
+    campaign: Campaign,
+    shift_ids: Sequence[int],
+    email: str,
+    profile: Profile,
+    *,
+    email_agreed: bool,
+    now: datetime,
+    said: Said | None = None,
+) -> list[Outcome]:
+    """Sign a stranger up for several shifts with one form and one mail, or mail a known person one link.
+
+    Returns what became of each for a new person; for a known one nothing is said.
+    Raises NotFound when none of the shifts can be signed up for, and the refusals of fields.
+    """
+    known = _known(campaign, email)
     if known is not None:
         if known.is_active:
-            messaging.post_many(
-                campaign.id, [mails.join(shift_card(campaign.id, shift_id), known, campaign, now=now)]
-            )
-        return None
-    person = people_services.add_person(
+            _mail_link(campaign, known, shift_ids, now)
+        return []
+    person = _new(campaign, email, profile, email_agreed, now)
+    people_services.say(person, said or Said(), now=now)
+    outcomes = sign_up_many(campaign.id, person.id, shift_ids, by=person.id, now=now, kept_for=KEPT_FOR)
+    if all(each.state == "refused" for each in outcomes):
+        raise NotFound()
+    return outcomes
+
+
+def sign_up_by_link(
+    campaign_id: int, person_id: int, shift_id: int, *, now: datetime, said: Said | None = None
+) -> SignUp:
+    """Take a place by a link that was mailed to the person: so the address is theirs."""
+    if said:
+        people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
+    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now)
+    row.confirmed_at = row.confirmed_at or now
+    row.confirm_by = None
+    _address_shown(campaign_id, person_id, now)
+    return row
+
+
+def sign_up_many_by_link(
+    campaign_id: int, person_id: int, shift_ids: Iterable[int], *, now: datetime, said: Said | None = None
+) -> list[Outcome]:
+    """Take several places by one link that was mailed to the person."""
+    if said:
+        people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
+    outcomes = sign_up_many(campaign_id, person_id, shift_ids, by=person_id, now=now)
+    _address_shown(campaign_id, person_id, now)
+    return outcomes
+
+
+def confirm_address(
+    campaign_id: int,
+    sign_up_id: int,
+    *,
+    now: datetime,
+    said: Said | None = None,
+    email_agreed: bool = False,
+    language: str = "en",
+) -> SignUp:
+    """Confirm a sign-up by a link that was mailed to the person: so the address is theirs.
+
+    What else they signed up for themselves is confirmed with it. `email_agreed`: a friend who was asked
+    along says yes to emails, in words shown in `language`.
+    """
+    person = _person_of(campaign_id, sign_up_id)
+    if said:
+        people_services.say(person, said, now=now)
+    if email_agreed:
+        consent.record(person, "email", True, via="form", language=language, now=now)
+    for other_id in _own_unconfirmed(person.id, sign_up_id):
+        try:
+            confirm(campaign_id, other_id, now=now)
+        except Refusal:
+            if other_id == sign_up_id:
+                raise
+    _address_shown(campaign_id, person.id, now)
+    return db.session.get_one(SignUp, sign_up_id)
+
+
+def _own_unconfirmed(person_id: int, sign_up_id: int) -> list[int]:
+    """This sign-up and those that wait for the same proof of the address, in the order of their shifts'
+    locks; offers from a waiting list and friends' invitations are answered one by one."""
+    query = (
+        select(SignUp.id)
+        .where(
+            SignUp.person_id == person_id,
+            (SignUp.id == sign_up_id)
+            | (SignUp.confirm_by.is_not(None) & (SignUp.source == "self") & (SignUp.state != "cancelled")),
+        )
+        .order_by(SignUp.shift_id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _person_of(campaign_id: int, sign_up_id: int) -> Person:
+    query = select(SignUp.person_id).where(SignUp.id == sign_up_id, SignUp.campaign_id == campaign_id)
+    return people.person_by_id(campaign_id, db.session.scalar(query) or 0)
+
+
+def _known(campaign: Campaign, email: str) -> Person | None:
+    return people.person_with_email(campaign.id, normal_email(email))
+
+
+def _new(campaign: Campaign, email: str, profile: Profile, email_agreed: bool, now: datetime) -> Person:
+    return people_services.add_person(
         campaign.id,
         people.root_area(campaign.id).id,
         email,
@@ -50,21 +176,24 @@ def sign_up_guest(
         email_agreed=email_agreed,
         awaits_confirmation=True,
     )
-    confirm_by = min(now + KEPT_FOR, shift.starts_at)
+
+
+def _place_of_new(
+    campaign: Campaign, person: Person, shift_id: int, said: Said | None, now: datetime
+) -> SignUp:
+    people_services.say(person, said or Said(), now=now)
+    starts_at = locked_shift(campaign.id, shift_id).starts_at
+    confirm_by = min(now + KEPT_FOR, starts_at)
     return sign_up(campaign.id, person.id, shift_id, by=person.id, now=now, confirm_by=confirm_by)
 
 
-def sign_up_by_link(campaign_id: int, person_id: int, shift_id: int, *, now: datetime) -> SignUp:
-    """Take a place by a link that was mailed to the person: so the address is theirs."""
-    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now)
-    row.confirmed_at = row.confirmed_at or now
-    row.confirm_by = None
+def _mail_link(campaign: Campaign, person: Person, shift_ids: Iterable[int], now: datetime) -> None:
+    cards = sorted(shift_cards(campaign.id, shift_ids).values(), key=lambda card: card.starts_at)
+    cards = [card for card in cards if card.state(now) in ("open", "full")]
+    if cards:
+        messaging.post_many(campaign.id, [mails.join(cards, person, campaign, now=now)])
+
+
+def _address_shown(campaign_id: int, person_id: int, now: datetime) -> None:
     sign_in.confirm_address(campaign_id, person_id)
-    return row
-
-
-def confirm_address(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
-    """Confirm a sign-up by a link that was mailed to the person: so the address is theirs."""
-    row = confirm(campaign_id, sign_up_id, now=now)
-    sign_in.confirm_address(campaign_id, row.person_id)
-    return row
+    tell_friends(person_id, now=now)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.core.db import db
 from volunteer_hub.events import mails
@@ -23,26 +24,61 @@ from volunteer_hub.people.queries import names
 
 
 def post_notices(sign_up_ids: Sequence[int]) -> int:
-    """Post what these sign-ups are due; what another worker has in hand is passed over. Returns how many."""
+    """Post what these sign-ups are due; what another worker has in hand is passed over. Returns how many.
+
+    What one form of one person did at one instant (several shifts, or one for another) is one message.
+    """
+    seed = aliased(SignUp)
+    done_together = select(SignUp.id).join(
+        seed, (seed.person_id == SignUp.person_id) & (seed.notice_at == SignUp.notice_at)
+    )
+    ids = done_together.where(seed.id == func.any(list(sign_up_ids)))
     query = (
         select(SignUp, Person, Campaign)
         .join(Person, Person.id == SignUp.person_id)
         .join(Campaign, Campaign.id == SignUp.campaign_id)
-        .where(SignUp.id == func.any(list(sign_up_ids)), SignUp.notice.is_not(None))
+        .where(SignUp.id.in_(ids), SignUp.notice.is_not(None), SignUp.notice_at.is_not(None))
         .order_by(SignUp.id)
         .with_for_update(of=SignUp, skip_locked=True)
         .execution_options(populate_existing=True)
     )
     due = list(db.session.execute(query))
     cards = _cards((row.campaign_id, row.shift_id) for row, _person, _campaign in due)
+    askers = names(row.brought_by for row, *_others in due if row.brought_by)
     drafts: dict[int, list[Draft]] = {}
-    for row, person, campaign in due:
+    for rows, person, campaign in _by_message(due):
         if person.is_active:
+            pairs = [(row, cards[row.shift_id]) for row in rows]
+            asked_by = askers.get(rows[0].brought_by or 0, "")
             drafts.setdefault(campaign.id, []).append(
-                mails.notice(row, cards[row.shift_id], person, campaign)
+                mails.several(pairs, person, campaign)
+                if len(rows) > 1
+                else mails.notice(*pairs[0], person, campaign, asked_by=asked_by)
             )
+    for row, _person, _campaign in due:
         row.notice = row.notice_at = None
     return _post(drafts)
+
+
+def _by_message(
+    due: Sequence[tuple[SignUp, Person, Campaign]],
+) -> list[tuple[list[SignUp], Person, Campaign]]:
+    """The sign-ups that share a message, with whom it goes to: see `post_notices`."""
+    together: dict[tuple[int, datetime | None], list[tuple[SignUp, Person, Campaign]]] = {}
+    for each in due:
+        together.setdefault((each[1].id, each[0].notice_at), []).append(each)
+    found = []
+    for group in together.values():
+        rows = [row for row, _person, _campaign in group]
+        if all(_is_own_form(row) for row in rows) and any(row.state != "cancelled" for row in rows):
+            found.append((rows, group[0][1], group[0][2]))
+        else:
+            found += [([row], person, campaign) for row, person, campaign in group]
+    return found
+
+
+def _is_own_form(row: SignUp) -> bool:
+    return row.notice in ("confirmation", "cancellation") and not (row.source == "friend" and row.confirm_by)
 
 
 def post_cover_asks(shift_id: int | None, *, now: datetime) -> int:

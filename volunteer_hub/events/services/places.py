@@ -6,11 +6,11 @@ check (going + held <= capacity) and the exclusion constraint on overlapping sig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload
@@ -20,8 +20,9 @@ from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events import facts
 from volunteer_hub.events.calendar import uid_of
 from volunteer_hub.events.models import Shift, SignUp
+from volunteer_hub.events.offers import answer_by
 from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
-from volunteer_hub.people.models import Person
+from volunteer_hub.people.models import Campaign, Person
 
 
 def locked_shift(campaign_id: int, shift_id: int, *, for_person: int | None = None) -> Shift:
@@ -44,6 +45,21 @@ def locked_shift(campaign_id: int, shift_id: int, *, for_person: int | None = No
     if shift is None:
         raise NotFound()
     return shift
+
+
+def locked_shifts(campaign_id: int, shift_ids: Iterable[int], *, for_person: int) -> list[Shift]:
+    """Several shifts locked in the order of their ids, so that two who do so cannot wait for each other.
+
+    Returned by their start; one that does not exist here is left out. Raises NotFound for a person who does
+    not belong to the campaign. One statement a shift.
+    """
+    shifts = []
+    for shift_id in sorted(set(shift_ids)):
+        try:
+            shifts.append(locked_shift(campaign_id, shift_id, for_person=for_person))
+        except NotFound:
+            continue
+    return sorted(shifts, key=lambda shift: (shift.starts_at, shift.id))
 
 
 def require_ahead(shift: Shift, now: datetime) -> None:
@@ -214,11 +230,17 @@ def require_no_overlap(shift: Shift, person_id: int, *, by: int | None) -> None:
         raise Overlaps(found[0], name=None if by in (None, person_id) else found[1])
 
 
-def give_place(shift: Shift, sign_up: SignUp, *, now: datetime, notice: str | None) -> None:
-    """Move a waiting sign-up of a locked shift to going. Raises Overlaps."""
+def give_place(
+    shift: Shift, sign_up: SignUp, *, now: datetime, notice: str | None, confirm_by: datetime | None = None
+) -> None:
+    """Move a waiting sign-up of a locked shift to going. `confirm_by`: they have to say yes by then.
+
+    Raises Overlaps.
+    """
     try:
         with db.session.begin_nested():
             sign_up.state, sign_up.changed_at = "going", now
+            sign_up.confirm_by = confirm_by or sign_up.confirm_by
     except IntegrityError as error:
         db.session.refresh(sign_up)
         require_no_overlap(shift, sign_up.person_id, by=None)
@@ -229,15 +251,21 @@ def give_place(shift: Shift, sign_up: SignUp, *, now: datetime, notice: str | No
 
 
 def place_freed(shift: Shift, *, now: datetime) -> None:
-    """A place of a locked shift is free: the first on the waiting list who can come gets it."""
+    """A place of a locked shift is free: the first on the waiting list who can come is offered it.
+
+    It is theirs until the hour of `offers.answer_by`; when they do not say yes by then it lapses as any
+    unconfirmed place does, and is free again for the next.
+    """
     if shift.cancelled_at is None and now < shift.starts_at:
         busy: set[int] = set()
         while shift.places_left > 0 and shift.waiting > 0:
-            candidate = _first_waiting(shift, busy)
-            if candidate is None:
+            first = _first_waiting(shift, busy)
+            if first is None:
                 break
+            candidate, time_zone, quiet_from, quiet_until = first
+            until = answer_by(now, shift.starts_at, time_zone, quiet_from, quiet_until)
             try:
-                give_place(shift, candidate, now=now, notice="promotion")
+                give_place(shift, candidate, now=now, notice="promotion", confirm_by=until)
             except (Overlaps, Changed):
                 busy.add(candidate.id)
             else:
@@ -247,18 +275,26 @@ def place_freed(shift: Shift, *, now: datetime) -> None:
         announce(facts.PlaceFreed(shift.id))
 
 
-def _first_waiting(shift: Shift, busy: set[int]) -> SignUp | None:
-    """Next in the order of arrival, passing over people who go elsewhere at that time."""
+def _first_waiting(shift: Shift, busy: set[int]) -> tuple[SignUp, str, time, time] | None:
+    """Next in the order of arrival, passing over people who go elsewhere at that time; with their zone
+    and the campaign's quiet hours."""
     other = aliased(SignUp)
     elsewhere = exists().where(
         other.person_id == SignUp.person_id, other.state == "going", other.during.overlaps(during(shift))
     )
     query = (
-        select(SignUp)
+        select(
+            SignUp,
+            func.coalesce(Person.time_zone, Campaign.time_zone),
+            Campaign.quiet_from,
+            Campaign.quiet_until,
+        )
+        .join(Person, Person.id == SignUp.person_id)
+        .join(Campaign, Campaign.id == SignUp.campaign_id)
         .where(SignUp.shift_id == shift.id, SignUp.state == "waiting", SignUp.id.not_in(busy), ~elsewhere)
         .order_by(SignUp.id)
         .limit(1)
         .execution_options(populate_existing=True)
     )
-    found: SignUp | None = db.session.scalar(query)
-    return found
+    found = db.session.execute(query).one_or_none()
+    return None if found is None else (found[0], found[1], found[2], found[3])

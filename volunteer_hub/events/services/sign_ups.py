@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select, update
 
 from volunteer_hub.core.db import announce, db
-from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.events import facts
 from volunteer_hub.events.models import Shift, SignUp
-from volunteer_hub.events.refusals import NotOnTheShift, ShiftFull, TooEarlyToMark
+from volunteer_hub.events.queries.sign_ups import MyShift
+from volunteer_hub.events.refusals import NotOnTheShift, PlaceGone, ShiftFull, TooEarlyToMark, named
+from volunteer_hub.events.services.fitness import require_fit
 from volunteer_hub.events.services.places import (
     add_sign_up,
     give_place,
     locked_shift,
+    locked_shifts,
     place_freed,
     require_ahead,
     require_open,
     standing_sign_up,
 )
+from volunteer_hub.events.services.showing import keep_record
 
 ATTENDANCE_OPENS = timedelta(hours=2)
+UNDO_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one of several sign-ups: going, waiting, or refused with the sentence why.
+
+    For the others `words` names the shift.
+    """
+
+    shift_id: int
+    state: str
+    words: str
 
 
 def sign_up(
@@ -39,8 +57,9 @@ def sign_up(
     """Give the person a place, or the next turn on the waiting list when the shift is full.
 
     Somebody who is on the shift already keeps what they have. `confirm_by`: the place lapses unless it is
-    confirmed by then (an address that nobody has proved to be theirs).
-    Raises Overlaps, ShiftOver, ShiftGone, NotPublished, NotFound.
+    confirmed by then (an address that nobody has proved to be theirs). Who signs up by themselves (`by`)
+    must have said what the event asks for.
+    Raises Overlaps, NotFit, ShiftOver, ShiftGone, NotPublished, NotFound.
     """
     shift = locked_shift(campaign_id, shift_id, for_person=person_id)
     return _sign_up(shift, person_id, by=by, now=now, source=source, confirm_by=confirm_by)
@@ -58,53 +77,124 @@ def cancel_sign_up(
     campaign_id: int, sign_up_id: int, *, by: int | None, now: datetime, tell: bool = True
 ) -> SignUp:
     """Cancel, free the place and let the waiting list move up. Raises ShiftOver, NotFound."""
-    shift, row = _locked(campaign_id, sign_up_id)
+    shift, row = locked_sign_up(campaign_id, sign_up_id)
     if row.state == "cancelled":
         return row
     require_ahead(shift, now)
-    _free(shift, row, by=by, now=now, tell=tell)
+    tell = tell and not (row.source == "friend" and row.confirm_by)  # they never said that they come
+    free(shift, row, by=by, now=now, tell=tell)
     place_freed(shift, now=now)
     return row
 
 
-def move(campaign_id: int, sign_up_id: int, to_shift_id: int, *, by: int | None, now: datetime) -> SignUp:
+def sign_up_many(
+    campaign_id: int,
+    person_id: int,
+    shift_ids: Iterable[int],
+    *,
+    by: int | None,
+    now: datetime,
+    kept_for: timedelta | None = None,
+) -> list[Outcome]:
+    """Sign up for several shifts at once, the earliest first; each says what became of it.
+
+    What cannot be is refused alone, with its sentence; shifts that do not exist here are left out. All get
+    one instant, by which their messages become one. `kept_for`: as an unconfirmed address keeps a place.
+    """
+    outcomes = []
+    for shift in locked_shifts(campaign_id, shift_ids, for_person=person_id):
+        confirm_by = min(now + kept_for, shift.starts_at) if kept_for else None
+        try:
+            row = _sign_up(shift, person_id, by=by, now=now, source="self", confirm_by=confirm_by)
+        except Refusal as refusal:
+            outcomes.append(Outcome(shift.id, "refused", str(refusal.sentence)))
+        else:
+            outcomes.append(Outcome(shift.id, row.state, named(shift)))
+    return outcomes
+
+
+def move(
+    campaign_id: int,
+    sign_up_id: int,
+    to_shift_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    source: str = "staff",
+) -> SignUp:
     """Move somebody to another shift in one step: both succeed or neither. Raises ShiftFull, Overlaps, ..."""
     from_shift_id = _shift_of(campaign_id, sign_up_id)
     if from_shift_id == to_shift_id:
-        return _locked(campaign_id, sign_up_id)[1]
+        return locked_sign_up(campaign_id, sign_up_id)[1]
     shifts = {each: locked_shift(campaign_id, each) for each in sorted({from_shift_id, to_shift_id})}
     row = _reread(campaign_id, sign_up_id)
     if row.state == "cancelled":
         raise NotOnTheShift()
     require_ahead(shifts[from_shift_id], now)
-    _free(shifts[from_shift_id], row, by=by, now=now)
+    free(shifts[from_shift_id], row, by=by, now=now)
     db.session.flush()  # the old sign-up must be out of the way of the exclusion constraint
-    new = _place_or_refuse(shifts[to_shift_id], row.person_id, by=by, now=now, source="staff")
+    new = _place_or_refuse(shifts[to_shift_id], row.person_id, by=by, now=now, source=source)
     place_freed(shifts[from_shift_id], now=now)
     return new
 
 
+def undo_cancel(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
+    """Take back what the person cancelled a moment ago, while the place is free.
+
+    They get a new sign-up; on the shift again already, they keep that one.
+    Raises PlaceGone, Overlaps, ShiftOver, ShiftGone, NotPublished, NotFound.
+    """
+    shift, row = locked_sign_up(campaign_id, sign_up_id)
+    standing = standing_sign_up(shift, row.person_id)
+    if standing is not None:
+        return standing
+    require_open(shift, now)
+    if not can_undo(row, now=now) or shift.places_left < 1:
+        raise PlaceGone()
+    new = add_sign_up(shift, row.person_id, "going", source=row.source, now=now, by=row.person_id)
+    new.confirmed_at = row.confirmed_at
+    row.notice = row.notice_at = None  # a cancellation that has not left yet would only confuse
+    announce(facts.SignedUp(new.id))
+    return new
+
+
+def can_undo(row: SignUp | MyShift, *, now: datetime) -> bool:
+    """Did the person cancel this by themselves, a moment ago?"""
+    return (
+        row.cancelled_at is not None
+        and row.cancelled_by == row.person_id
+        and now - row.cancelled_at <= UNDO_FOR
+    )
+
+
 def confirm(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
-    """The person says: yes, I come. Raises NotOnTheShift when the sign-up was cancelled."""
-    shift, row = _locked(campaign_id, sign_up_id)
+    """The person says: yes, I come. Raises NotOnTheShift when the sign-up was cancelled.
+
+    A place that was kept for them becomes theirs only if they have said what the event asks for (NotFit).
+    """
+    shift, row = locked_sign_up(campaign_id, sign_up_id)
     if row.state == "cancelled":
         raise NotOnTheShift()
     require_ahead(shift, now)
-    row.confirmed_at = row.confirmed_at or now
+    if row.confirm_by is not None:
+        require_fit(shift, row.person_id)
+    shift.expected = None  # to be reckoned anew
+    row.confirmed_at = now  # the last yes counts: an early one shows an address, one of the last days a plan
     row.confirm_by = None
     return row
 
 
 def lapse_unconfirmed(campaign_id: int, sign_up_id: int, *, now: datetime) -> bool:
-    """Free the place of a stranger who never confirmed the address. False if there is nothing to do."""
-    shift, row = _locked(campaign_id, sign_up_id)
+    """Free a place that was kept until now and not confirmed: of a stranger, a friend who was asked along,
+    or somebody from the waiting list. False if there is nothing to do."""
+    shift, row = locked_sign_up(campaign_id, sign_up_id)
     overdue = row.confirm_by is not None and row.confirm_by <= now and row.state != "cancelled"
     if not overdue:
         return False
     if now >= shift.starts_at:
         row.confirm_by = None  # too late to give the place to somebody else
         return False
-    _free(shift, row, by=None, now=now, tell=False)
+    free(shift, row, by=None, now=now, tell=False)
     place_freed(shift, now=now)
     return True
 
@@ -149,6 +239,8 @@ def _sign_up(
     standing = standing_sign_up(shift, person_id)
     if standing is not None:
         return _again(shift, standing, now=now)
+    if by == person_id:
+        require_fit(shift, person_id)
     state = "going" if shift.places_left > 0 else "waiting"
     row = add_sign_up(shift, person_id, state, source=source, now=now, by=by, confirm_by=confirm_by)
     announce(facts.SignedUp(row.id))
@@ -171,15 +263,19 @@ def _place_or_refuse(shift: Shift, person_id: int, *, by: int | None, now: datet
     return _sign_up(shift, person_id, by=by, now=now, source=source)
 
 
-def _free(shift: Shift, row: SignUp, *, by: int | None, now: datetime, tell: bool = True) -> None:
+def free(shift: Shift, row: SignUp, *, by: int | None, now: datetime, tell: bool = True) -> None:
     """Cancel a standing sign-up of a locked shift and count it off."""
     if row.state == "going":
         shift.going -= 1
+        shift.expected = None
     else:
         shift.waiting -= 1
     row.state, row.cancelled_at, row.changed_at = "cancelled", now, now
     row.cancelled_by = by
+    was_marked = row.attendance is not None
     row.confirm_by = row.attendance = row.checked_in_at = None
+    if was_marked:
+        keep_record(row.person_id)
     row.notice, row.notice_at = ("cancellation", now) if tell else (None, None)
     announce(facts.SignUpCancelled(row.id))
 
@@ -187,20 +283,21 @@ def _free(shift: Shift, row: SignUp, *, by: int | None, now: datetime, tell: boo
 def _mark(
     campaign_id: int, sign_up_id: int, attendance: str | None, *, by: int | None, now: datetime
 ) -> SignUp:
-    shift, row = _locked(campaign_id, sign_up_id)
+    shift, row = locked_sign_up(campaign_id, sign_up_id)
     if row.state != "going":
         raise NotOnTheShift()
     if attendance and now < shift.starts_at - ATTENDANCE_OPENS:
         raise TooEarlyToMark(shift)
     row.attendance, row.marked_by = attendance, by
     row.checked_in_at = now if attendance == "attended" else None
+    keep_record(row.person_id)
     if attendance == "attended":
         row.confirm_by = None
     announce(facts.AttendanceMarked(row.id))
     return row
 
 
-def _locked(campaign_id: int, sign_up_id: int) -> tuple[Shift, SignUp]:
+def locked_sign_up(campaign_id: int, sign_up_id: int) -> tuple[Shift, SignUp]:
     """The sign-up and its shift, the shift locked first: everybody takes locks in this order."""
     shift = locked_shift(campaign_id, _shift_of(campaign_id, sign_up_id))
     return shift, _reread(campaign_id, sign_up_id)
