@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,21 +19,43 @@ Span = tuple[int, int]
 def offered(
     windows: tuple[Window, ...], zone: str, from_at: datetime, until_at: datetime
 ) -> tuple[Span, ...]:
-    """The spans that weekly windows and single days give between two instants; no window gives the whole."""
-    if not windows:
-        return ((int(from_at.timestamp()), int(until_at.timestamp())),)
+    """The spans that weekly windows and single days give between two instants, less the hours away.
+
+    Without a window that gives time it is the whole, less the hours away.
+    """
     here = ZoneInfo(zone)
+    away = [_span(window, window.day_on, here) for window in windows if window.is_away and window.day_on]
+    windows = tuple(window for window in windows if not window.is_away)
+    if not windows:
+        return tuple(_less([(int(from_at.timestamp()), int(until_at.timestamp()))], away))
     day = from_at.astimezone(here).date() - timedelta(days=1)
     last = until_at.astimezone(here).date()
     spans = []
     while day <= last:
         for window in windows:
             if window.day_on == day or window.weekday == day.weekday():
-                start = datetime.combine(day, window.from_time, here)
-                end = datetime.combine(day, window.until_time, here)
-                spans.append((int(start.timestamp()), int(end.timestamp())))
+                spans.append(_span(window, day, here))
         day += timedelta(days=1)
-    return tuple(_joined(spans))
+    return tuple(_less(_joined(spans), away))
+
+
+def _span(window: Window, day: date, here: ZoneInfo) -> Span:
+    start = datetime.combine(day, window.from_time, here)
+    end = datetime.combine(day, window.until_time, here)
+    return int(start.timestamp()), int(end.timestamp())
+
+
+def _less(spans: Iterable[Span], away: Iterable[Span]) -> list[Span]:
+    """Spans without those away, in order."""
+    left = list(spans)
+    for gone_from, gone_until in away:
+        left = [
+            piece
+            for start, end in left
+            for piece in ((start, min(end, gone_from)), (max(start, gone_until), end))
+            if piece[0] < piece[1]
+        ]
+    return left
 
 
 def _joined(spans: Iterable[Span]) -> list[Span]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -23,10 +23,11 @@ from wtforms import (
     widgets,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.forms import SHORT, Form
+from volunteer_hub.people.consent_words import WORDS
 from volunteer_hub.people.services import CampaignSettings, Profile
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
@@ -36,10 +37,11 @@ from volunteer_hub.people.vocabulary import (
     WEEKDAYS,
     language_choices,
 )
-from volunteer_hub.people.windows import Window
+from volunteer_hub.people.windows import BadWindow, Window
 
 EMAIL = {"type": "email", "autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
 NEEDED = InputRequired(message=_l("This is needed."))
+MOST_DAYS_AWAY = 31
 COMMON_LANGUAGES = ("en", "es", "zh", "tl", "vi", "ar", "fr", "ko", "ht", "ase")
 
 
@@ -104,10 +106,8 @@ class JoinForm(Form):
         render_kw={"autocomplete": "postal-code"},
     )
     phone = StringField(_l("Phone"), [SHORT], render_kw={"type": "tel", "autocomplete": "tel"})
-    email_agreed = BooleanField(_l("Email me about shifts near me"))
-    text_agreed = BooleanField(
-        _l("Text me about my shifts"), description=_l("Message rates may apply. Answer STOP at any time.")
-    )
+    email_agreed = BooleanField(WORDS["email"].label, description=WORDS["email"].sentence)
+    text_agreed = BooleanField(WORDS["text"].label, description=WORDS["text"].sentence)
     next = HiddenField()
 
     def profile(self, language: str) -> Profile:
@@ -178,22 +178,23 @@ class NewPersonForm(ProfileForm):
     area_id = SelectField(_l("Area"), coerce=int)
     email_agreed = BooleanField(_l("They agreed to get emails"))
     text_agreed = BooleanField(_l("They agreed to get texts"))
-
-
-class ConsentForm(Form):
-    """On which channels a person may be written to."""
-
-    phone = StringField(
-        _l("Phone"),
-        [SHORT],
-        description=_l("For texts, and for the lead of your shift to find you."),
-        render_kw={"type": "tel", "autocomplete": "tel"},
+    agreed_via = RadioField(
+        _l("How did they say so?"),
+        [Optional()],
+        choices=options(
+            [
+                ("staff_in_person", _l("To me, in person")),
+                ("staff_phone", _l("To me, on the phone")),
+                ("staff_paper", _l("On a paper form that we keep")),
+            ]
+        ),
+        description=_l("Kept with their yes; they see it on their own page."),
     )
-    email_agreed = BooleanField(_l("Email me offers, reminders and news of my campaign"))
-    text_agreed = BooleanField(
-        _l("Text me offers and reminders"),
-        description=_l("Message rates may apply. Answer STOP at any time, and HELP for help."),
-    )
+
+    def validate_agreed_via(self, field: RadioField) -> None:
+        """A yes for somebody else needs to say where it comes from."""
+        if (self.email_agreed.data or self.text_agreed.data) and not field.data:
+            raise StopValidation(_l("Say how they agreed, or leave both unticked."))
 
 
 def half_hours() -> list[tuple[str, str]]:
@@ -206,7 +207,7 @@ def half_hours() -> list[tuple[str, str]]:
 
 
 class WindowForm(Form):
-    """Times when a person can help: the same hours on some weekdays, or on one day."""
+    """Times when a person can help: the same hours on some weekdays, or on one day; or a day they cannot."""
 
     weekdays = Ticks(_l("Every week on"), coerce=int)
     day_on = DateField(_l("Or on one day"), [Optional()])
@@ -226,6 +227,36 @@ class WindowForm(Form):
         if self.day_on.data or not days:
             days.append((None, self.day_on.data))
         return [Window(weekday, day_on, from_time, until_time) for weekday, day_on in days]
+
+
+class AwayForm(Form):
+    """A day, or some days, on which a person cannot help: the whole day, or some hours of it."""
+
+    away_on = DateField(_l("Not on"), [NEEDED])
+    away_until = DateField(_l("until"), [Optional()], description=_l("Empty means this one day."))
+    away_from_time = SelectField(_l("From"), default="")
+    away_until_time = SelectField(_l("Until"), default="")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for field in (self.away_from_time, self.away_until_time):
+            field.choices = options([("", _l("The whole day")), *half_hours()])
+
+    def windows(self) -> list[Window]:
+        """The days away; raises BadWindow for what cannot be."""
+        first = self.away_on.data
+        last = self.away_until.data or first
+        assert first is not None
+        assert last is not None
+        if not first <= last <= first + timedelta(days=MOST_DAYS_AWAY - 1):
+            raise BadWindow(
+                _l("Give a last day up to %(count)s days later.", count=MOST_DAYS_AWAY), field="away_until"
+            )
+        start, end = self.away_from_time.data, self.away_until_time.data
+        from_time = time.fromisoformat(start) if start else time.min
+        until_time = time.fromisoformat(end) if end else time(23, 59)
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return [Window(None, day, from_time, until_time, is_away=True) for day in days]
 
 
 class PasswordForm(Form):

@@ -9,13 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from volunteer_hub.core import clock
 from volunteer_hub.core.access import signed_in
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people import queries, services
 from volunteer_hub.people.blueprint import bp
-from volunteer_hub.people.forms import ConsentForm, ProfileForm, WindowForm
+from volunteer_hub.people.forms import AwayForm, ProfileForm, WindowForm
 from volunteer_hub.people.models import Person
 from volunteer_hub.people.wording import window_text
 
@@ -30,7 +29,7 @@ def parts() -> list[dict[str, Any]]:
     places = (
         ("people.profile", _("About me")),
         ("people.availability", _("Times")),
-        ("people.consents", _("Messages")),
+        ("people.consents", _("What I agree to")),
         ("people.security", _("Security")),
     )
     return [
@@ -62,24 +61,32 @@ def profile() -> ResponseReturnValue:
 @bp.route("/profile/availability", methods=["GET", "POST"])
 @signed_in
 def availability() -> ResponseReturnValue:
-    form = WindowForm()
-    if form.validate_on_submit():
+    """The weekly pattern and the exceptions: more time on a day, or a day on which one cannot."""
+    is_away = "away_on" in request.form
+    form = WindowForm(formdata=None) if is_away else WindowForm()
+    away = AwayForm() if is_away else AwayForm(formdata=None)
+    sent = away if is_away else form
+    if sent.validate_on_submit():
         try:
             with transaction():
-                services.add_windows(myself(), form.windows())
+                services.add_windows(myself(), sent.windows())
         except Refusal as refusal:
-            form.refuse(refusal)
+            sent.refuse(refusal)
         else:
             flash(_("Added."), "ok")
             return redirect(url_for("people.availability"))
+    rows = queries.availability(current_user.id)
     page = render_template(
         "people/availability.html",
         form=form,
-        windows=queries.availability(current_user.id),
+        away=away,
+        weekly=[row for row in rows if row.window.weekday is not None],
+        exceptions=[row for row in rows if row.window.weekday is None],
+        gives_time=any(not row.window.is_away for row in rows),
         window_text=window_text,
         parts=parts(),
     )
-    return page, 422 if form.errors or form.form_errors else 200
+    return page, 422 if sent.errors or sent.form_errors else 200
 
 
 @bp.post("/profile/availability/<int:window_id>/remove")
@@ -98,37 +105,3 @@ def any_time() -> ResponseReturnValue:
         services.set_windows(myself(), [])
     flash(_("You are down for any time now."), "ok")
     return redirect(url_for("people.availability"))
-
-
-@bp.route("/profile/messages", methods=["GET", "POST"])
-@signed_in
-def consents() -> ResponseReturnValue:
-    person = myself()
-    agreed = {
-        "phone": person.phone,
-        "email_agreed": person.email_agreed_at is not None,
-        "text_agreed": person.text_agreed_at is not None,
-    }
-    form = ConsentForm(data=agreed)
-    if form.validate_on_submit():
-        try:
-            _save_consent(person, form)
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            flash(_("Saved."), "ok")
-            return redirect(url_for("people.consents"))
-    page = render_template("people/consents.html", form=form, person=person, parts=parts())
-    return page, 422 if form.errors else 200
-
-
-def _save_consent(person: Person, form: ConsentForm) -> None:
-    with transaction():
-        services.set_consent(
-            person,
-            phone=form.phone.data or "",
-            email_agreed=bool(form.email_agreed.data),
-            text_agreed=bool(form.text_agreed.data),
-            by=current_user.id,
-            now=clock.now(),
-        )

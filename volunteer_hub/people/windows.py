@@ -1,4 +1,7 @@
-"""When a person can help, as plain values: weekly windows and single days, read, joined and asked."""
+"""When a person can help, as plain values: weekly windows and single days, read, joined and asked.
+
+An exception is a window of one day: more time on it, or with `is_away` none of those hours.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +24,24 @@ class BadWindow(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From one local time to another, on a weekday (0 is Monday) or on one day: exactly one is given."""
+    """From one local time to another, on a weekday (0 is Monday) or on one day: exactly one is given.
+
+    is_away: the person cannot help in these hours of this day, whatever the other windows give.
+    """
 
     weekday: int | None
     day_on: date | None
     from_time: time
     until_time: time
+    is_away: bool = False
 
     def __post_init__(self) -> None:
         if (self.weekday is None) == (self.day_on is None):
             raise BadWindow(_l("Choose a weekday or a date."))
         if self.weekday is not None and not 0 <= self.weekday <= 6:
             raise BadWindow(_l("A weekday is a number from 0 (Monday) to 6 (Sunday)."))
+        if self.is_away and self.day_on is None:
+            raise BadWindow(_l("Say on which day you cannot come."), field="day_on")
         if self.from_time >= self.until_time:
             raise BadWindow(_l("The end must be later than the beginning."), field="until_time")
 
@@ -75,14 +84,17 @@ def joined(windows: Iterable[Window]) -> list[Window]:
 
 
 def is_free(windows: Iterable[Window], starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> bool:
-    """Do the windows cover the whole span? No window at all means any time.
+    """Do the windows cover the whole span, and no hours away touch it? None that gives time means any time.
 
-    A span that goes over midnight is never covered: nobody offers one.
+    A span that goes over midnight is never covered by windows: nobody offers one.
     """
     windows = joined(windows)
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    if any(window.is_away and _touches(window, start, end) for window in windows):
+        return False
+    windows = [window for window in windows if not window.is_away]
     if not windows:
         return True
-    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
     if start.date() != end.date() and end.time() != time(0):
         return False
     until = end.time() if start.date() == end.date() else time(23, 59, 59)
@@ -90,6 +102,15 @@ def is_free(windows: Iterable[Window], starts_at: datetime, ends_at: datetime, z
         _falls_on(window, start.date()) and window.from_time <= start.time() and _until(window) >= until
         for window in windows
     )
+
+
+def _touches(away: Window, start: datetime, end: datetime) -> bool:
+    """Do these hours of a day share more than a moment with the span? All in the person's own clock."""
+    if away.day_on is None:
+        return False
+    first = datetime.combine(away.day_on, away.from_time, start.tzinfo)
+    last = datetime.combine(away.day_on, _until(away), start.tzinfo)
+    return first < end and start < last
 
 
 def _until(window: Window) -> time:
@@ -100,9 +121,10 @@ def _falls_on(window: Window, day: date) -> bool:
     return window.day_on == day if window.day_on else window.weekday == day.weekday()
 
 
-def _day(window: Window) -> tuple[int | None, date | None]:
-    return window.weekday, window.day_on
+def _day(window: Window) -> tuple[int | None, date | None, bool]:
+    return window.weekday, window.day_on, window.is_away
 
 
-def _order(window: Window) -> tuple[int, date, time]:
-    return (7 if window.weekday is None else window.weekday, window.day_on or date.min, window.from_time)
+def _order(window: Window) -> tuple[int, date, bool, time]:
+    weekday = 7 if window.weekday is None else window.weekday
+    return (weekday, window.day_on or date.min, window.is_away, window.from_time)

@@ -35,8 +35,8 @@ def papers_of_people(person_ids: Iterable[int]) -> dict[int, tuple[PaperRow, ...
         .where(Paper.person_id == func.any(list(person_ids)))
         .order_by(Paper.kind)
     )
-    for person_id, *fields in db.session.execute(query):
-        found.setdefault(person_id, []).append(PaperRow(*fields))
+    for row in db.session.execute(query):
+        found.setdefault(row.person_id, []).append(PaperRow(row.kind, row.valid_until, row.seen_at))
     return {person_id: tuple(rows) for person_id, rows in found.items()}
 
 

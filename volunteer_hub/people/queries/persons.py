@@ -89,7 +89,7 @@ def windows_of(person_ids: Sequence[int]) -> dict[int, tuple[Window, ...]]:
 
 
 def _window(row: Availability) -> Window:
-    return Window(row.weekday, row.day_on, row.from_time, row.until_time)
+    return Window(row.weekday, row.day_on, row.from_time, row.until_time, row.is_away)
 
 
 def sessions(person_id: int, now: datetime) -> list[WebSession]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, true
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.people.models import Area, Availability, Campaign, Person
+from volunteer_hub.people.queries.consents import may_plan
 from volunteer_hub.people.queries.listing import reachable
 from volunteer_hub.people.queries.persons import windows_of
 from volunteer_hub.people.windows import Window
@@ -62,6 +63,7 @@ def volunteers_for_matching(
             Person.is_active,
             Person.awaits_confirmation.is_(False),
             Person.latitude.is_not(None),
+            may_plan(),
             access.within(Area.path, area_paths) if area_paths is not None else true(),
         )
         .order_by(Person.id)
@@ -96,8 +98,9 @@ def _windows_of_campaign(campaign_id: int) -> dict[int, tuple[Window, ...]]:
         Availability.day_on,
         Availability.from_time,
         Availability.until_time,
+        Availability.is_away,
     ).where(Availability.campaign_id == campaign_id)
     for row in db.session.execute(query):
-        window = Window(row.weekday, row.day_on, row.from_time, row.until_time)
+        window = Window(row.weekday, row.day_on, row.from_time, row.until_time, row.is_away)
         found.setdefault(row.person_id, []).append(window)
     return {person_id: tuple(windows) for person_id, windows in found.items()}

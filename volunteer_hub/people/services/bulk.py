@@ -214,6 +214,7 @@ def _insert(campaign_id: int, area_id: int, fresh: dict[str, Row], now: datetime
             "day_on": each.day_on,
             "from_time": each.from_time,
             "until_time": each.until_time,
+            "is_away": each.is_away,
         }
         for email, (_columns_, all_windows) in fresh.items()
         if email in ids  # else somebody joined with this email a moment ago

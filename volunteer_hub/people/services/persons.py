@@ -23,7 +23,7 @@ from volunteer_hub.people.services import consent, rights, sessions
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
 from volunteer_hub.people.windows import Window, joined
 
-MOST_WINDOWS = 60
+MOST_WINDOWS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def add_windows(person: Person, windows: Iterable[Window]) -> None:
 
 
 def set_windows(person: Person, windows: Iterable[Window]) -> None:
-    """Replace all times when the person can help; none means any time."""
+    """Replace all times when the person can help, with the exceptions; none that gives time means any."""
     wanted = joined(windows)
     if len(wanted) > MOST_WINDOWS:
         raise Refusal(_l("At most %(count)s times, please.", count=MOST_WINDOWS))
@@ -208,6 +208,7 @@ def set_windows(person: Person, windows: Iterable[Window]) -> None:
             day_on=each.day_on,
             from_time=each.from_time,
             until_time=each.until_time,
+            is_away=each.is_away,
         )
         for each in wanted
     )
