@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from tests.browsing import Browser
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.messaging import services as messaging
-from volunteer_hub.people import consent_words, services
+from volunteer_hub.people import consent_words, queries, services
 from volunteer_hub.people.consent_words import WORDS
 from volunteer_hub.people.models import Consent, Person
 from volunteer_hub.people.services import consent
@@ -111,3 +112,65 @@ def test_another_number_takes_back_the_yes_to_the_old_one(client, make):
             db.session.get_one(Person, person.id), "+13055550199", by=person.id + 1, now=clock.now()
         )
     assert kept(person, "text") == [("text", False, "new_number")]
+
+
+def test_the_page_asks_plainly_keeps_each_answer_and_can_be_taken_back(client, make):
+    person = make.person(email_agreed_at=None)
+    client.sign_in(person)
+    assert "Photos of me from events may be shown" in client.get("/profile/messages").text
+    client.post("/profile/messages", {"phone": "305 555 0142", "email": "y", "photo": "y"})
+    assert kept(person) == [
+        ("email", True, "profile"),
+        ("text", False, "profile"),
+        ("photo", True, "profile"),
+        ("data", False, "profile"),
+    ]
+    page = client.get("/profile/messages").text
+    assert "You said yes on" in page
+    assert "You said no on" in page
+    client.post("/profile/messages", {"phone": "305 555 0142", "email": "y"})
+    assert kept(person, "photo") == [("photo", True, "profile"), ("photo", False, "profile")]
+    client.post("/profile/messages", {"phone": "", "text": "y"}, status=422)
+    assert len(kept(person)) == 5
+
+
+def test_changed_words_ask_again_on_the_start_page_until_they_are_answered(client, make, monkeypatch):
+    person = make.person(email_agreed_at=None)
+    client.sign_in(person).post("/profile/messages", {"phone": "", "email": "y", "photo": "y", "data": "y"})
+    asked = "The words of what you agreed to have changed"
+    assert asked not in client.get("/").text
+    old = WORDS["photo"]
+    monkeypatch.setitem(WORDS, "photo", consent_words.Words("photo", "2027-01-01", old.label, old.sentence))
+    assert asked in client.get("/").text
+    assert "please answer again" in client.get("/profile/messages").text
+    client.post("/profile/messages", {"phone": "", "email": "y", "photo": "y", "data": "y"})
+    assert asked not in client.get("/").text
+
+
+def test_who_says_no_to_planning_is_in_no_plan_and_can_still_choose(make):
+    person, other = (
+        make.person(home_text="33101", latitude=25.77, longitude=-80.19),
+        make.person(latitude=25.77, longitude=-80.19),
+    )
+    say(person, "data", False)
+    campaign_id = person.campaign_id
+    assert [row.id for row in queries.volunteers_for_matching(campaign_id)] == [other.id]
+    say(person, "data", True)
+    assert len(queries.volunteers_for_matching(campaign_id)) == 2
+
+
+def test_staff_say_yes_for_somebody_only_with_the_reason_and_the_person_sees_it(client, make):
+    organizer = make.person(role="organizer")
+    form = {
+        "name": "Ana", "email": "ana@example.org", "phone": "", "home_text": "", "max_travel_km": "10",
+        "shifts_wanted": "1", "language": "en", "languages": ["en"], "area_id": str(organizer.area_id),
+        "email_agreed": "y",
+    }  # fmt: skip
+    page = client.sign_in(organizer).post("/people/new", form, status=422).text
+    assert "Say how they agreed" in page
+    client.post("/people/new", form | {"agreed_via": "staff_paper"})
+    ana = db.session.scalars(select(Person).where(Person.email == "ana@example.org")).one()
+    assert kept(ana) == [("email", True, "staff_paper")]
+    assert "entered by an organizer" in Browser(client.app).sign_in(ana).get("/profile/messages").text
+    say(ana, "photo", False)
+    assert "photos: no" in client.get(f"/people/{ana.id}").text

@@ -49,7 +49,7 @@ def test_joining_names_each_field_to_mend(client, make):
     assert "This is needed" in page
     page = client.post("/join", JOIN | {"home_text": "00000"}, status=422).text
     assert "We cannot place" in page
-    page = client.post("/join", JOIN | {"phone": "", "text_agreed": "y"}, status=422).text
+    page = client.post("/join", JOIN | {"phone": "", "text": "y"}, status=422).text
     assert "give a phone number" in page
 
 
@@ -106,13 +106,13 @@ def test_times_are_added_joined_and_removed_without_a_script(client, make):
 def test_consent_goes_both_ways_and_stops_what_waits(client, make):
     person = make.person(email_agreed_at=None)
     client.sign_in(person)
-    client.post("/profile/messages", {"phone": "305 555 0142", "email_agreed": "y", "text_agreed": "y"})
+    client.post("/profile/messages", {"phone": "305 555 0142", "email": "y", "text": "y"})
     assert queries.recipient(person.id).channel == "email"
     assert queries.recipient(person.id, "text").address == "+13055550142"
     client.post("/profile/messages", {"phone": "305 555 0142"})
     assert queries.recipient(person.id) is None
     assert messaging.is_suppressed(person.campaign_id, "text", "+13055550142")
-    client.post("/profile/messages", {"phone": "", "text_agreed": "y"}, status=422)
+    client.post("/profile/messages", {"phone": "", "text": "y"}, status=422)
 
 
 def test_a_stop_reaches_the_record(make, run_jobs):

@@ -16,6 +16,7 @@ from volunteer_hub.people import (
     queries,
     services,
     start,
+    views_consents,
     views_lists,
     views_passkeys,
     views_people,
@@ -32,8 +33,8 @@ from volunteer_hub.people.paths import safe_path
 from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 
 __all__ = [
-    "bp", "views_lists", "views_passkeys", "views_people", "views_profile", "views_rights", "views_security",
-    "views_segments", "views_sign_in",
+    "bp", "views_consents", "views_lists", "views_passkeys", "views_people", "views_profile", "views_rights",
+    "views_security", "views_segments", "views_sign_in",
 ]  # fmt: skip
 
 YEAR_S = 31_536_000

@@ -17,7 +17,7 @@ from volunteer_hub.core.access import Role, needs
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_lines
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.people import filter_words, queries, services
+from volunteer_hub.people import filter_words, queries, services, standing
 from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.filters import PeopleFilter, params_of, read_filter
 from volunteer_hub.people.forms import (
@@ -181,6 +181,7 @@ def person(person_id: int) -> ResponseReturnValue:
     return render_template(
         "people/person.html",
         person=shown,
+        consents=standing.of_person(shown.id),
         windows=queries.availability(shown.id),
         grants=queries.grants(shown.campaign_id, person_id=shown.id),
         may_organize=may_organize,
@@ -241,6 +242,7 @@ def _add(form: NewPersonForm) -> Person:
             phone=form.phone.data or "",
             email_agreed=bool(form.email_agreed.data),
             text_agreed=bool(form.text_agreed.data),
+            consent_via=form.agreed_via.data or None,
         )
 
 

@@ -1,7 +1,7 @@
 """Passkeys (WebAuthn): signing in with the device's own lock, beside links by email.
 
-The challenge is made here, kept in Redis under an id that the browser's session carries, and taken out when it
-is first answered: an answer counts once. What the devices say is checked by py_webauthn.
+The challenge is made here and kept in Redis under an id that the browser carries in its session; its first
+answer takes it out, so it counts once. What the devices say is checked by py_webauthn.
 """
 
 from __future__ import annotations

@@ -1,0 +1,65 @@
+"""What a person agrees to: the questions, the answers that hold, and all that were ever given."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.access import signed_in
+from volunteer_hub.core.db import transaction
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.people import services, standing
+from volunteer_hub.people.blueprint import bp
+from volunteer_hub.people.consent_words import VIA, WORDS
+from volunteer_hub.people.forms_consents import ConsentsForm
+from volunteer_hub.people.models import Person
+from volunteer_hub.people.queries.consents import answers
+from volunteer_hub.people.services import consent
+from volunteer_hub.people.views_profile import myself, parts
+
+
+@bp.route("/profile/messages", methods=["GET", "POST"])
+@signed_in
+def consents() -> ResponseReturnValue:
+    person, holding = myself(), standing.of_person(current_user.id)
+    agreed = {each.purpose: bool(each.is_given) for each in holding}
+    form = ConsentsForm(data=agreed | {"phone": person.phone})
+    if form.validate_on_submit():
+        try:
+            _save(person, form)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            flash(_("Saved."), "ok")
+            return redirect(url_for("people.consents"))
+    page = render_template(
+        "people/consents.html",
+        form=form,
+        person=person,
+        holding=holding,
+        history=answers(person.id),
+        words=WORDS,
+        via=VIA,
+        parts=parts(),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _save(person: Person, form: ConsentsForm) -> None:
+    chosen, language, now = form.chosen(), str(get_locale() or "en")[:2], clock.now()
+    with transaction():
+        services.set_consent(
+            person,
+            phone=form.phone.data or "",
+            email_agreed=chosen["email"],
+            text_agreed=chosen["text"],
+            by=current_user.id,
+            now=now,
+            language=language,
+        )
+        for purpose in ("photo", "data"):
+            consent.record(person, purpose, chosen[purpose], via="profile", language=language, now=now)
