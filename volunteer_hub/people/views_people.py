@@ -22,13 +22,13 @@ from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.filters import PeopleFilter, params_of, read_filter
 from volunteer_hub.people.forms import (
     COMMON_LANGUAGES,
-    ConsentForm,
     MoveForm,
     NewPersonForm,
     PersonGrantForm,
     StaffProfileForm,
     options,
 )
+from volunteer_hub.people.forms_consents import ConsentsForm
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.places import UnknownPlace, home_of
 from volunteer_hub.people.queries import PersonRow
@@ -269,7 +269,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
 def change_phone(person_id: int) -> ResponseReturnValue:
     """Correct a phone number. A text to a new number needs a new yes from the person."""
     shown = _changeable(person_id)
-    phone = ConsentForm().phone.data or ""
+    phone = ConsentsForm().phone.data or ""
     with transaction():
         services.change_phone(shown, phone, by=current_user.id, now=clock.now())
     flash(_("Saved."), "ok")
