@@ -62,3 +62,30 @@ def mail_app(app, inbox):
         base_url="https://hub.example.org",
     )
     return app
+
+
+@pytest.fixture
+def twilio():
+    """A server that behaves like Twilio (tests/messaging/twilio_like.py)."""
+    from tests.messaging.twilio_like import TwilioLike
+
+    with TwilioLike() as server:
+        yield server
+
+
+@pytest.fixture
+def text_app(app, twilio):
+    """The application with that Twilio as its way out, fast enough for tests."""
+    from tests.messaging.twilio_like import ACCOUNT, NUMBER, TOKEN
+
+    app.extensions["vh_config"] = replace(
+        app.extensions["vh_config"],
+        sms_provider="twilio",
+        twilio_account_sid=ACCOUNT,
+        twilio_auth_token=TOKEN,
+        twilio_from=NUMBER,
+        twilio_url=twilio.url,
+        texts_per_s=1000,
+        base_url="https://hub.example.org",
+    )
+    return app

@@ -12,6 +12,7 @@ import json
 import re
 import threading
 import time
+from contextlib import suppress
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -112,6 +113,10 @@ def _handler_of(twilio: TwilioLike) -> type[BaseHTTPRequestHandler]:
         def setup(self) -> None:
             super().setup()
             twilio.lines_opened += 1
+
+        def handle_one_request(self) -> None:
+            with suppress(ConnectionError):
+                super().handle_one_request()
 
         def log_message(self, *_: object) -> None:
             return None

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from volunteer_hub.assignments import queries, services
+from volunteer_hub.assignments import queries, services, text_answers
 from volunteer_hub.assignments.facts import AssignmentsOffered, PlacesToPassOn
 from volunteer_hub.assignments.models import Assignment
 from volunteer_hub.assignments.queries import DueReminder, ReminderDue
@@ -17,6 +17,7 @@ from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.core.jobs import is_stopping, job, start
 from volunteer_hub.events import queries as events
 from volunteer_hub.events import services as event_services
+from volunteer_hub.messaging import queries as texts
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign
@@ -27,6 +28,7 @@ AHEADS: tuple[Ahead, ...] = ("day", "hours")
 DAY_AHEAD = timedelta(hours=26)
 HOURS_AHEAD = timedelta(hours=2, minutes=10)
 KNOWS_FOR = timedelta(hours=20)
+FORGOTTEN_AFTER = timedelta(seconds=45)
 
 
 @job(queue="mail", timeout_s=900)
@@ -161,6 +163,21 @@ def _write_batch_of_reminders(
     ]
     messaging.post_many(campaign_id, drafts)
     event_services.note_reminded(campaign_id, [each.sign_up_id for each in reminders], ahead, now=clock.now())
+
+
+@job(queue="urgent")
+def answer_text(text_id: int) -> bool:
+    """A yes or no by text takes effect, and is answered."""
+    with transaction():
+        return text_answers.answer(text_id, now=clock.now())
+
+
+@job(queue="urgent", tries=1)
+def sweep_text_answers() -> int:
+    """Yeses and noes that the queue forgot. Returns how many took effect."""
+    waiting = texts.answers_left(clock.now() - FORGOTTEN_AFTER)
+    db.session.rollback()
+    return sum(answer_text(text_id) for text_id in waiting)
 
 
 def _zone_of(campaign_id: int) -> str:

@@ -36,3 +36,10 @@ class OptedIn:
     campaign_id: int
     channel: str
     to_digest_hex: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswered:
+    """Somebody answered a text that asked them something with yes or no; queries.text_answer says what."""
+
+    text_id: int

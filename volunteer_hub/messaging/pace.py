@@ -18,7 +18,7 @@ from volunteer_hub.core.db import db
 WINDOW_S = 2.0
 """Turns that nobody drew are kept for so long, so that a worker may draw several at once."""
 _FIRST = text("""
-    INSERT INTO text_paces (sender, next_at, counted_on, sent_on_day) VALUES (:sender, :now, :today, 0)
+    INSERT INTO text_paces (sender, next_at, counted_on, sent_on_day) VALUES (:sender, :next_at, :today, 0)
     ON CONFLICT DO NOTHING
 """)
 _LOCKED = text("SELECT next_at, counted_on, sent_on_day FROM text_paces WHERE sender = :sender FOR UPDATE")
@@ -58,12 +58,13 @@ def usual_per_s(sender: str) -> float:
 def draw(sender: str, pace: Pace, wanted: int, *, now: datetime, today: date) -> Turns:
     """Take up to `wanted` turns of a sender, in a short transaction of its own."""
     with db.engine.begin() as connection:
-        connection.execute(_FIRST, {"sender": sender, "now": now, "today": today})
+        long_ago = now - timedelta(seconds=WINDOW_S)
+        connection.execute(_FIRST, {"sender": sender, "next_at": long_ago, "today": today})
         row = connection.execute(_LOCKED, {"sender": sender}).one()
         sent = row.sent_on_day if row.counted_on == today else 0
         if pace.per_day is not None and sent >= pace.per_day:
             return Turns(0, None)
-        due = max(row.next_at, now - timedelta(seconds=WINDOW_S))
+        due = max(row.next_at, long_ago)
         behind_s = (now - due).total_seconds()
         ready = 0 if behind_s < 0 else int(behind_s * pace.per_s + 1e-6) + 1
         left = wanted if pace.per_day is None else min(wanted, pace.per_day - sent)

@@ -93,9 +93,6 @@ class Sender:
         """The server was asked and did not answer."""
         raise NotImplementedError
 
-    def close(self) -> None:
-        """Hang up."""
-
     def send_all(self, rows: list[Any]) -> None:
         """Send, settle or postpone each; never raises for what a server says.
 

@@ -27,7 +27,7 @@ from volunteer_hub.messaging.claims import Claim, Outcome
 from volunteer_hub.messaging.lines import Line
 from volunteer_hub.messaging.quiet import seconds_until_quiet
 from volunteer_hub.messaging.sending import ASKED_TO_STOP, BATCH, Delivery, Sender, Tally
-from volunteer_hub.messaging.texts import Accepted, Text, TextProvider, provider_of
+from volunteer_hub.messaging.texts import Accepted, Text, TextProvider
 from volunteer_hub.messaging.texts.segments import counted
 
 ASK_AFTER_S = 120.0
@@ -46,8 +46,8 @@ class Round:
     wait_s: float | None = None
 
 
-def send_round(config: Config, *, batch: int = BATCH) -> Round:
-    """On each line, send the texts that are due and whose turn it is."""
+def send_round(config: Config, provider: TextProvider, *, batch: int = BATCH) -> Round:
+    """On each line, send the texts that are due and whose turn it is. `provider` may serve many rounds."""
     done = Round()
     held = lines.lines(config)
     let_go()
@@ -55,30 +55,32 @@ def send_round(config: Config, *, batch: int = BATCH) -> Round:
         for line in held:
             if _is_mine(claim, line):
                 try:
-                    _send_on(line, config, claim, done, batch)
+                    _send_on(line, TextSender(config, claim, done.tally, line, provider), done, batch)
                 finally:
                     _leave(claim, line)
     return done
 
 
-def _send_on(line: Line, config: Config, claim: Claim, done: Round, batch: int) -> None:
-    wanted = queries.count_due_texts(line.campaigns, at_most=batch, now=clock.now())
+def _send_on(line: Line, sender: TextSender, done: Round, batch: int) -> None:
+    due = queries.count_due_texts(line.campaigns, at_most=batch, now=clock.now())
     let_go()
-    if wanted and line.pace is not None:
-        now = clock.now()
-        turns = pace.draw(line.sender, line.pace, wanted, now=now, today=line.day_of(now).date())
-        if turns.wait_s is not None and (turns.count < wanted or wanted == batch):
-            done.wait_s = min(turns.wait_s, done.wait_s or turns.wait_s)
-        wanted = turns.count
-    rows = claim.take(wanted, "text", list(line.campaigns)) if wanted else []
+    turns = due if line.pace is None else _turns(line, line.pace, due, done)
+    rows = sender.claim.take(turns, "text", list(line.campaigns)) if turns else []
     done.claimed += len(rows)
     if line.pace is not None:
-        pace.give_back(line.sender, line.pace, wanted - len(rows))
-    sender = TextSender(config, claim, done.tally, line)
-    try:
-        sender.send_all(rows)
-    finally:
-        sender.close()
+        pace.give_back(line.sender, line.pace, turns - len(rows))
+    sender.send_all(rows)
+
+
+def _turns(line: Line, limit: pace.Pace, due: int, done: Round) -> int:
+    """How many of the texts that are due may leave now; notes when the others may."""
+    if not due:
+        return 0
+    now = clock.now()
+    turns = pace.draw(line.sender, limit, due, now=now, today=line.day_of(now).date())
+    if turns.wait_s is not None:
+        done.wait_s = turns.wait_s if done.wait_s is None else min(turns.wait_s, done.wait_s)
+    return turns.count
 
 
 def _is_mine(claim: Claim, line: Line) -> bool:
@@ -101,14 +103,12 @@ def _key(line: Line) -> int:
 class TextSender(Sender):
     """Hands the texts of one line to the provider."""
 
-    def __init__(self, config: Config, claim: Claim, tally: Tally, line: Line) -> None:
+    def __init__(
+        self, config: Config, claim: Claim, tally: Tally, line: Line, provider: TextProvider
+    ) -> None:
         super().__init__(config, claim, tally)
         self.line = line
-        self.provider: TextProvider = provider_of(config)
-
-    def close(self) -> None:
-        """Hang up."""
-        self.provider.close()
+        self.provider = provider
 
     def build(self, row: Any) -> Delivery | Outcome:
         """How to hand this text over."""

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import hmac
 import uuid
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import select
+from markupsafe import escape
 
 from config import Config
 from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.access import Role, by_token, needs
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.core.display import in_language
 from volunteer_hub.core.refusals import Forbidden, NotFound
 from volunteer_hub.core.web import CONTENT_SECURITY_POLICY, csrf, limiter
-from volunteer_hub.messaging import caught, queries, services
+from volunteer_hub.messaging import caught, delivery, queries, services
+from volunteer_hub.messaging.incoming import Incoming, receive
 from volunteer_hub.messaging.models import STATES, Message
 from volunteer_hub.messaging.safe_html import safe_html
-from volunteer_hub.messaging.texts import signature_of, words
+from volunteer_hub.messaging.texts.signature import is_signed
 
 bp = Blueprint("messaging", __name__)
 # What a caught email's own HTML may do: look as it looks, and open links elsewhere. Nothing runs in it.
@@ -124,43 +123,57 @@ def unsubscribe(message_id: uuid.UUID, signature: str) -> ResponseReturnValue:
 @bp.post("/texts/incoming")
 @by_token("the provider's signature over the request")
 @csrf.exempt  # the text provider posts here; its signature is checked instead
-@limiter.limit("600/minute")
+@limiter.limit("6000/minute")
 def incoming_text() -> ResponseReturnValue:
-    """STOP, START and HELP in English and Spanish; other texts are only counted in the log."""
-    config = current_app.extensions["vh_config"]
-    wanted = signature_of(
-        config.twilio_auth_token or "",
-        config.base_url.rstrip("/") + request.path,
-        {name: request.form[name] for name in request.form},
+    """A text somebody sent us: STOP, START and HELP, a yes or no, or words for a person to read."""
+    _require_provider()
+    text = Incoming(
+        provider_id=request.form.get("MessageSid", ""),
+        number=request.form.get("From", ""),
+        to=(request.form.get("To", ""), request.form.get("MessagingServiceSid", "")),
+        body=request.form.get("Body", ""),
+        is_answered=bool(request.form.get("OptOutType")),
     )
-    if not config.twilio_auth_token or not hmac.compare_digest(
-        wanted.encode(), request.headers.get("X-Twilio-Signature", "").encode()
-    ):
+    with transaction():
+        answer = receive(text, _config(), now=clock.now())
+    said = f"<Message>{escape(answer)}</Message>" if answer else ""
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}</Response>', mimetype="text/xml")
+
+
+@bp.post("/texts/status")
+@by_token("the provider's signature over the request")
+@csrf.exempt  # likewise
+@limiter.limit("60000/minute")
+def text_status() -> ResponseReturnValue:
+    """What became of a text: queued, sent, delivered, undelivered or failed."""
+    _require_provider()
+    sid = request.form.get("MessageSid") or request.form.get("SmsSid") or ""
+    with transaction():
+        is_known = bool(sid) and delivery.note(
+            sid,
+            request.form.get("MessageStatus", ""),
+            request.form.get("ErrorCode", type=int),
+            message_id=_message_id(request.args.get("message", "")),
+            now=clock.now(),
+        )
+    if not is_known:
+        raise NotFound()
+    return "", 204
+
+
+def _require_provider() -> None:
+    """Refuse what the provider has not signed. It signs the address it was given: the public one."""
+    config = _config()
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    fields = {name: request.form.getlist(name) for name in request.form}
+    given = request.headers.get("X-Twilio-Signature", "")
+    url = config.base_url.rstrip("/") + request.path + query
+    if not is_signed(config.twilio_auth_token or "", url, fields, given):
         raise Forbidden("This address is for the text provider.")
-    word = request.form.get("Body", "").strip().strip(".!").lower()
-    with in_language("es" if word in words.SPANISH_WORDS else "en"):
-        reply = _answer(request.form.get("From", ""), word)
-    answer = f"<Message>{reply}</Message>" if reply else ""
-    return Response(
-        f'<?xml version="1.0" encoding="UTF-8"?><Response>{answer}</Response>', mimetype="text/xml"
-    )
 
 
-def _answer(number: str, word: str) -> str:
-    digest = services.digest_of("text", number)
-    campaigns = db.session.scalars(
-        select(Message.campaign_id).where(Message.channel == "text", Message.to_digest == digest).distinct()
-    ).all()
-    if word in words.STOP_WORDS:
-        with transaction():
-            for campaign_id in campaigns:
-                services.opt_out(campaign_id, "text", digest, reason="stop", now=clock.now())
-        return _("You are unsubscribed and will get no more texts. Reply START to hear from us again.")
-    if word in words.START_WORDS | words.YES_WORDS:
-        with transaction():
-            for campaign_id in campaigns:
-                services.opt_in(campaign_id, "text", digest)
-        return _("You will get our texts again. Reply STOP to end them.")
-    if word in words.HELP_WORDS:
-        return _("Texts about your volunteer shifts. Reply STOP to end them.")
-    return ""
+def _message_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -187,6 +187,7 @@ def _read(
             raise TimeoutError("the answer took too long")
         if connection.sock is not None:
             connection.sock.settimeout(left)
+    answer.close()  # the line itself stays open
     if connection.sock is not None:
         connection.sock.settimeout(ANSWER_S)
     try:
