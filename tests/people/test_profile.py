@@ -49,7 +49,7 @@ def test_joining_names_each_field_to_mend(client, make):
     assert "This is needed" in page
     page = client.post("/join", JOIN | {"home_text": "00000"}, status=422).text
     assert "We cannot place" in page
-    page = client.post("/join", JOIN | {"phone": "", "text": "y"}, status=422).text
+    page = client.post("/join", JOIN | {"phone": "", "text_agreed": "y"}, status=422).text
     assert "give a phone number" in page
 
 

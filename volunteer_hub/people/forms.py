@@ -180,7 +180,7 @@ class NewPersonForm(ProfileForm):
     text_agreed = BooleanField(_l("They agreed to get texts"))
     agreed_via = RadioField(
         _l("How did they say so?"),
-        [Optional()],
+        validate_choice=False,  # none at all is fine where nothing is ticked
         choices=options(
             [
                 ("staff_in_person", _l("To me, in person")),
@@ -193,7 +193,8 @@ class NewPersonForm(ProfileForm):
 
     def validate_agreed_via(self, field: RadioField) -> None:
         """A yes for somebody else needs to say where it comes from."""
-        if (self.email_agreed.data or self.text_agreed.data) and not field.data:
+        known = {value for value, *_more in field.iter_choices()}
+        if (self.email_agreed.data or self.text_agreed.data) and field.data not in known:
             raise StopValidation(_l("Say how they agreed, or leave both unticked."))
 
 
