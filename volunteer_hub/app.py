@@ -134,6 +134,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
     "volunteer_hub.events.jobs:sweep_showing": 300,
+    "volunteer_hub.events.jobs:sweep_after": 300,
 }
 
 # What a signed-in person can do next, shown on the start page: functions (viewer, now) -> list of
@@ -170,6 +171,7 @@ DONE_SO_FAR: tuple[str, ...] = (
 OWN_DATA: dict[str, str] = {
     "assignments": "volunteer_hub.assignments.steps:own_data",
     "canvassing": "volunteer_hub.canvass.steps:own_data",
+    "who_comes": "volunteer_hub.events.showing:own_data",
 }
 
 # What merging two people moves in each feature: the module that has merge(kept_id, gone_id) -> plain data of
@@ -183,6 +185,14 @@ MERGES: tuple[str, ...] = (
     "volunteer_hub.canvass.merging",
 )
 
+# What each feature adds to a person's timeline: functions as volunteer_hub.people.timeline.Part.
+TIMELINE: tuple[str, ...] = (
+    "volunteer_hub.events.moments:moments",
+    "volunteer_hub.tasks.moments:moments",
+    "volunteer_hub.turf.moments:moments",
+    "volunteer_hub.assignments.moments:moments",
+)
+
 # What else forgets a person in the transaction in which they are erased: name -> function (Leaving, now=).
 ERASE_PARTS: dict[str, str] = {
     "lists": "volunteer_hub.people.lists.forgetting:erase",
@@ -194,6 +204,12 @@ ERASE_PARTS: dict[str, str] = {
     "matching": "volunteer_hub.matching.erasing:erase",
     "canvassing": "volunteer_hub.canvass.erasing:erase",
 }
+
+# What was achieved on shifts, for the thanks after them: (shift ids) -> {shift id: [(code, number)]}.
+ACHIEVED: tuple[str, ...] = ("volunteer_hub.canvass.achieved:doors_and_talks",)
+
+# How many places of a shift are held by standing offers: function (shift id), for a cancellation undone.
+PLACES_HELD = "volunteer_hub.assignments.steps:places_held"
 
 # Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
 PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)
@@ -219,10 +235,13 @@ def create_app(config: Config) -> Flask:
     app.extensions["done_so_far"] = [_named(place) for place in DONE_SO_FAR]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
     app.extensions["erase_parts"] = {name: _named(place) for name, place in ERASE_PARTS.items()}
+    app.extensions["timeline"] = [_named(place) for place in TIMELINE]
     app.extensions["merges"] = {
         place: (_named(f"{place}:merge"), _named(f"{place}:undo")) for place in MERGES
     }
+    app.extensions["achieved"] = [_named(place) for place in ACHIEVED]
     app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
+    app.extensions["places_held"] = _named(PLACES_HELD)
     for place in BLUEPRINTS:
         app.register_blueprint(_named(place))
     _for_templates(app)

@@ -34,6 +34,7 @@ ENTRIES = (
     Entry(_l("Events"), "events.manage", "flag", Role.ORGANIZER),
     Entry(_l("Share and embed"), "events.sharing", "link", Role.ORGANIZER),
     Entry(_l("Run shifts"), "events.to_run", "hand", Role.FIELD_LEAD, on_phone=True),
+    Entry(_l("Who will come"), "events.who_comes", "target", Role.ORGANIZER),
     Entry(_l("Matching"), "matching.index", "match", Role.ORGANIZER),
     Entry(_l("Turf"), "turf.index", "walk", Role.FIELD_LEAD, on_phone=True),
     Entry(_l("Door reports"), "canvass.index", "door", Role.ORGANIZER),

@@ -21,7 +21,7 @@ from geodata.showing.model import (
 from geodata.showing.shared import shared_sd
 from geodata.showing.sign_ups import Flags, Floats, Longs, SignUps, expit, features
 
-FOLDS = 5
+FOLDS = 10
 STRENGTHS = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 

@@ -56,8 +56,13 @@ class ShowModel:
     judged: Judgement | None = None
 
     def shared_sd(self, *, is_early: bool = True) -> float:
-        """What moves the people of a shift together: the day, and what we do not know of the campaign."""
-        return hypot(self.day_sd if is_early else self.late_day_sd, self.mean_sd)
+        """What moves the people of a shift together: the day, and what we do not know of the campaign.
+
+        Once there is enough history the shared factor is measured on shifts held out, so it holds our own
+        errors about a shift already.
+        """
+        day_sd = self.day_sd if is_early else self.late_day_sd
+        return day_sd if self.early is not None else hypot(day_sd, self.mean_sd)
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -35,15 +35,15 @@ def given_shared(chances: Floats, sd: float) -> Floats:
 def shared_sd(chances: Floats, came: Flags, shift: Longs) -> float:
     """How strong the shared factor was in history, drawn to ASSUMED_SD while there are few shifts.
 
-    The root of the mean of sd squared over its posterior: log-normal assumption times the likelihood of each
-    shift's people together. chances: those of rows that the fit had not seen. Of long histories the last
+    The mean of its posterior: log-normal assumption times the likelihood of each shift's people together.
+    chances: those of rows that the fit had not seen. Of long histories the last
     MOST_ROWS rows count.
     """
     chances, came, shift = chances[-MOST_ROWS:], came[-MOST_ROWS:], shift[-MOST_ROWS:]
     prior = -0.5 * (np.log(GRID / ASSUMED_SD) / ASSUMED_SPREAD) ** 2
     posterior = prior + np.array([_likelihood(chances, came, shift, sd) for sd in GRID])
     weight = np.exp(posterior - posterior.max())
-    return float(np.sqrt(weight @ GRID**2 / weight.sum()))
+    return float(weight @ GRID / weight.sum())
 
 
 def _likelihood(chances: Floats, came: Flags, shift: Longs, sd: float) -> float:

@@ -143,7 +143,7 @@ def test_page_messages_and_reminders_tell_one_time_the_campaigns(make, client, r
     approve(shift, [row])
     run_jobs()
     act(services.accept, row)
-    db.session.execute(update(SignUp).values(created_at=NOON - timedelta(days=3)))
+    db.session.execute(update(SignUp).values(created_at=NOON - timedelta(days=3), confirmed_at=None))
     db.session.commit()
     sweep_reminders()
     sealed = db.session.scalars(select(Message.body_sealed)).all()
@@ -222,15 +222,46 @@ def test_a_lost_queue_is_found_by_the_sweep(app, make, run_jobs):
     assert db.session.scalars(select(Message.key)).all() == [f"offer-{row.id}"]
 
 
-def test_one_reminder_a_day_before_and_one_two_hours_before(make, run_jobs):
+def test_who_stays_silent_is_asked_a_day_before_and_once_more_two_hours_before(make, run_jobs):
     shift, _person, row = offered_one(make)
     act(services.accept, row)
+    db.session.execute(update(SignUp).values(confirmed_at=None))
+    db.session.commit()
     start = db.session.get(Shift, shift.id).starts_at
     for hours in (25, 24.9, 2, 1.9):
         with clock.standing_at(start - timedelta(hours=hours)):
             sweep_reminders()
     kinds = db.session.scalars(select(Message.kind).where(Message.kind.like("reminder%"))).all()
     assert sorted(kinds) == ["reminder_day", "reminder_hours"]
+
+
+def test_after_a_yes_of_the_last_days_nobody_asks_again_and_an_older_one_is_asked_once(make):
+    shift, _person, row = offered_one(make)
+    act(services.accept, row)
+    start = db.session.get(Shift, shift.id).starts_at
+    for hours in (25, 2):
+        with clock.standing_at(start - timedelta(hours=hours)):
+            assert sweep_reminders() == 0
+    db.session.execute(update(SignUp).values(confirmed_at=start - timedelta(days=9)))
+    db.session.commit()
+    with clock.standing_at(start - timedelta(hours=25)):
+        assert sweep_reminders() == 1
+        with transaction():
+            events.confirm(shift.campaign_id, db.session.scalars(select(SignUp.id)).one(), now=clock.now())
+    with clock.standing_at(start - timedelta(hours=2)):
+        assert sweep_reminders() == 0
+
+
+def test_who_agreed_to_texts_is_asked_by_text_alone(make):
+    shift = make.shift()
+    make.sign_up(shift, make.person(phone="+13055550123", text_agreed_at=NOON), now=NOON - timedelta(days=3))
+    make.sign_up(shift, make.person(), now=NOON - timedelta(days=3))
+    with clock.standing_at(db.session.get(Shift, shift.id).starts_at - timedelta(hours=24)):
+        assert sweep_reminders() == 2
+    assert sorted(db.session.scalars(select(Message.kind).where(Message.kind.like("reminder%")))) == [
+        "reminder_day",
+        "reminder_day_text",
+    ]
 
 
 def test_many_reminders_are_written_by_several_turns_each_once(make, run_jobs, monkeypatch):

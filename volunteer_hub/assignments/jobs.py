@@ -83,7 +83,9 @@ def sweep_assignments() -> None:
 
 @job(queue="urgent", timeout_s=300, tries=1)
 def sweep_reminders() -> int:
-    """One reminder a day before, one two hours before, with confirm or cancel. Returns how many people.
+    """Ask a day before, and two hours before who said nothing, to confirm or cancel. Returns how many people.
+
+    One loop that a yes ends: events/loop.py says why.
 
     What is due of a few shifts is written at once; what is due of many is left to `write_reminders`.
     """
@@ -155,11 +157,12 @@ def _write_batch_of_reminders(
 ) -> None:
     cards = events.shift_cards(campaign_id, {each.shift_id for each in reminders})
     ids = {each.person_id for each in reminders}
+    # One message each: a text where they agreed to texts.
+    reached = people.recipients(ids, "email") | people.recipients(ids, "text")
     drafts = [
-        wording.reminder(each, ahead, cards[each.shift_id], recipients[each.person_id])
-        for recipients in (people.recipients(ids, "email"), people.recipients(ids, "text"))
+        wording.reminder(each, ahead, cards[each.shift_id], reached[each.person_id])
         for each in reminders
-        if each.person_id in recipients
+        if each.person_id in reached
     ]
     messaging.post_many(campaign_id, drafts)
     event_services.note_reminded(campaign_id, [each.sign_up_id for each in reminders], ahead, now=clock.now())

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, false, func, or_, select
 
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core.db import db
+from volunteer_hub.events.loop import CONFIRMED_WITHIN
 from volunteer_hub.events.models import Shift, SignUp
 
 STANDING = (State.PROPOSED, State.OFFERED, State.ACCEPTED)
@@ -211,4 +212,10 @@ def due_reminders(due: ReminderDue, shift_ids: Sequence[int], *, limit: int) -> 
 
 def _unreminded(due: ReminderDue) -> list[ColumnElement[bool]]:
     reminded = {"day": SignUp.reminded_day_at, "hours": SignUp.reminded_hours_at}[due.ahead]
-    return [SignUp.state == "going", reminded.is_(None), SignUp.created_at < due.signed_before]
+    has_said_yes = SignUp.confirmed_at >= func.lower(SignUp.during) - CONFIRMED_WITHIN
+    return [
+        SignUp.state == "going",
+        reminded.is_(None),
+        SignUp.created_at < due.signed_before,
+        func.coalesce(has_said_yes, false()).is_(False),
+    ]

@@ -21,7 +21,8 @@ def send_notices() -> int:
 
 @job()
 def send_notices_of_shift(shift_id: int) -> int:
-    """Post what all sign-ups of a shift are due, a batch a transaction. Returns how many."""
+    """Post what all sign-ups of a shift are due now, a batch a transaction; what may still be corrected is
+    left to the sweep. Returns how many."""
     return _post_all(shift_id=shift_id)
 
 
@@ -59,11 +60,58 @@ def free_places_of_person(person_id: int) -> int:
     return freed
 
 
+@job(queue="slow", timeout_s=1800, tries=1)
+def sweep_showing() -> int:
+    """Learn from new attendance, reckon who will come, let places follow. Returns how many shifts."""
+    for campaign_id in queries.campaigns_to_learn(clock.now()):
+        with transaction():
+            model = services.learn_showing(campaign_id, now=clock.now())
+        ids = queries.coming_shift_ids(campaign_id, clock.now())
+        for start in range(0, len(ids), BATCH):
+            with transaction():
+                services.reckon(ids[start : start + BATCH], model, now=clock.now())
+    return _reckon_stale()
+
+
+@job(queue="mail", timeout_s=600, tries=1)
+def sweep_after() -> int:
+    """Thank who came and write once to who was missed, within a day of the shift. Returns how many people."""
+    written = 0
+    while True:
+        with transaction():
+            count = services.post_words(now=clock.now(), limit=BATCH)
+        written += count
+        if count < BATCH:
+            return written
+
+
+def _reckon_stale() -> int:
+    reckoned, last = 0, 0
+    while True:
+        batch = queries.shifts_to_reckon(clock.now(), limit=BATCH, after=last)
+        for campaign_id in sorted({campaign_id for campaign_id, _ in batch}):
+            _reckon(campaign_id, [shift_id for own, shift_id in batch if own == campaign_id])
+        reckoned += len(batch)
+        if len(batch) < BATCH:
+            return reckoned
+        last = batch[-1][1]
+
+
+def _reckon(campaign_id: int, shift_ids: list[int]) -> None:
+    """A transaction for the chances, then one a shift that over-books: its lock is not held for long."""
+    model = queries.show_model(campaign_id)
+    with transaction():
+        services.reckon(shift_ids, model, now=clock.now())
+    for shift_id in queries.over_booked(shift_ids):
+        with transaction():
+            services.adjust_places(campaign_id, shift_id, model, now=clock.now())
+
+
 def _post_all(*, shift_id: int | None = None, before: bool = False) -> int:
     posted = 0
     done: set[int] = set()
     while True:
-        due_before = clock.now() - FORGOTTEN_AFTER if before else None
+        due_before = clock.now() - (FORGOTTEN_AFTER if before else timedelta())
         with transaction():
             ids = queries.due_notices(shift_id=shift_id, due_before=due_before, limit=BATCH)
             posted += services.post_notices(ids)

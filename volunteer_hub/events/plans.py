@@ -44,7 +44,11 @@ class EventPlan:
 
 @dataclass(frozen=True, slots=True)
 class ShiftPlan:
-    """A shift: instants in any zone, capacity in people."""
+    """A shift: instants in any zone, capacity in people.
+
+    short_risk: over-book, so that fewer than `capacity` people come at most so often (0 to 1); None: do not.
+    room: over-booking then takes at most so many sign-ups; None: four times as many.
+    """
 
     staging_location_id: int
     starts_at: datetime
@@ -54,6 +58,8 @@ class ShiftPlan:
     languages: tuple[str, ...] = ()
     lead_id: int | None = None
     notes: str = ""
+    short_risk: float | None = None
+    room: int | None = None
 
 
 def instant(day: date, at: time, time_zone: str) -> datetime:

@@ -18,7 +18,7 @@ from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events import pages, queries, services
 from volunteer_hub.events.blueprint import bp
-from volunteer_hub.events.forms import EventForm, LocationForm, SeriesForm, ShiftForm
+from volunteer_hub.events.forms import EXAMPLE_NEED, EventForm, LocationForm, SeriesForm, ShiftForm
 from volunteer_hub.events.models import Event, StagingLocation
 from volunteer_hub.events.queries.planning import WHICH
 from volunteer_hub.people.forms import options
@@ -133,12 +133,15 @@ def edit_shift(shift_id: int) -> ResponseReturnValue:
     card = queries.shift_within(campaign.id, shift_id, pages.organizer_paths())
     zone = ZoneInfo(campaign.time_zone)
     starts, ends = card.starts_at.astimezone(zone), card.ends_at.astimezone(zone)
+    booking = queries.booking_of(shift_id)
     filled: dict[str, Any] = {
         "day": starts.date(),
         "starts": starts.time(),
         "ends": ends.time(),
         "staging_location_id": card.location_id,
-        "capacity": card.capacity,
+        "capacity": booking.needed or card.capacity,
+        "short_risk": f"{booking.short_risk:g}" if booking.short_risk else "",
+        "room": booking.room,
         "lead_id": card.lead_id or 0,
         "skills": list(card.skills),
         "languages": list(card.languages),
@@ -154,7 +157,7 @@ def edit_shift(shift_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved. If the time or place changed, everybody on the shift gets a mail."), "ok")
             return redirect(url_for("events.event", event_id=card.event_id))
-    return _form_page("events/shift_form.html", form, card=card)
+    return _form_page("events/shift_form.html", form, card=card, booking=booking)
 
 
 @bp.post("/organize/shifts/<int:shift_id>/cancel")
@@ -273,6 +276,7 @@ def _choices(spoken: tuple[str, ...] = ()) -> dict[str, Any]:
         "locations": queries.location_choices(current_user.campaign_id, paths),
         "leads": queries.lead_choices(current_user.campaign_id),
         "spoken": spoken,
+        "overbook": services.overbooking_examples(current_user.campaign_id, EXAMPLE_NEED),
     }
 
 

@@ -50,6 +50,7 @@ def roster(shift_id: int) -> ResponseReturnValue:
     card = _card(shift_id)
     now = clock.now()
     lines = queries.roster(campaign.id, shift_id)
+    model = queries.show_model(campaign.id)
     text = request.args.get("q", "").strip()[:100]
     return pages.page(
         "events/roster.html",
@@ -60,6 +61,9 @@ def roster(shift_id: int) -> ResponseReturnValue:
         going=[line for line in lines if line.state == "going"],
         waiting=[line for line in lines if line.state == "waiting"],
         can_mark=now >= card.starts_at - services.ATTENDANCE_OPENS,
+        can_close=now >= card.starts_at,
+        expected=queries.expected_of(shift_id, model.mean),
+        booking=queries.booking_of(shift_id),
         text=text,
         found=_matches(text, {line.person_id for line in lines}) if text else [],
         others=queries.later_shifts(campaign.id, card.event_id, now=now, besides=shift_id),
@@ -76,6 +80,25 @@ def attendance(sign_up_id: int) -> ResponseReturnValue:
         raise Refusal(_("Say whether the person came: present, absent, or not marked."))
     _tell(lambda: mark(card.campaign_id, sign_up_id, by=current_user.id, now=clock.now()), "")
     return redirect(url_for("events.roster", shift_id=card.id) + f"#sign-up-{sign_up_id}")
+
+
+@bp.post("/organize/shifts/<int:shift_id>/close")
+@access.needs(Role.FIELD_LEAD)
+def close_list(shift_id: int) -> ResponseReturnValue:
+    """Everybody who is not marked did not come: one tap instead of one each."""
+    card = _card(shift_id)
+    try:
+        with transaction():
+            marked = services.mark_the_rest_absent(
+                card.campaign_id, shift_id, by=current_user.id, now=clock.now()
+            )
+    except Refusal as refusal:
+        flash(str(refusal.sentence), "error")
+    else:
+        flash(
+            ngettext("%(num)d person is marked absent.", "%(num)d people are marked absent.", marked), "ok"
+        )
+    return redirect(url_for("events.roster", shift_id=shift_id))
 
 
 @bp.post("/organize/shifts/<int:shift_id>/add")

@@ -32,4 +32,12 @@ SOURCES: dict[str, Any] = {
     "passed_on": _l("Place passed on"),
 }
 
+CALL_WORDS: dict[str, Any] = {
+    "will_come": _l("Will come"),
+    "cancelled": _l("Cannot come"),
+    "no_answer": _l("No answer"),
+    "left_message": _l("Left a message"),
+    "wrong_number": _l("Wrong number"),
+}
+
 DISTANCES_KM = (5, 10, 25, 50, 100)

@@ -14,17 +14,17 @@ from geodata.showing import ShowModel, SignUps, unlearned
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.events.loop import CONFIRMED_WITHIN
 from volunteer_hub.events.models import Event, Shift, ShowLearned, SignUp, StagingLocation
-from volunteer_hub.events.queries.listing import EARTH_KM
+from volunteer_hub.events.near import EARTH_KM
 from volunteer_hub.people.models import Area, Campaign, Person
+from volunteer_hub.priority.models import Score
 
 CLOSED_SHARE = 0.8
 """A list is closed when so many of its people are marked. Where only those who came were marked, everybody
 seems to have come, so such shifts teach nothing."""
 MOST_HISTORY = 100_000
 OLDEST = timedelta(days=730)
-CONFIRMED_WITHIN = timedelta(days=3)
-"""Before the start: an older yes is that of somebody who showed their address, not that of a day ahead."""
 REMINDED_FROM = timedelta(hours=26)
 LOOK_AHEAD = timedelta(days=21)
 
@@ -194,6 +194,7 @@ class ShiftOutlook:
     needed: int
     short_risk: float | None
     expected: float
+    rank: int | None
 
     @property
     def missing(self) -> float:
@@ -201,12 +202,22 @@ class ShiftOutlook:
 
 
 def outlook(
-    campaign_id: int, area_paths: Iterable[str], *, now: datetime, mean: float, number: int
+    campaign_id: int,
+    area_paths: Iterable[str],
+    *,
+    now: datetime,
+    mean: float,
+    number: int,
+    snapshot_id: int | None = None,
 ) -> Page[ShiftOutlook]:
-    """Coming shifts at or below these areas within three weeks, the emptiest first. Two statements.
+    """Coming shifts at or below these areas within three weeks, the emptiest important one first.
 
-    Emptiest: by the share of the needed people who are expected, the sooner one first of two alike.
+    By the share of the needed people who are missing, times what an hour is worth in its district (by the
+    snapshot's scores; the best district counts five times as much as one without a score); the sooner one
+    first of two alike. Two statements.
     """
+    best = select(func.max(Score.value_per_hour)).where(Score.snapshot_id == snapshot_id).scalar_subquery()
+    worth = func.coalesce(Score.value_per_hour / func.nullif(best, 0), 0) + 0.25
     needed = func.coalesce(Shift.needed, Shift.capacity)
     expected = func.least(func.coalesce(Shift.expected, Shift.going * mean), Shift.going)
     confirmed = (
@@ -229,10 +240,19 @@ def outlook(
             needed.label("needed"),
             Shift.short_risk,
             expected.label("expected"),
+            Score.rank.label("rank"),
         )
         .join(Event, Event.id == Shift.event_id)
         .join(Area, Area.id == Event.area_id)
         .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
+        .outerjoin(
+            Score,
+            and_(
+                Score.snapshot_id == snapshot_id,
+                Score.district_id == StagingLocation.district_id,
+                Score.precinct_id.is_(None),
+            ),
+        )
         .where(
             Shift.campaign_id == campaign_id,
             Shift.starts_at > now,
@@ -241,7 +261,7 @@ def outlook(
             Event.state == "published",
             access.within(Area.path, area_paths),
         )
-        .order_by(func.least(expected / needed, 1.0), Shift.starts_at, Shift.id)
+        .order_by((func.greatest(1.0 - expected / needed, 0.0) * worth).desc(), Shift.starts_at, Shift.id)
     )
     page = page_of(query, number)
     rows = [ShiftOutlook(**row._mapping) for row in page.rows]
@@ -250,7 +270,7 @@ def outlook(
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """What an organizer chose for a shift: people needed, risk of fewer, most sign-ups; None: not over-booked."""
+    """What was chosen for a shift: people needed, risk of fewer, most sign-ups (None: no over-booking)."""
 
     needed: int | None
     short_risk: float | None
@@ -302,7 +322,7 @@ def _marked(campaign_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _lists(campaign_id: int, now: datetime, *, is_closed: bool) -> Select[tuple[int]]:
+def _lists(campaign_id: int, now: datetime, *, is_closed: bool) -> Any:
     """Past shifts with marks on (nearly) everybody, or on too few."""
     marked = func.count(SignUp.attendance)
     is_enough = marked >= CLOSED_SHARE * func.count()

@@ -1,6 +1,9 @@
 """Writes of events. They run inside the caller's transaction and never commit."""
 
+from volunteer_hub.events.services.after import post_words
 from volunteer_hub.events.services.calls import note_call, refuse_calls
+from volunteer_hub.events.services.cancelling import can_undo as can_undo_cancelling
+from volunteer_hub.events.services.cancelling import undo_cancel_event, undo_cancel_shift
 from volunteer_hub.events.services.cover import ask_for_cover
 from volunteer_hub.events.services.feeds import feed_token, new_feed
 from volunteer_hub.events.services.friends import MOST_FRIENDS, Friend, bring_friends
@@ -11,6 +14,7 @@ from volunteer_hub.events.services.guests import (
     sign_up_guest_many,
     sign_up_many_by_link,
 )
+from volunteer_hub.events.services.here import check_in_by_email, check_in_here, require_here
 from volunteer_hub.events.services.notices import post_cover_asks, post_notices
 from volunteer_hub.events.services.overbooking import adjust_places, overbooking_examples
 from volunteer_hub.events.services.passing import ask_to_take_over, require_passable, take_over
@@ -44,6 +48,7 @@ from volunteer_hub.events.services.sign_ups import (
     confirm,
     lapse_unconfirmed,
     mark_no_show,
+    mark_the_rest_absent,
     move,
     note_reminded,
     sign_up,
@@ -68,10 +73,13 @@ __all__ = [
     "ask_to_take_over",
     "bring_friends",
     "can_undo",
+    "can_undo_cancelling",
     "cancel_event",
     "cancel_shift",
     "cancel_sign_up",
     "check_in",
+    "check_in_by_email",
+    "check_in_here",
     "clear_attendance",
     "confirm",
     "confirm_address",
@@ -85,6 +93,7 @@ __all__ = [
     "lapse_unconfirmed",
     "learn_showing",
     "mark_no_show",
+    "mark_the_rest_absent",
     "move",
     "new_feed",
     "note_call",
@@ -92,11 +101,13 @@ __all__ = [
     "overbooking_examples",
     "post_cover_asks",
     "post_notices",
+    "post_words",
     "publish_event",
     "put_on_shift",
     "reckon",
     "refuse_calls",
     "release_place",
+    "require_here",
     "require_passable",
     "sign_up",
     "sign_up_by_link",
@@ -108,4 +119,6 @@ __all__ = [
     "take_held_place",
     "take_over",
     "undo_cancel",
+    "undo_cancel_event",
+    "undo_cancel_shift",
 ]

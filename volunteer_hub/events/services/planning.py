@@ -20,8 +20,17 @@ from volunteer_hub.districts.models import District
 from volunteer_hub.events import facts
 from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
 from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan
+from volunteer_hub.events.queries import showing
 from volunteer_hub.events.refusals import CapacityTooLow, ShiftGone, ShiftOver, StillGoing
+from volunteer_hub.events.services.overbooking import follow_need, places_to_offer
 from volunteer_hub.events.services.places import during, locked_shift, place_freed
+from volunteer_hub.events.services.telling import (
+    Known,
+    as_told,
+    standing,
+    tell_of_cancellation,
+    tell_of_change,
+)
 from volunteer_hub.people.models import Area, Person
 from volunteer_hub.people.papers import PAPERS
 
@@ -51,7 +60,8 @@ def edit_location(
             Shift.staging_location_id == location_id, Shift.starts_at > now, Shift.cancelled_at.is_(None)
         )
         for shift_id in db.session.scalars(query.order_by(Shift.id)).all():
-            _tell_of_change(locked_shift(campaign_id, shift_id), now)
+            shift = locked_shift(campaign_id, shift_id)
+            _changed(shift, as_told(shift, before), now)
     return location
 
 
@@ -87,7 +97,7 @@ def publish_event(campaign_id: int, event_id: int) -> Event:
     return event
 
 
-def cancel_event(campaign_id: int, event_id: int, *, now: datetime) -> Event:
+def cancel_event(campaign_id: int, event_id: int, *, now: datetime, why: str = "") -> Event:
     """Cancel an event with all its shifts that have not begun; everybody on them is told."""
     event: Event = in_campaign(Event, event_id, campaign_id, lock=True)
     if event.state == "cancelled":
@@ -96,7 +106,7 @@ def cancel_event(campaign_id: int, event_id: int, *, now: datetime) -> Event:
         Shift.event_id == event_id, Shift.cancelled_at.is_(None), Shift.starts_at > now
     )
     for shift_id in db.session.scalars(query.order_by(Shift.id)).all():
-        cancel_shift(campaign_id, shift_id, now=now)
+        cancel_shift(campaign_id, shift_id, now=now, why=why)
     event.state, event.cancelled_at = "cancelled", now
     return event
 
@@ -118,6 +128,7 @@ def add_shifts(campaign_id: int, event_id: int, plans: Iterable[ShiftPlan], *, n
         Shift(campaign_id=campaign_id, event_id=event.id, **_shift_fields(campaign_id, plan, now))
         for plan in wanted
     ]
+    _overbook(campaign_id, shifts)
     db.session.add_all(shifts)
     db.session.flush()
     announce(facts.ShiftsAdded(event.id))
@@ -136,35 +147,50 @@ def edit_shift(campaign_id: int, shift_id: int, plan: ShiftPlan, *, now: datetim
     if now >= shift.ends_at:
         raise ShiftOver(shift)
     fields = _shift_fields(campaign_id, plan, now, has_begun=now >= shift.starts_at)
+    if plan.short_risk is not None:  # what is right is reckoned below, from who is on the list
+        fields["capacity"] = max(plan.capacity, shift.going + shift.held)
     in_campaign(StagingLocation, plan.staging_location_id, campaign_id)
-    if plan.capacity < shift.going + shift.held:
+    if plan.short_risk is None and plan.capacity < shift.going + shift.held:
         raise CapacityTooLow(shift.going, shift.held)
-    before = (shift.starts_at, shift.ends_at, shift.staging_location_id)
+    before, told = (shift.starts_at, shift.ends_at, shift.staging_location_id), as_told(shift)
     asked = (shift.capacity, shift.skills, shift.languages)
     for name, value in fields.items():
         setattr(shift, name, value)
     if before[:2] != (shift.starts_at, shift.ends_at):
         _move_sign_ups(shift)
     if before != (shift.starts_at, shift.ends_at, shift.staging_location_id):
-        _tell_of_change(shift, now)
+        _changed(shift, told, now)
     if asked != (shift.capacity, shift.skills, shift.languages):
         announce(facts.PlacesChanged(shift.id))
+    if shift.short_risk is not None:
+        follow_need(shift, showing.show_model(campaign_id), now=now)
     place_freed(shift, now=now)
     return shift
 
 
-def cancel_shift(campaign_id: int, shift_id: int, *, now: datetime) -> Shift:
-    """Cancel a shift and every sign-up of it; everybody on it is told. Places held by offers are let go."""
+def _overbook(campaign_id: int, shifts: Iterable[Shift]) -> None:
+    """Give new shifts the places that their need and risk take."""
+    over = [shift for shift in shifts if shift.short_risk is not None]
+    model = showing.show_model(campaign_id) if over else None
+    for shift in over:
+        assert model is not None
+        assert shift.short_risk is not None
+        shift.capacity = places_to_offer(model, shift.needed or shift.capacity, shift.short_risk, shift.room)
+
+
+def cancel_shift(campaign_id: int, shift_id: int, *, now: datetime, why: str = "") -> Shift:
+    """Cancel a shift and every sign-up of it; everybody on it is told a few minutes later, with `why`.
+
+    Until then it can be undone (services.cancelling). Offers keep their claim until they are withdrawn.
+    """
     shift = locked_shift(campaign_id, shift_id)
     if shift.cancelled_at is not None:
         return shift
     if now >= shift.ends_at:
         raise ShiftOver(shift)
-    for row in _standing(shift):
-        row.state, row.cancelled_at, row.changed_at = "cancelled", now, now
-        row.notice, row.notice_at, row.confirm_by = "cancellation", now, None
+    tell_of_cancellation(shift, now=now)
     shift.going = shift.waiting = shift.held = 0
-    shift.cancelled_at = now
+    shift.cancelled_at, shift.cancelled_why = now, why
     shift.sequence += 1
     announce(facts.ShiftCancelled(shift.id))
     return shift
@@ -239,17 +265,20 @@ def _shift_fields(
     fields["starts_at"] = plan.starts_at.astimezone(UTC)
     fields["ends_at"] = plan.ends_at.astimezone(UTC)
     fields["skills"], fields["languages"] = list(plan.skills), list(plan.languages)
+    if plan.short_risk is None:
+        return fields | {"needed": None, "room": None}
+    if not 0 < plan.short_risk < 1:
+        raise Refusal(_("Choose the risk from the list."), field="short_risk")
+    if plan.room is not None and not plan.capacity <= plan.room <= MOST_PLACES:
+        raise Refusal(
+            _(
+                "At least as many sign-ups as people are needed: %(needed)d or more, at most 10,000.",
+                needed=plan.capacity,
+            ),
+            field="room",
+        )
+    fields["needed"] = plan.capacity
     return fields
-
-
-def _standing(shift: Shift) -> list[SignUp]:
-    query = (
-        select(SignUp)
-        .where(SignUp.shift_id == shift.id, SignUp.state != "cancelled")
-        .order_by(SignUp.id)
-        .execution_options(populate_existing=True)
-    )
-    return list(db.session.scalars(query))
 
 
 def _move_sign_ups(shift: Shift) -> None:
@@ -271,7 +300,7 @@ def _move_sign_ups(shift: Shift) -> None:
         count = db.session.scalar(clashes) or 0
     if count:
         raise StillGoing(count)
-    rows = _standing(shift)
+    rows = standing(shift)
     try:
         with db.session.begin_nested():
             for row in rows:
@@ -280,12 +309,8 @@ def _move_sign_ups(shift: Shift) -> None:
         raise StillGoing(1) from error
 
 
-def _tell_of_change(shift: Shift, now: datetime) -> None:
-    """Everybody on the shift gets the new time and place, and a newer calendar entry."""
+def _changed(shift: Shift, before: Known, now: datetime) -> None:
+    """A newer calendar entry, and word of it to everybody on the shift."""
     shift.sequence += 1
-    for row in _standing(shift):
-        row.changed_at = now
-        if row.state == "going":
-            row.notice, row.notice_at = "change", now
-        row.reminded_day_at = row.reminded_hours_at = None
+    tell_of_change(shift, before, now=now)
     announce(facts.ShiftChanged(shift.id))

@@ -214,6 +214,20 @@ def clear_attendance(campaign_id: int, sign_up_id: int, *, by: int | None, now: 
     return _mark(campaign_id, sign_up_id, None, by=by, now=now)
 
 
+def mark_the_rest_absent(campaign_id: int, shift_id: int, *, by: int | None, now: datetime) -> int:
+    """Whoever has a place and no mark did not come. Returns how many. Raises TooEarlyToMark."""
+    shift = locked_shift(campaign_id, shift_id)
+    if now < shift.starts_at:
+        raise TooEarlyToMark(shift)
+    query = select(SignUp.id).where(
+        SignUp.shift_id == shift_id, SignUp.state == "going", SignUp.attendance.is_(None)
+    )
+    ids = db.session.scalars(query.order_by(SignUp.id)).all()
+    for sign_up_id in ids:
+        mark_no_show(campaign_id, sign_up_id, by=by, now=now)
+    return len(ids)
+
+
 def note_reminded(
     campaign_id: int, sign_up_ids: Iterable[int], which: Literal["day", "hours"], *, now: datetime
 ) -> None:

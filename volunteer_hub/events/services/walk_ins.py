@@ -9,6 +9,7 @@ from volunteer_hub.events import facts
 from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.refusals import NotPublished, ShiftGone, ShiftOver, TooEarlyToMark
 from volunteer_hub.events.services.places import add_sign_up, give_place, locked_shift, standing_sign_up
+from volunteer_hub.events.services.showing import keep_record
 from volunteer_hub.events.services.sign_ups import ATTENDANCE_OPENS
 
 
@@ -37,5 +38,6 @@ def put_on_shift(campaign_id: int, person_id: int, shift_id: int, *, by: int | N
     elif row.state == "waiting":
         give_place(shift, row, now=now, notice=None)
     row.attendance, row.checked_in_at, row.marked_by, row.confirm_by = "attended", now, by, None
+    keep_record(person_id)
     announce(facts.AttendanceMarked(row.id))
     return row

@@ -1,5 +1,6 @@
 """Writes of people: each inside the caller's transaction, knowing neither request nor session."""
 
+from volunteer_hub.people.services.attendance import records, set_record, set_show_chances
 from volunteer_hub.people.services.buddy_rules import set_buddy_rules
 from volunteer_hub.people.services.bulk import Added, NewPerson, add_many
 from volunteer_hub.people.services.by_phone import (
@@ -75,6 +76,7 @@ __all__ = [
     "open_link",
     "own_data",
     "people_with_phone",
+    "records",
     "remove_area",
     "remove_window",
     "rename_area",
@@ -84,6 +86,8 @@ __all__ = [
     "set_active",
     "set_buddy_rules",
     "set_consent",
+    "set_record",
+    "set_show_chances",
     "set_ways_to_papers",
     "set_windows",
     "take_back",

@@ -1,4 +1,4 @@
-"""People's own record, how often they came: kept by events, which calls down here; to plan by, not to show."""
+"""People's own record, how often they came: kept by events, which calls down here; to plan by, not shown."""
 
 from __future__ import annotations
 
