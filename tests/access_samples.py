@@ -19,7 +19,7 @@ IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
     "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id", "addition_id",
     "outing_id", "help_id", "sheet_id", "entry_id", "district_id", "precinct_id", "assignment_id",
-    "message_id", "segment_id",
+    "message_id", "reply_id", "segment_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id", "passkey_id"}
 
@@ -262,6 +262,23 @@ class World:
                 "Hello",
             )
         return db.session.scalar(select(Message.id).where(Message.person_id == person.id))
+
+    def reply_id(self) -> int:
+        from volunteer_hub.core.secrets import seal
+        from volunteer_hub.messaging.models import IncomingText
+
+        person = self.person()
+        return self._add(
+            IncomingText(
+                campaign_id=self.campaign.id,
+                provider_id=f"SM{person.id}",
+                person_id=person.id,
+                from_digest=b"digest",
+                body_sealed=seal("Can I bring my dog?"),
+                meant="other",
+                at=clock.now(),
+            )
+        )
 
     def run_id(self) -> int:
         from volunteer_hub.matching import services

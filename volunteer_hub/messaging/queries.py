@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.paging import Page, page_of
@@ -16,20 +16,6 @@ from volunteer_hub.messaging.models import IncomingText, Message
 
 ASKING = ("reminder_day_text", "reminder_hours_text")
 """Kinds of texts that ask for a yes or no; they expire when the shift they are about begins."""
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLine:
-    """One message as an organizer sees it."""
-
-    kind: str
-    channel: str
-    state: str
-    attempts: int
-    last_error: str
-    created_at: datetime
-    not_before: datetime
-    settled_at: datetime | None
 
 
 def counts(campaign_id: int) -> dict[str, dict[str, int]]:
@@ -58,6 +44,9 @@ def message_lines(campaign_id: int, *, state: str | None, page: int) -> Page[Any
             Message.created_at,
             Message.not_before,
             Message.settled_at,
+            Message.segments,
+            Message.delivery,
+            cast(Message.details["code"].astext, Integer).label("code"),
         )
         .where(Message.campaign_id == campaign_id)
         .order_by(Message.created_at.desc(), Message.id)

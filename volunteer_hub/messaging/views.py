@@ -20,6 +20,8 @@ from volunteer_hub.messaging import caught, delivery, queries, services
 from volunteer_hub.messaging.incoming import Incoming, receive
 from volunteer_hub.messaging.models import STATES, Message
 from volunteer_hub.messaging.safe_html import safe_html
+from volunteer_hub.messaging.text_report import text_report
+from volunteer_hub.messaging.texts.codes import sentence
 from volunteer_hub.messaging.texts.signature import is_signed
 
 bp = Blueprint("messaging", __name__)
@@ -44,10 +46,21 @@ def index() -> ResponseReturnValue:
         page=page,
         state=state,
         states=STATES,
-        may_open_mail=_may_open_mail(),
+        why=sentence,
     )
 
 
+@bp.get("/messages/texts")
+@needs(Role.ORGANIZER)
+def texts() -> ResponseReturnValue:
+    """Whether texts arrived, what they cost, and why some did not arrive."""
+    return render_template(
+        "messaging/texts.html",
+        report=text_report(_config(), current_user.campaign_id, now=clock.now()),
+    )
+
+
+@bp.app_template_global("catches_mail")
 def _may_open_mail() -> bool:
     """Caught mail holds everybody's names and addresses: only who answers for all of it may look."""
     return access.everywhere(current_user, Role.ORGANIZER) and caught.is_catching(_config())

@@ -21,6 +21,7 @@ from volunteer_hub.people import (
     views_passkeys,
     views_people,
     views_profile,
+    views_replies,
     views_rights,
     views_security,
     views_segments,
@@ -34,7 +35,7 @@ from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 
 __all__ = [
     "bp", "views_consents", "views_lists", "views_passkeys", "views_people", "views_profile", "views_rights",
-    "views_security", "views_segments", "views_sign_in",
+    "views_replies", "views_security", "views_segments", "views_sign_in",
 ]  # fmt: skip
 
 YEAR_S = 31_536_000
