@@ -195,7 +195,7 @@ class SignUp(InCampaign, db.Model):
     notice_at: Mapped[datetime | None] = mapped_column(comment="since when it is due, or will be")
     known: Mapped[dict[str, Any] | None] = mapped_column(
         JSONB(none_as_null=True),
-        comment="time, place and state as last told, while an organizer's change of the shift waits to be told",
+        comment="time, place and state as last told, while a change of the shift waits to be told",
     )
 
     shift: Mapped[Shift] = relationship()

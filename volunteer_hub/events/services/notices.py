@@ -12,8 +12,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.events import mails
+from volunteer_hub.events.change_mails import Elsewhere, changed
 from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.queries.cards import ShiftCard, shift_cards
 from volunteer_hub.events.queries.cover import asks_to_post
@@ -26,7 +28,8 @@ from volunteer_hub.people.queries import names
 def post_notices(sign_up_ids: Sequence[int]) -> int:
     """Post what these sign-ups are due; what another worker has in hand is passed over. Returns how many.
 
-    What one form of one person did at one instant (several shifts, or one for another) is one message.
+    What one form of one person did at one instant (several shifts, or one for another) is one message; so is
+    all that organizers changed of a person's shifts and that falls due together (services/telling.py).
     """
     seed = aliased(SignUp)
     done_together = select(SignUp.id).join(
@@ -45,10 +48,14 @@ def post_notices(sign_up_ids: Sequence[int]) -> int:
     due = list(db.session.execute(query))
     cards = _cards((row.campaign_id, row.shift_id) for row, _person, _campaign in due)
     askers = names(row.brought_by for row, *_others in due if row.brought_by)
+    elsewhere = Elsewhere(clock.now())
     drafts: dict[int, list[Draft]] = {}
     for rows, person, campaign in _by_message(due):
         if person.is_active:
             pairs = [(row, cards[row.shift_id]) for row in rows]
+            if rows[0].known is not None:
+                drafts.setdefault(campaign.id, []).append(changed(pairs, person, campaign, elsewhere))
+                continue
             asked_by = askers.get(rows[0].brought_by or 0, "")
             drafts.setdefault(campaign.id, []).append(
                 mails.several(pairs, person, campaign)
@@ -56,7 +63,7 @@ def post_notices(sign_up_ids: Sequence[int]) -> int:
                 else mails.notice(*pairs[0], person, campaign, asked_by=asked_by)
             )
     for row, _person, _campaign in due:
-        row.notice = row.notice_at = None
+        row.notice = row.notice_at = row.known = None
     return _post(drafts)
 
 
@@ -64,13 +71,15 @@ def _by_message(
     due: Sequence[tuple[SignUp, Person, Campaign]],
 ) -> list[tuple[list[SignUp], Person, Campaign]]:
     """The sign-ups that share a message, with whom it goes to: see `post_notices`."""
-    together: dict[tuple[int, datetime | None], list[tuple[SignUp, Person, Campaign]]] = {}
+    together: dict[tuple[int, datetime | None, bool], list[tuple[SignUp, Person, Campaign]]] = {}
     for each in due:
-        together.setdefault((each[1].id, each[0].notice_at), []).append(each)
+        together.setdefault((each[1].id, each[0].notice_at, each[0].known is not None), []).append(each)
     found = []
     for group in together.values():
         rows = [row for row, _person, _campaign in group]
-        if all(_is_own_form(row) for row in rows) and any(row.state != "cancelled" for row in rows):
+        if rows[0].known is not None or (
+            all(_is_own_form(row) for row in rows) and any(row.state != "cancelled" for row in rows)
+        ):
             found.append((rows, group[0][1], group[0][2]))
         else:
             found += [([row], person, campaign) for row, person, campaign in group]

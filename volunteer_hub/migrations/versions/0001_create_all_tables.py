@@ -112,6 +112,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_entries_campaign_id"), "audit_entries", ["campaign_id"], unique=False)
     op.create_index("ix_audit_entries_campaign_id_at", "audit_entries", ["campaign_id", "at"], unique=False)
+    op.create_index(
+        "ix_audit_entries_campaign_id_subject_at",
+        "audit_entries",
+        ["campaign_id", "subject", "at"],
+        unique=False,
+    )
     op.create_table(
         "contests",
         sa.Column("name", sa.Text(), nullable=False),
@@ -1968,7 +1974,7 @@ def upgrade() -> None:
             "known",
             postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
             nullable=True,
-            comment="time, place and state as last told, while an organizer's change of the shift waits to be told",
+            comment="time, place and state as last told, while a change of the shift waits to be told",
         ),
         sa.Column("id", sa.BigInteger(), nullable=False),
         sa.Column("campaign_id", sa.BigInteger(), nullable=False),
@@ -3316,6 +3322,7 @@ def downgrade() -> None:
     op.drop_index("uq_contests_active", table_name="contests", postgresql_where=sa.text("is_active"))
     op.drop_index(op.f("ix_contests_campaign_id"), table_name="contests")
     op.drop_table("contests")
+    op.drop_index("ix_audit_entries_campaign_id_subject_at", table_name="audit_entries")
     op.drop_index("ix_audit_entries_campaign_id_at", table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_campaign_id"), table_name="audit_entries")
     op.drop_table("audit_entries")

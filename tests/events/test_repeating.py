@@ -1,0 +1,96 @@
+"""Series of shifts: the days and times they fall on, also when the clocks change."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from volunteer_hub.core.db import db
+from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.events import plans
+from volunteer_hub.events.forms import days_between, times_of
+from volunteer_hub.events.models import Shift
+
+ZONE = "America/New_York"
+
+
+def test_a_wall_clock_time_stays_the_same_when_the_clocks_change():
+    days = [date(2027, 3, 13), date(2027, 3, 14)]
+    first, second = plans.series(days, [(time(10), time(13))], ZONE)
+    assert first[0].hour == 15
+    assert second[0].hour == 14
+    assert second[1] - second[0] == timedelta(hours=3)
+
+
+def test_a_time_that_the_clocks_skip_is_refused():
+    with pytest.raises(Refusal, match="does not exist"):
+        plans.span(date(2027, 3, 14), time(2, 30), time(5), ZONE)
+
+
+def test_a_shift_through_the_night_the_clocks_go_back_has_its_true_length():
+    starts_at, ends_at = plans.span(date(2027, 11, 6), time(23), time(3), ZONE)
+    assert ends_at - starts_at == timedelta(hours=5)
+
+
+def test_an_end_long_before_the_start_is_no_shift():
+    with pytest.raises(Refusal, match="at most 16 hours"):
+        plans.span(date(2027, 5, 1), time(17), time(14), ZONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10:00-13:00", [(time(10), time(13))]),
+        ("9-12; 2 pm - 5 pm", [(time(9), time(12)), (time(14), time(17))]),
+        ("5-8pm", [(time(17), time(20))]),
+        ("12am-2am", [(time(0), time(2))]),
+    ],
+)
+def test_times_are_read_as_people_write_them(text, expected):
+    assert times_of(text) == expected
+
+
+@pytest.mark.parametrize("text", ["noon", "25:00-26:00", "10:00", "10-", "13pm-14pm", "10:99-11:00"])
+def test_a_time_that_cannot_be_read_is_named(text):
+    with pytest.raises(Refusal, match="is no time"):
+        times_of(text)
+
+
+def test_a_series_takes_the_chosen_weekdays_only():
+    days = days_between(date(2027, 5, 1), date(2027, 5, 16), {5, 6})
+    assert [day.day for day in days] == [1, 2, 8, 9, 15, 16]
+    with pytest.raises(Refusal, match="None of the chosen weekdays"):
+        days_between(date(2027, 5, 3), date(2027, 5, 4), {6})
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"capacity": "0"}, "between 1 and 10000"),
+        ({"capacity": "99999999999999999999"}, "between 1 and 10000"),
+        ({"times": "whenever"}, "is no time"),
+        ({"until_on": "2020-01-01"}, "comes before the first"),
+        ({"from_on": "2020-01-01", "until_on": "2020-01-02"}, "starts in the future"),
+        ({"staging_location_id": "999999"}, "Not a valid choice"),
+    ],
+)
+def test_a_mistake_in_a_series_adds_nothing(make, client, change, sentence):
+    event, location = make.event(), make.location()
+    form = {
+        "from_on": _next_saturday().isoformat(),
+        "times": "10-13",
+        "staging_location_id": location.id,
+        "capacity": 5,
+        "lead_id": 0,
+    }
+    browser = client.sign_in(make.person(role="organizer"))
+    page = browser.post(f"/organize/events/{event.id}/shifts/new", form | change, status=422).text
+    assert sentence in page
+    assert db.session.query(Shift).count() == 0
+
+
+def _next_saturday() -> date:
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    return today + timedelta(days=(5 - today.weekday()) % 7 + 7)
