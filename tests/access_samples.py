@@ -19,7 +19,7 @@ IN_AREA = {
     "person_id", "area_id", "grant_id", "shift_id", "sign_up_id", "event_id", "location_id", "task_id",
     "run_id", "wish_id", "turf_id", "lease_id", "report_id", "list_id", "cut_id", "batch_id", "addition_id",
     "outing_id", "help_id", "sheet_id", "entry_id", "district_id", "precinct_id", "assignment_id",
-    "message_id", "reply_id", "segment_id",
+    "message_id", "reply_id", "segment_id", "other_id", "merge_id",
 }  # fmt: skip
 PERSONAL = {"window_id", "session_id", "sign_up_id", "lease_id", "passkey_id"}
 
@@ -32,6 +32,7 @@ WORDS: dict[str, Any] = {
     "signature": "not-a-signature",
     "code": "AAAAAAAAAA",
     "expires": 4_000_000_000,
+    "shifts": "1-2",
     "name": "rejected.csv",
     "version": "0",
     "number": 0,  # of a version of the script: every campaign starts with this one
@@ -96,6 +97,19 @@ class World:
                 options={"seen": seen | {"guess": {"email": 0, "name": 1}}},
                 created_at=clock.now(),
             )
+        )
+
+    def other_id(self) -> int:
+        return self.person().id
+
+    def merge_id(self) -> int:
+        from volunteer_hub.people.models import Merge
+
+        kept, gone = self.person(), self.person(is_active=False)
+        with transaction():
+            gone.merged_into_id = kept.id
+        return self._add(
+            Merge(campaign_id=self.campaign.id, kept_id=kept.id, gone_id=gone.id, merged_at=clock.now())
         )
 
     def segment_id(self) -> int:
