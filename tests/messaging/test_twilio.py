@@ -16,6 +16,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.messaging import claims, lines, pace, services, texting
 from volunteer_hub.messaging.jobs import send_texts, sweep_messages
 from volunteer_hub.messaging.models import Message
+from volunteer_hub.messaging.quiet import next_allowed_in
 from volunteer_hub.messaging.recipient import Recipient
 from volunteer_hub.messaging.texts import provider_of
 from volunteer_hub.messaging.texts import twilio as twilio_module
@@ -351,3 +352,27 @@ def test_emails_do_not_wait_behind_texts(text_app, twilio, make, inbox, run_jobs
     send_texts()
     assert row("letter").state == "sent"
     assert len(twilio.messages) < 5
+
+
+def test_no_text_wakes_anybody_in_the_zone_of_the_number_either(text_app, twilio, make, run_jobs):
+    campaign = make.campaign()
+    honolulu, toll_free = "+18085550123", "+18005550100"
+    post(campaign, "island", honolulu)  # 6 AM in Honolulu, noon in New York
+    post(campaign, "anywhere", toll_free)
+    post(campaign, "asked", honolulu, is_urgent=True)
+    run_jobs()
+    assert [row(each).state for each in ("island", "anywhere", "asked")] == ["waiting", "sent", "sent"]
+    assert later(hours=2, minutes=20) == 0
+    assert later(hours=2, minutes=40) == 1
+
+
+def test_zones_that_never_wake_together_leave_the_persons_own():
+    from datetime import time as at
+
+    zones = ["America/New_York", "Asia/Shanghai"]
+    quiet = at(20, 0), at(8, 30)
+    assert next_allowed_in(NOON, zones, *quiet) == NOON
+    both = next_allowed_in(NOON, ["America/New_York", "America/Los_Angeles"], *quiet)
+    assert both == NOON
+    early = datetime(2026, 10, 10, 13, 0, tzinfo=UTC)  # 9 AM in New York, 6 AM in Los Angeles
+    assert next_allowed_in(early, ["America/New_York", "America/Los_Angeles"], *quiet).hour == 15

@@ -33,8 +33,11 @@ class Finding:
 
 
 @click.command()
+@click.option(
+    "--ask-twilio", is_flag=True, help="Also ask Twilio whether it knows our account (one request)."
+)
 @click.pass_obj
-def doctor(program: Program) -> None:
+def doctor(program: Program, ask_twilio: bool) -> None:
     """Look at every part and say what to mend. Starts nothing and changes nothing.
 
     Exit code 1 when something is wrong, so that a monitor can run it.
@@ -43,7 +46,7 @@ def doctor(program: Program) -> None:
     Example:
         volunteer-hub doctor
     """
-    findings = list(examine(program.config))
+    findings = list(examine(program.config, ask_twilio=ask_twilio))
     for finding in findings:
         mark, colour = _MARKS[finding.verdict]
         click.echo(f"{click.style(f'{mark:<5}', fg=colour)} {finding.about:<12} {finding.says}")
@@ -51,7 +54,7 @@ def doctor(program: Program) -> None:
         sys.exit(1)
 
 
-def examine(config: Config) -> Iterator[Finding]:
+def examine(config: Config, *, ask_twilio: bool = False) -> Iterator[Finding]:
     """Every finding, in the order in which one would mend them."""
     from volunteer_hub.supervise.embedded import read_status
 
@@ -63,6 +66,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _database(config, config.database_url or urls.get("database_url"))
     yield from _queue(config.redis_url or urls.get("redis_url"))
     yield from _mail(config)
+    yield from _texts(config, ask_twilio=ask_twilio)
     yield _pages()
 
 
@@ -201,6 +205,45 @@ def _mail(config: Config) -> Iterator[Finding]:
         yield Finding(
             "bad", "mail", f"{server.host}:{server.port} does not answer; check SMTP_URL and the firewall"
         )
+
+
+def _texts(config: Config, *, ask_twilio: bool) -> Iterator[Finding]:
+    if config.sms_provider != "twilio":
+        yield Finding(
+            "note", "texts", "are kept in a file and reach nobody; set SMS_PROVIDER=twilio to send them"
+        )
+        return
+    account = config.twilio_account_sid or ""
+    if not (account.startswith("AC") and len(account) == 34):
+        yield Finding("bad", "texts", "TWILIO_ACCOUNT_SID is not an account's id: AC and 32 characters")
+    if not config.is_public_https:
+        why = "Twilio brings replies and STOP to BASE_URL, which must begin with https:// and be reachable"
+        yield Finding("bad", "texts", why)
+    else:
+        said = f"sent as {config.twilio_from}; Twilio must bring messages to {config.base_url}/texts/incoming"
+        yield Finding("good", "texts", said)
+    if ask_twilio:
+        yield _asked_twilio(config)
+
+
+def _asked_twilio(config: Config) -> Finding:
+    from volunteer_hub.messaging.answers import NotNow
+    from volunteer_hub.messaging.texts.twilio import Twilio
+
+    twilio = Twilio(
+        config.twilio_account_sid or "", config.twilio_auth_token or "", base_url=config.twilio_url
+    )
+    try:
+        state = twilio.check()
+    except NotNow as why:
+        return Finding(
+            "bad", "twilio", f"{why}; check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the firewall"
+        )
+    finally:
+        twilio.close()
+    if state == "active":
+        return Finding("good", "twilio", "knows our account, and it is active")
+    return Finding("bad", "twilio", f"says that our account is {state}; look at its console")
 
 
 def _pages() -> Finding:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 
 def next_allowed(moment: datetime, zone: str, quiet_from: time, quiet_until: time) -> datetime:
@@ -24,6 +26,38 @@ def _is_quiet(at: time, quiet_from: time, quiet_until: time) -> bool:
     if quiet_from <= quiet_until:
         return quiet_from <= at < quiet_until
     return at >= quiet_from or at < quiet_until
+
+
+def next_allowed_in(moment: datetime, zones: Sequence[str], quiet_from: time, quiet_until: time) -> datetime:
+    """The first moment from `moment` on that is quiet in none of these zones, in UTC.
+
+    Where there is none (zones on opposite sides of the earth), the first zone alone counts.
+    """
+    found = moment
+    for _ in range(4):
+        before = found
+        for zone in zones:
+            found = next_allowed(found, zone, quiet_from, quiet_until)
+        if found == before:
+            return found
+    return next_allowed(moment, zones[0], quiet_from, quiet_until)
+
+
+@lru_cache(maxsize=4096)
+def zones_of_number(number: str) -> tuple[str, ...]:
+    """Where a number may be at home by its area code (+1 808 … is in Honolulu); empty where it tells nothing.
+
+    A toll-free number belongs to all zones of its country: more than three say nothing.
+    """
+    import phonenumbers
+    from phonenumbers import timezone
+
+    try:
+        parsed = phonenumbers.parse(number, "US")
+    except phonenumbers.NumberParseException:
+        return ()
+    zones = tuple(timezone.time_zones_for_number(parsed))
+    return zones if len(zones) <= 3 and all(each in available_timezones() for each in zones) else ()
 
 
 def seconds_until_quiet(moment: datetime, zone: str, quiet_from: time, quiet_until: time) -> float | None:

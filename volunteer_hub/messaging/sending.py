@@ -23,7 +23,7 @@ from volunteer_hub.messaging import claims
 from volunteer_hub.messaging.answers import Busy, Never, NotNow, OutOfReach, Unanswered
 from volunteer_hub.messaging.claims import MOST_ATTEMPTS, Claim, Outcome
 from volunteer_hub.messaging.composing import envelope_of
-from volunteer_hub.messaging.quiet import next_allowed
+from volunteer_hub.messaging.quiet import next_allowed_in
 from volunteer_hub.messaging.services import unsubscribe_path
 from volunteer_hub.messaging.smtp import Mailer
 from volunteer_hub.messaging.texts import Accepted
@@ -143,7 +143,8 @@ class Sender:
         if row.expires_at and row.expires_at <= now:
             return Outcome(row.id, "expired", "It was not worth sending any more.")
         quiet = [time.fromisoformat(each) for each in row.details["quiet"]]
-        allowed = now if row.is_urgent else next_allowed(now, row.time_zone, quiet[0], quiet[1])
+        zones = [row.time_zone, *row.details.get("zones", ())]
+        allowed = now if row.is_urgent else next_allowed_in(now, zones, quiet[0], quiet[1])
         if allowed > now:
             return Outcome(row.id, "waiting", not_before=allowed)
         if self.wait_until:  # the server is out of reach: do not ask it a hundred times

@@ -16,7 +16,7 @@ from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut, UrgentMessagePosted
 from volunteer_hub.messaging.models import Message, Suppression
-from volunteer_hub.messaging.quiet import next_allowed
+from volunteer_hub.messaging.quiet import next_allowed_in, zones_of_number
 from volunteer_hub.messaging.recipient import Recipient
 from volunteer_hub.messaging.texts.segments import counted, plain
 
@@ -169,8 +169,11 @@ def unsubscribe_path(message_id: uuid.UUID) -> str:
 def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
     to = draft.to
     earliest = max(draft.not_before or now, now)
+    zones = (
+        [each for each in zones_of_number(to.address) if each != to.time_zone] if to.channel == "text" else []
+    )
     if not draft.is_urgent:
-        earliest = next_allowed(earliest, to.time_zone, to.quiet_from, to.quiet_until)
+        earliest = next_allowed_in(earliest, [to.time_zone, *zones], to.quiet_from, to.quiet_until)
     text = plain(draft.text).strip() if to.channel == "text" else draft.text
     body = {
         "text": text,
@@ -204,5 +207,6 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
         "details": {
             "quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()],
             "language": to.language,
-        },
+        }
+        | ({"zones": zones} if zones else {}),
     }

@@ -194,7 +194,8 @@ def _valid_s(row: Any) -> int | None:
     """Worth delivering until it expires or the night begins, whichever is first."""
     now = clock.now()
     quiet = [time.fromisoformat(each) for each in row.details["quiet"]]
-    ends = [seconds_until_quiet(now, row.time_zone, quiet[0], quiet[1])] if not row.is_urgent else []
+    zones = [] if row.is_urgent else [row.time_zone, *row.details.get("zones", ())]
+    ends = [seconds_until_quiet(now, zone, quiet[0], quiet[1]) for zone in zones]
     ends += [(row.expires_at - now).total_seconds()] if row.expires_at else []
     known = [each for each in ends if each is not None]
     return max(1, int(min(known))) if known else None
