@@ -122,6 +122,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.messaging.jobs:forget_old_texts": 86_400,
     "volunteer_hub.assignments.jobs:sweep_text_answers": 60,
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
+    "volunteer_hub.people.jobs:keep_retention_rules": 86_400,
     "volunteer_hub.people.jobs:sweep_lists": 60,
     "volunteer_hub.people.jobs:look_for_pairs": 86_400,
     "volunteer_hub.people.jobs:forget_old_merges": 86_400,
@@ -169,6 +170,8 @@ DONE_SO_FAR: tuple[str, ...] = (
 
 # What each feature holds about a person, for their download: name -> function (person_id) -> plain data.
 OWN_DATA: dict[str, str] = {
+    "shifts": "volunteer_hub.events.held:own_data",
+    "knocks": "volunteer_hub.canvass.held:own_knocks",
     "assignments": "volunteer_hub.assignments.steps:own_data",
     "canvassing": "volunteer_hub.canvass.steps:own_data",
     "who_comes": "volunteer_hub.events.showing:own_data",

@@ -9,19 +9,23 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.core.jobs import job, start
+from volunteer_hub.core.jobs import is_stopping, job, start
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.messaging import forgetting
+from volunteer_hub.people import retention
 from volunteer_hub.people.lists import work
-from volunteer_hub.people.models import Person, VolunteerList
+from volunteer_hub.people.models import Campaign, Person, VolunteerList
 from volunteer_hub.people.services import consent, lists, sessions
 
 log = logging.getLogger(__name__)
 
 KEEP_ENDED = timedelta(days=30)
+MOST_BATCHES = 2000
+"""Of one rule in one night; what is left comes the next."""
 
 
 @job()
@@ -50,6 +54,33 @@ def forget_last_messages(person_id: int) -> int:
     if in_hand:
         start(forget_last_messages, person_id, delay_s=60, unless_waiting=f"person-{person_id}")
     return in_hand
+
+
+@job(queue="slow", timeout_s=3600, tries=1)
+def keep_retention_rules() -> dict[str, int]:
+    """Forget what is older than the rules allow, in batches; returns how much of each."""
+    done: dict[str, int] = {}
+    for campaign_id in db.session.scalars(select(Campaign.id).order_by(Campaign.id)).all():
+        for key in retention.RULES:
+            rows = _forget_all(campaign_id, key)
+            done[key] = done.get(key, 0) + rows
+    return {key: rows for key, rows in done.items() if rows}
+
+
+def _forget_all(campaign_id: int, key: str) -> int:
+    rows = 0
+    for _turn in range(MOST_BATCHES):
+        if is_stopping():
+            break
+        with transaction():
+            gone = retention.forget_batch(campaign_id, key, now=clock.now())
+        rows += gone
+        if not gone:
+            break
+    if rows:
+        with transaction():
+            retention.note_forgotten(campaign_id, key, rows)
+    return rows
 
 
 @job()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 
-from volunteer_hub.core.display import in_language
+from volunteer_hub.core.display import day_text, in_language
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import recipient_by_email
@@ -103,6 +103,17 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
         subject,
         text,
         is_urgent=True,
+    )
+
+
+def stay_text(person: Person, campaign: Campaign, until: date) -> str:
+    """The words that ask somebody who has not come for long whether they stay, in the language in force."""
+    return _text(
+        "messages/people/stay.txt",
+        name=person.name,
+        campaign=campaign.name,
+        day=day_text(until),
+        link=absolute("/sign-in"),
     )
 
 

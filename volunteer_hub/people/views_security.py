@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,7 +17,7 @@ from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.access import Role, by_token, needs, public, signed_in
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Forbidden, Refusal
-from volunteer_hub.people import identity, limits, mails, queries, services
+from volunteer_hub.people import identity, limits, mails, queries, retention, services
 from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.browsers import describe
 from volunteer_hub.people.contact import normal_email
@@ -262,22 +262,6 @@ def _read_wish(token: str) -> dict[str, Any]:
     return wish
 
 
-@bp.get("/profile/my-data.json")
-@signed_in
-def my_data() -> ResponseReturnValue:
-    """All that is held about oneself, as a file."""
-    data = services.own_data(myself(), clock.now())
-    response = Response(
-        json.dumps(data, indent=2, ensure_ascii=False, default=_plain), mimetype="application/json"
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return response
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
 @bp.route("/profile/erase", methods=["GET", "POST"])
 @signed_in
 @limits.SECRETS_BY_PERSON
@@ -293,7 +277,9 @@ def erase_me() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return identity.take_cookie(redirect(url_for("people.erased")))  # type: ignore[arg-type]
-    return render_template("people/erase.html", form=form), 422 if form.errors or form.form_errors else 200
+    campaign = db.session.get_one(Campaign, current_user.campaign_id)
+    page = render_template("people/erase.html", form=form, backup_days=retention.days_of(campaign, "backups"))
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @bp.get("/erased")

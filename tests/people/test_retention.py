@@ -1,0 +1,135 @@
+"""Retention: what is too old goes in batches, what is not stays, and a page says what went when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.people.letters import letters
+from tests.people.test_lists_from_files import bring, guessed
+from volunteer_hub.core import audit, clock, secrets
+from volunteer_hub.core.audit import AuditEntry
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.messaging import services as messaging
+from volunteer_hub.messaging.models import IncomingText, Message
+from volunteer_hub.people import farewell, jobs, queries, retention
+from volunteer_hub.people.models import Person, VolunteerList
+
+
+def after(days: float):
+    return clock.standing_at(clock.now() + timedelta(days=days))
+
+
+def count(table, *where) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(table).where(*where))
+
+
+@pytest.fixture
+def admin(make):
+    return make.person(role="admin")
+
+
+def post(person, key, state="sent"):
+    with transaction():
+        messaging.post_once(person.campaign_id, key, "offer", queries.recipient(person.id), "Hello", "Hello")
+    with transaction():
+        row = db.session.scalars(select(Message).where(Message.key == key)).one()
+        row.state, row.settled_at, row.sent_at = state, clock.now(), clock.now()
+
+
+def test_old_messages_go_and_what_waits_stays(make, monkeypatch):
+    monkeypatch.setattr(retention, "BATCH", 2)
+    person = make.person()
+    for number in range(5):
+        post(person, f"old-{number}")
+    post(person, "waits", state="waiting")
+    with after(399):
+        assert "messages" not in jobs.keep_retention_rules()
+        post(person, "new")
+    with after(401):
+        assert jobs.keep_retention_rules()["messages"] == 5
+    assert set(db.session.scalars(select(Message.key))) >= {"waits", "new"}
+
+
+def test_words_of_texts_go_and_their_count_stays(make):
+    person = make.person()
+    with transaction():
+        db.session.add(
+            IncomingText(
+                campaign_id=person.campaign_id, provider_id="SM1", from_digest=b"x",
+                from_sealed=secrets.seal("+13055550100"), body_sealed=secrets.seal("hello"), meant="other",
+                at=clock.now(),
+            )
+        )  # fmt: skip
+    with after(91):
+        assert jobs.keep_retention_rules() == {"texts": 1}
+        assert jobs.keep_retention_rules() == {}
+    assert count(IncomingText) == 1
+    assert count(IncomingText, IncomingText.body_sealed.is_(None), IncomingText.from_sealed.is_(None)) == 1
+
+
+def test_lists_go_with_their_files(client, admin, config):
+    path = bring(client.sign_in(admin), "name,email\nAna,ana@example.org\nBo,nope\n").location
+    client.post(path, guessed(client, path))
+    assert [each for each in (config.var_dir / "uploads").rglob("*") if each.is_file()]
+    with after(31):
+        assert jobs.keep_retention_rules()["lists"] == 1
+    assert count(VolunteerList) == 0
+    assert not [each for each in (config.var_dir / "uploads").rglob("*") if each.is_file()]
+
+
+def test_the_log_is_kept_as_long_as_the_admin_says(client, admin):
+    with transaction():
+        audit.record("read.person", campaign_id=admin.campaign_id, by=admin.id)
+    client.sign_in(admin)
+    chosen = {"inactive": "1095", "lists": "30", "texts": "90", "messages": "400", "backups": "30"}
+    page = client.post("/campaign/retention", chosen | {"audit": "30"}, status=422).text
+    assert "Between 365 and 3650 days" in page
+    assert 'value="30"' in page, "what was typed is not lost"
+    client.post("/campaign/retention", chosen | {"audit": "many"}, status=422)
+    client.post("/campaign/retention", chosen | {"audit": "365"})
+    with after(366):
+        assert jobs.keep_retention_rules()["audit"] >= 1
+        assert count(AuditEntry, AuditEntry.action == "read.person") == 0
+        client.sign_in(admin)
+        assert "Lines of the audit log" in client.get("/campaign/retention").text
+        assert count(AuditEntry, AuditEntry.action == "forget.audit") == 1
+
+
+def settle():
+    """The outbox is empty: what waited has been sent."""
+    with transaction():
+        for row in db.session.scalars(select(Message).where(Message.state == "waiting")):
+            row.state, row.sent_at = "sent", clock.now()
+
+
+def test_who_does_not_come_any_more_is_asked_and_erased_after_a_month_of_silence(make, admin):
+    silent, back = make.person(name="Sol Silent"), make.person(name="Bo Back")
+    busy = make.person()
+    with after(1090):
+        make.sign_up(make.shift(starts_at=clock.now() + timedelta(days=20)), busy)
+    with after(1096):
+        jobs.keep_retention_rules()
+        asked = {each["to"] for each in letters() if each["kind"] == farewell.STAY}
+        assert asked == {silent.email, back.email}, "neither staff nor who has a shift"
+        settle()
+        jobs.keep_retention_rules()
+        assert count(Message, Message.kind == farewell.STAY) == 2, "asked once"
+    with after(1110), transaction():
+        db.session.get_one(Person, back.id).seen_at = clock.now()
+    with after(1120):
+        assert jobs.keep_retention_rules().get("inactive") is None
+    with after(1127):
+        assert jobs.keep_retention_rules()["inactive"] == 1
+    db.session.expire_all()
+    assert silent.erased_at is not None
+    assert [each.erased_at for each in (back, busy, admin)] == [None, None, None]
+
+
+def test_the_page_of_erasing_says_how_long_backups_stay(client, admin, make):
+    chosen = {"inactive": "1095", "lists": "30", "texts": "90", "messages": "400", "audit": "400"}
+    client.sign_in(admin).post("/campaign/retention", chosen | {"backups": "14"})
+    assert "14 days" in client.sign_in(make.person()).get("/profile/erase").text

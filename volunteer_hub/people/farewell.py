@@ -1,0 +1,99 @@
+"""Parting from volunteers who do not come any more: they are asked whether they stay, and then erased.
+
+Whoever signs in within the month stays. Staff, and people with a shift in that time, are never asked.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
+from volunteer_hub.core.display import in_language
+from volunteer_hub.messaging import services as messaging
+from volunteer_hub.messaging.models import Message
+from volunteer_hub.people import mails
+from volunteer_hub.people.lists.work import forget_files
+from volunteer_hub.people.models import Campaign, Person, RoleGrant, VolunteerList
+from volunteer_hub.people.queries.recipients import recipient_by_email
+from volunteer_hub.people.services.by_phone import NOWHERE
+from volunteer_hub.people.services.erasing import erase
+
+ANSWER_WITHIN = timedelta(days=30)
+ASKED_AT_ONCE = 1000
+"""In one night: their answers and the mail server have time."""
+ERASED_AT_ONCE = 50
+"""In one transaction."""
+STAY = "stay"
+"""The kind of the message that asks."""
+
+
+def part_from_inactive(campaign_id: int, before: datetime, now: datetime) -> int:
+    """Ask the next of those who are silent since `before`, and erase who did not answer for a month."""
+    campaign = db.session.get_one(Campaign, campaign_id)
+    for person in db.session.scalars(_silent(campaign_id, before, _asked(None)).limit(ASKED_AT_ONCE)):
+        _ask(person, campaign, now)
+    gone = db.session.scalars(
+        _silent(campaign_id, before, _asked(now - ANSWER_WITHIN)).limit(ERASED_AT_ONCE)
+    ).all()
+    for person in gone:
+        erase(person, by=None, now=now)
+    return len(gone)
+
+
+def _silent(campaign_id: int, before: datetime, asked: ColumnElement[bool]) -> Select[tuple[Person]]:
+    has_role = select(RoleGrant.id).where(RoleGrant.person_id == Person.id).exists()
+    return (
+        select(Person)
+        .where(
+            Person.campaign_id == campaign_id,
+            Person.erased_at.is_(None),
+            Person.merged_into_id.is_(None),
+            Person.created_at < before,
+            or_(Person.seen_at.is_(None), Person.seen_at < before),
+            Person.email.not_ilike(f"%{NOWHERE}"),
+            ~has_role,
+            ~_is_busy(before),
+            asked,
+        )
+        .order_by(Person.id)
+    )
+
+
+def _is_busy(before: datetime) -> ColumnElement[bool]:
+    """Have they signed up for, or held, anything since? Tables of features above are asked by name."""
+    ups, leases = db.metadata.tables["sign_ups"], db.metadata.tables["leases"]
+    shifts = select(ups.c.id).where(ups.c.person_id == Person.id, func.upper(ups.c.during) > before)
+    walks = select(leases.c.id).where(leases.c.person_id == Person.id, leases.c.leased_at > before)
+    return or_(shifts.correlate(Person).exists(), walks.correlate(Person).exists())
+
+
+def _asked(until: datetime | None) -> ColumnElement[bool]:
+    """Asked by then; None: never asked."""
+    mail = and_(Message.person_id == Person.id, Message.kind == STAY)
+    if until is None:
+        return ~select(Message.id).where(mail).exists()
+    sent = and_(mail, Message.state == "sent", Message.sent_at < until)
+    return select(Message.id).where(sent).exists()
+
+
+def _ask(person: Person, campaign: Campaign, now: datetime) -> None:
+    until = clock.campaign_day(now + ANSWER_WITHIN, ZoneInfo(campaign.time_zone))
+    with in_language(person.language):
+        subject = _("%(campaign)s: shall we keep your details?", campaign=campaign.name)
+        text = mails.stay_text(person, campaign, until)
+    messaging.post_once(
+        campaign.id, f"stay-{person.id}-{now:%Y%m}", STAY, recipient_by_email(person, campaign), subject, text
+    )
+
+
+def drop_files(row: VolunteerList) -> None:
+    """The upload of a list and what was made from it."""
+    uploads: Path = current_app.extensions["vh_config"].uploads_dir
+    forget_files(uploads, row.id, row.stored_name)
