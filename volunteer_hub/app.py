@@ -15,7 +15,7 @@ from flask_babel import Babel
 from flask_login import LoginManager, current_user
 
 from config import Config
-from volunteer_hub.core import access, assets, clock, display, jobs, web
+from volunteer_hub.core import access, assets, audit, clock, display, jobs, web
 from volunteer_hub.core.admission import Admission
 from volunteer_hub.core.db import db
 
@@ -214,6 +214,11 @@ ACHIEVED: tuple[str, ...] = ("volunteer_hub.canvass.achieved:doors_and_talks",)
 # How many places of a shift are held by standing offers: function (shift id), for a cancellation undone.
 PLACES_HELD = "volunteer_hub.assignments.steps:places_held"
 
+# Pages on which staff see personal data of several people: endpoint -> what is written into the audit log.
+BULK_VIEWS: dict[str, str] = {
+    "events.roster": "roster",
+}
+
 # Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
 PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)
 
@@ -315,6 +320,7 @@ def _people(app: Flask) -> None:
     manager.anonymous_user = identity.Stranger
     app.before_request(lambda: identity.lead_to_second_factor(current_user))
     app.before_request(lambda: access.enforce(current_user))
+    app.after_request(lambda response: audit.note_view(response, current_user, BULK_VIEWS))
 
 
 def _zone() -> str | None:

@@ -169,12 +169,15 @@ def test_the_mended_file_of_rejected_rows_can_be_brought_again(client, organizer
 
 
 def test_an_export_of_ours_comes_back_as_it_was(client, organizer, make):
-    make.person(name="=Formula", phone="+13055550142", home_text="33101", skills=["drive"], languages=["es"])
+    make.person(name="=Formula", phone="+13055550142", home_text="33101", skills=["drive"], languages=["es"],
+                tags=["captain", "has van"])  # fmt: skip
     exported = client.post("/people/export", status=200).text.replace("@example.org", "@example.net")
     page = checked(client, exported.replace("+1305555", "+1305556"))
     client.post(f"{page}/add", ASSERTED)
     copy = db.session.scalar(select(Person).where(Person.phone == "+13055560142"))
     assert (copy.name, copy.skills, copy.languages) == ("=Formula", ["drive"], ["es"])
+    assert copy.tags == ["captain", "has van"]
+    assert '<option value="has van">' in client.get("/people").text
 
 
 def test_consent_is_never_more_than_the_list_and_the_people_say(client, organizer, make):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from flask import Response, request
+from sqlalchemy import BigInteger, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import InCampaign, db
+from volunteer_hub.core.db import InCampaign, db, transaction
+
+
+GATHERED_FOR = timedelta(minutes=1)
+"""Within this time, the same viewer of the same subject writes one line: paging and live pages write no more."""
 
 
 class AuditEntry(InCampaign, db.Model):
     """One line of the log. Details carry ids and counts, never names or addresses."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_campaign_id_at", "campaign_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entries_campaign_id_at", "campaign_id", "at"),
+        Index("ix_audit_entries_campaign_id_subject_at", "campaign_id", "subject", "at"),
+    )
 
     at: Mapped[datetime]
     actor_id: Mapped[int | None] = mapped_column(
@@ -39,3 +48,40 @@ def record(action: str, *, campaign_id: int, by: int | None, subject: str = "", 
             details=details,
         )
     )
+
+
+def record_view(
+    action: str, *, campaign_id: int, by: int, subject: str = "", count: int | None = None, **details: Any
+) -> bool:
+    """Note that somebody saw personal data of several people; at most once a minute for the same subject.
+
+    count: how many people, where it is known. Returns whether a line was added, inside the present transaction.
+    """
+    lately = select(AuditEntry.id).where(
+        AuditEntry.campaign_id == campaign_id,
+        AuditEntry.at > clock.now() - GATHERED_FOR,
+        AuditEntry.actor_id == by,
+        AuditEntry.action == action,
+        AuditEntry.subject == subject,
+    )
+    if db.session.scalar(lately.limit(1)) is not None:
+        return False
+    more = details if count is None else details | {"rows": count}
+    record(action, campaign_id=campaign_id, by=by, subject=subject, **more)
+    return True
+
+
+def note_view(response: Response, viewer: Any, views: Mapping[str, str]) -> Response:
+    """After a request: a page that shows people to staff, by the table BULK_VIEWS of app.py, leaves its line.
+
+    views: endpoint -> what was seen, as rosters; the subject is the row that the address names.
+    """
+    what = views.get(request.endpoint or "")
+    seen = request.method == "GET" and response.status_code == 200
+    if what is None or not seen or not getattr(viewer, "is_authenticated", False):
+        return response
+    named = [f"{name.removesuffix('_id')}:{value}" for name, value in (request.view_args or {}).items()]
+    db.forget()
+    with transaction():
+        record_view(f"view.{what}", campaign_id=viewer.campaign_id, by=viewer.id, subject=" ".join(named)[:200])
+    return response

@@ -19,7 +19,8 @@ MOST_WORDS = 100
 LONGEST_TAG = 40
 WIDEST_KM = 300
 
-Params = dict[str, list[str]]
+Params = dict[str, Any]
+"""Parameters of an address: a list of texts for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.jobs import is_stopping, job, start
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.messaging import forgetting
-from volunteer_hub.people import retention
+from volunteer_hub.people import queries, retention
 from volunteer_hub.people.lists import work
 from volunteer_hub.people.models import Campaign, Person, VolunteerList
-from volunteer_hub.people.services import consent, lists, sessions
+from volunteer_hub.people.queries import pairs
+from volunteer_hub.people.services import consent, lists, merging, sessions
 
 log = logging.getLogger(__name__)
 
@@ -150,3 +151,26 @@ def sweep_lists() -> None:
     db.session.rollback()
     for list_id in waiting:
         start(work_on_list, list_id, unless_waiting=f"list-{list_id}")
+
+
+@job(queue="slow", timeout_s=1800, tries=1)
+def look_for_pairs() -> None:
+    """Once a day: who may be in the campaign twice."""
+    for campaign in queries.campaigns():
+        start(look_for_pairs_of, campaign.id, unless_waiting=f"pairs-{campaign.id}")
+
+
+@job(queue="slow", timeout_s=1800, tries=1)
+def look_for_pairs_of(campaign_id: int) -> int:
+    """The same for one campaign; what the last look found is replaced. Returns how many pairs."""
+    with transaction():
+        found = pairs.find_pairs(campaign_id, now=clock.now())
+    log.info("looked for people who are there twice", extra={"campaign": campaign_id, "pairs": found})
+    return found
+
+
+@job()
+def forget_old_merges() -> None:
+    """Merges of more than a month ago cannot be undone: what they kept for it is blanked."""
+    with transaction():
+        merging.forget_old_merges(clock.now())

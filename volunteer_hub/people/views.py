@@ -18,6 +18,7 @@ from volunteer_hub.people import (
     start,
     views_consents,
     views_lists,
+    views_merging,
     views_my_data,
     views_passkeys,
     views_people,
@@ -36,9 +37,9 @@ from volunteer_hub.people.paths import safe_path
 from volunteer_hub.people.vocabulary import PAGE_LANGUAGES
 
 __all__ = [
-    "bp", "views_consents", "views_lists", "views_my_data", "views_passkeys", "views_people",
-    "views_profile", "views_replies", "views_retention", "views_rights", "views_security", "views_segments",
-    "views_sign_in",
+    "bp", "views_consents", "views_lists", "views_merging", "views_my_data", "views_passkeys",
+    "views_people", "views_profile", "views_replies", "views_retention", "views_rights", "views_security",
+    "views_segments", "views_sign_in",
 ]  # fmt: skip
 
 YEAR_S = 31_536_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,8 @@ from volunteer_hub.core import access, audit, clock
 from volunteer_hub.core.access import Role, needs
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_lines
-from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.people import filter_words, queries, services, standing
+from volunteer_hub.core.refusals import NotFound, Refusal
+from volunteer_hub.people import filter_words, queries, services, standing, timeline
 from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.filters import PeopleFilter, params_of, read_filter
 from volunteer_hub.people.forms import (
@@ -31,8 +32,8 @@ from volunteer_hub.people.forms import (
 from volunteer_hub.people.forms_consents import ConsentsForm
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.places import UnknownPlace, home_of
-from volunteer_hub.people.queries import PersonRow
-from volunteer_hub.people.services import sessions, tags
+from volunteer_hub.people.queries import PersonRow, pairs
+from volunteer_hub.people.services import merging, sessions, tags
 from volunteer_hub.people.services.viewing import note_view
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
@@ -170,7 +171,11 @@ def _export_row(row: PersonRow, zone: ZoneInfo) -> list[Any]:
 @bp.get("/people/<int:person_id>")
 @needs(Role.FIELD_LEAD)
 def person(person_id: int) -> ResponseReturnValue:
-    shown = _visible(person_id, Role.FIELD_LEAD)
+    shown = queries.person_within(
+        current_user.campaign_id, person_id, access.paths(current_user, Role.FIELD_LEAD)
+    )
+    if shown.merged_into_id is not None:
+        return redirect(url_for("people.person", person_id=shown.merged_into_id))
     organized = access.paths(current_user, Role.ORGANIZER)
     may_organize = access.may(current_user, Role.ORGANIZER, shown.area.path)
     areas = queries.area_choices(current_user.campaign_id, organized)
@@ -178,6 +183,7 @@ def person(person_id: int) -> ResponseReturnValue:
         audit.record(
             "read.person", campaign_id=shown.campaign_id, by=current_user.id, subject=f"person:{shown.id}"
         )
+    moments, older = timeline.timeline(shown, _before())
     return render_template(
         "people/person.html",
         person=shown,
@@ -192,11 +198,39 @@ def person(person_id: int) -> ResponseReturnValue:
         kinds=AREA_KINDS,
         window_text=window_text,
         language_name=language_name,
+        known_tags=tags.known_tags(shown.campaign_id),
+        merges=pairs.merges_into(shown.id, clock.now(), merging.UNDONE_WITHIN),
+        moments=moments,
+        older=older,
     )
 
 
+@bp.post("/people/<int:person_id>/tags")
+@needs(Role.ORGANIZER)
+def tag_person(person_id: int) -> ResponseReturnValue:
+    """Put a tag on one person, or take it off."""
+    shown = _visible(person_id, Role.ORGANIZER)
+    change = tags.remove_tag if request.form.get("what") == "remove" else tags.add_tag
+    with transaction():
+        change(shown.campaign_id, [shown.id], request.form.get("tag_name", ""), by=current_user.id)
+    return redirect(url_for("people.person", person_id=person_id, _anchor="tags"))
+
+
+def _before() -> datetime:
+    """The instant in the address before which the timeline begins; else now."""
+    try:
+        asked = datetime.fromisoformat(request.args.get("before", ""))
+    except ValueError:
+        return clock.now()
+    return asked if asked.tzinfo else clock.now()
+
+
 def _visible(person_id: int, role: Role) -> Person:
-    return queries.person_within(current_user.campaign_id, person_id, access.paths(current_user, role))
+    """Somebody of one's areas; whoever was merged into another is found there alone."""
+    found = queries.person_within(current_user.campaign_id, person_id, access.paths(current_user, role))
+    if found.merged_into_id is not None:
+        raise NotFound()
+    return found
 
 
 def _strongest() -> Role:

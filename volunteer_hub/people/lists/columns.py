@@ -23,6 +23,7 @@ FIELDS: dict[str, Any] = {
     "languages": _l("Languages they speak"),
     "language": _l("Language of messages"),
     "skills": _l("Would like to"),
+    "tags": _l("Tags"),
     "travel": _l("How far they travel"),
     "email_agreed": _l("Agreed to emails"),
     "text_agreed": _l("Agreed to texts"),
@@ -44,6 +45,7 @@ _HEADERS = {
     "language": r"(?:preferred|message) language|language (?:of|for) messages|language preference",
     "languages": r"languages?|spoken languages?|languages? (?:spoken|they speak)|speaks|idiomas?",
     "skills": r"skills?|interests?|would like to|activities|how (?:can|would) you .*help|habilidades",
+    "tags": r"tags?|labels?|etiquetas?",
     "travel": r"(?:max )?travel(?: ?(?:distance|radius))?(?: ?(?:km|miles?|mi))?|radius(?: (?:km|miles?))?",
     "email_agreed": r"(?:e ?mail|mail) ?(?:agreed|consent|ok|opt ?in|opted in|permission|subscribed)|"
     r"agreed to emails?|(?:ok|opt in) to email|email me",

@@ -13,8 +13,10 @@ from flask_babel import gettext as _
 
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people.contact import normal_email, normal_phone
+from volunteer_hub.people.filters import tag_name
 from volunteer_hub.people.places import UnknownPlace, home_of
 from volunteer_hub.people.services.bulk import NewPerson
+from volunteer_hub.people.services.tags import MOST_TAGS
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES
 
 MOST_NAME, MOST_NOTE, MOST_HOME = 200, 4000, 200
@@ -94,6 +96,7 @@ def read_row(cells: Sequence[str], how: Reading) -> ReadRow:
         languages=languages,
         language=language,
         skills=_skills(row),
+        tags=_tags(row["tags"]),
         max_travel_km=_travel(row),
         email_agreed=how.all_agreed_to_email if email_agreed is None else email_agreed,
         text_agreed=bool(text_agreed),
@@ -255,6 +258,12 @@ def _skills(row: _Row) -> tuple[str, ...]:
     if strange:
         row.keep(_("Would like to"), ", ".join(strange)[:400])
     return found
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    """Tags are parted by commas or semicolons."""
+    names = (tag_name(each) for each in re.split(r"[,;|]", text))
+    return tuple(dict.fromkeys(filter(None, names)))[:MOST_TAGS]
 
 
 def _skill_of(word: str) -> str | None:

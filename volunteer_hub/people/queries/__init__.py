@@ -1,5 +1,6 @@
 """Reads of people: fixed numbers of statements, small frozen rows, always within one campaign."""
 
+from volunteer_hub.people.filters import PeopleFilter
 from volunteer_hub.people.queries.areas import (
     AreaRow,
     GrantRow,
@@ -14,7 +15,6 @@ from volunteer_hub.people.queries.areas import (
 )
 from volunteer_hub.people.queries.listing import (
     PeopleCounts,
-    PeopleFilter,
     PeoplePage,
     PersonRow,
     all_people,

@@ -93,7 +93,7 @@ def all_people(
 
 def ids_query(
     campaign_id: int, area_paths: Iterable[str], wanted: PeopleFilter, *, now: datetime | None = None
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """The ids of all of them, as a query to read or to build on; words as the list finds them."""
     found_in = conditions(campaign_id, area_paths, wanted, now or clock.now())
     if not wanted.text:
@@ -131,12 +131,12 @@ def _searched(found_in: list[ColumnElement[bool]], words: str, number: int) -> P
     return PeoplePage(rows_of(ids), number, PER_PAGE, len(found.ids), found.more, found.exact)
 
 
-def _after(query: Select[tuple[int]], after: int) -> PeoplePage:
+def _after(query: Select[int], after: int) -> PeoplePage:
     here = select(BY_NAME, Person.id).where(Person.id == after)
     last = db.session.execute(here).one_or_none()
     if last is not None:
         query = query.where(tuple_(BY_NAME, Person.id) > tuple_(literal(last[0]), literal(last[1])))
-    ids = list(db.session.scalars(query.limit(PER_PAGE + 1)))
+    ids: list[int] = list(db.session.scalars(query.limit(PER_PAGE + 1)))
     goes_on = len(ids) > PER_PAGE
     ids = ids[:PER_PAGE]
     return PeoplePage(rows_of(ids), 1, PER_PAGE, len(ids), goes_on, len(ids), ids[-1] if goes_on else None)

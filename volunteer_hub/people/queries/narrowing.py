@@ -122,7 +122,8 @@ def _free(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
         start, end = PARTS[wanted.part]
         fits += [Availability.from_time < end, Availability.until_time > start]
     # One look per person, null where nothing is named: an EXISTS would first hash the whole table.
-    fit = select(func.bool_or(and_(*fits))).where(Availability.person_id == Person.id).scalar_subquery()
+    named = (Availability.person_id == Person.id, Availability.is_away.is_(False))
+    fit = select(func.bool_or(and_(*fits))).where(*named).scalar_subquery()
     return [fit.is_not(False)]
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
@@ -42,14 +43,29 @@ def person_within(campaign_id: int, person_id: int, area_paths: Iterable[str]) -
 
 
 def person_with_email(campaign_id: int, email: str) -> Person | None:
-    """The person with this address in one campaign."""
-    return db.session.scalar(select(Person).where(Person.campaign_id == campaign_id, Person.email == email))
+    """The person with this address in one campaign; of somebody who was merged, the one they are now."""
+    return db.session.scalar(_meant_by(email).where(Person.campaign_id == campaign_id))
 
 
 def people_with_email(email: str) -> list[Person]:
-    """The active people with this address, one a campaign, the one seen last first."""
-    query = select(Person).where(Person.email == email, Person.is_active)
+    """The active people with this address, one a campaign, the one seen last first.
+
+    The address of a row that was merged leads to the person it was merged into, if it was ever confirmed.
+    """
+    entry = aliased(Person)
+    confirmed = entry.merged_into_id.is_(None) | entry.awaits_confirmation.is_(False)
+    query = _meant_by(email, entry).where(Person.is_active, confirmed)
     return list(db.session.scalars(query.order_by(Person.seen_at.desc().nulls_last(), Person.id)))
+
+
+def _meant_by(email: str, entry: type[Person] | None = None) -> Select[Person]:
+    """The person of the row with this address: itself, or the one into whom it was merged."""
+    entry = entry or aliased(Person)
+    return (
+        select(Person)
+        .join(entry, Person.id == func.coalesce(entry.merged_into_id, entry.id))
+        .where(entry.email == email)
+    )
 
 
 def names(person_ids: Iterable[int]) -> dict[int, str]:

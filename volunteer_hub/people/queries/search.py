@@ -38,7 +38,7 @@ MOST_ALIKE = 600
 """Candidates of each kind of likeness that are ranked."""
 MOST_SHOWN_ALIKE = 100
 ALIKE = 0.4
-"""The least word similarity, 0 to 1: a wrong letter in six, or two that changed places in nine, still pass."""
+"""The least word similarity, 0 to 1: a wrong letter in six, or two changed places in nine, still pass."""
 SOUNDS_ALIKE = 0.7
 """What a name that sounds the same counts, on the scale of word similarity."""
 LONG_ENOUGH = 5

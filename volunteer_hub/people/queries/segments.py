@@ -46,7 +46,7 @@ def segment_within(campaign_id: int, segment_id: int, area_paths: Iterable[str])
 
 def people_of_segment(
     campaign_id: int, segment_id: int, area_paths: Iterable[str] | None = None, *, now: datetime | None = None
-) -> Select[tuple[int]]:
+) -> Select[int]:
     """The ids of who is in a segment now, as a query to read or build on.
 
     Nobody outside the segment's own area is ever in it; `area_paths` narrows it to those of whoever asks.
@@ -70,7 +70,7 @@ def overlap(one: Iterable[str], other: Iterable[str]) -> list[str]:
     return sorted({max(a, b, key=len) for a in one for b in others if a.startswith(b) or b.startswith(a)})
 
 
-def _query(campaign_id: int, area_paths: Iterable[str]) -> Select[tuple[Segment, str, str, str | None]]:
+def _query(campaign_id: int, area_paths: Iterable[str]) -> Select[Segment, str, str, str]:
     return (
         select(Segment, Area.name, Area.path, Person.name)
         .join(Area, Area.id == Segment.area_id)

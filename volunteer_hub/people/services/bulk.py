@@ -22,6 +22,7 @@ from volunteer_hub.people.facts import PeopleAdded
 from volunteer_hub.people.models import Availability, Person
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import consent
+from volunteer_hub.people.services.tags import remember
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
 from volunteer_hub.people.windows import Window, joined
 
@@ -45,6 +46,7 @@ class NewPerson:
     language: str = "en"
     languages: tuple[str, ...] = ("en",)
     skills: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
     max_travel_km: float = 25.0
     shifts_wanted: int = 1
     show_chance: float | None = None
@@ -83,6 +85,7 @@ def add_many(
     """
     ids: dict[str, int] = {}
     refused: list[tuple[int, str]] = []
+    tags: list[str] = []
     known = 0
     for rows in _chunks(enumerate(people, start=1)):
         checked, chunk_refused = _checked(rows)
@@ -92,8 +95,11 @@ def add_many(
         added = _insert(campaign_id, area_id, fresh, now, via)
         known += len(rows) - len(chunk_refused) - len(added)
         ids |= added
+        tags += [tag for email in added for tag in fresh[email][0]["tags"]]
     if by is not None:
         audit.record("add.people", campaign_id=campaign_id, by=by, subject=f"area:{area_id}", added=len(ids))
+    if tags:
+        remember(campaign_id, tags)
     if ids:
         announce(PeopleAdded(campaign_id))
     return Added(ids, known, refused)
@@ -130,6 +136,7 @@ def _columns(each: NewPerson) -> dict[str, Any]:
         "language": each.language,
         "languages": [code for code in LANGUAGES if code in each.languages] or [each.language],
         "skills": [skill for skill in SKILLS if skill in each.skills],
+        "tags": list(each.tags),
         "max_travel_km": each.max_travel_km,
         "shifts_wanted": each.shifts_wanted,
         "show_chance": each.show_chance,

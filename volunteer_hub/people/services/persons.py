@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from volunteer_hub.core import audit
 from volunteer_hub.core.db import announce, db
@@ -177,6 +177,8 @@ def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
         raise AlreadyThere()
     if email == person.email:
         return
+    if other is not None:
+        _free_address(other, email)
     person.email = email
     db.session.execute(
         update(SignInLink)
@@ -186,6 +188,14 @@ def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
     if by != person.id:
         sessions.end_all(person.campaign_id, person.id, by=by, now=now)
     audit.record("change.email", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
+
+
+def _free_address(person: Person, email: str) -> None:
+    """The address stands in a row that was merged into this person: that row does without it."""
+    entry = select(Person).where(Person.merged_into_id == person.id, Person.email == email)
+    for row in db.session.scalars(entry):
+        row.email = f"merged-{row.id}@merged.invalid"
+    db.session.flush()
 
 
 def add_windows(person: Person, windows: Iterable[Window]) -> None:

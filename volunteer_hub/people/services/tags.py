@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -35,19 +35,19 @@ def known_tags(campaign_id: int) -> list[str]:
     return sorted(settings.get("tags", []))
 
 
-def add_tag(campaign_id: int, ids: Select[tuple[int]] | Sequence[int], name: str, *, by: int) -> int:
+def add_tag(campaign_id: int, ids: Select[int] | Sequence[int], name: str, *, by: int) -> int:
     """Put a tag on these people; returns on how many it is new. Raises Refusal for an empty name."""
     tag = _checked(name)
     few_yet = func.cardinality(Person.tags) < MOST_TAGS
     changed = _change(
         campaign_id, ids, ~Person.tags.contains([tag]) & few_yet, func.array_append(Person.tags, tag)
     )
-    _remember(campaign_id, tag)
+    remember(campaign_id, [tag])
     _note("tag.people", campaign_id, changed, by)
     return len(changed)
 
 
-def remove_tag(campaign_id: int, ids: Select[tuple[int]] | Sequence[int], name: str, *, by: int) -> int:
+def remove_tag(campaign_id: int, ids: Select[int] | Sequence[int], name: str, *, by: int) -> int:
     """Take a tag off these people; returns from how many."""
     tag = _checked(name)
     changed = _change(campaign_id, ids, Person.tags.contains([tag]), func.array_remove(Person.tags, tag))
@@ -55,7 +55,7 @@ def remove_tag(campaign_id: int, ids: Select[tuple[int]] | Sequence[int], name: 
     return len(changed)
 
 
-def _change(campaign_id: int, ids: Select[tuple[int]] | Sequence[int], which: Any, value: Any) -> list[int]:
+def _change(campaign_id: int, ids: Select[int] | Sequence[int], which: Any, value: Any) -> list[int]:
     """In the order of ids, so that two who tag the same people do not wait for each other in a ring."""
     if isinstance(ids, Select):
         ids = list(db.session.scalars(ids.limit(MOST_AT_ONCE + 1)))
@@ -80,16 +80,13 @@ def _checked(name: str) -> str:
     return tag
 
 
-def _remember(campaign_id: int, tag: str) -> None:
+def remember(campaign_id: int, names: Iterable[str]) -> None:
+    """The campaign uses these tags. Beyond MOST_KNOWN they hold, and are not offered for choice."""
     campaign = db.session.get_one(Campaign, campaign_id, with_for_update=True)
     known = set(campaign.settings.get("tags", []))
-    if tag in known:
-        return
-    if len(known) >= MOST_KNOWN:
-        raise Refusal(
-            _l("The campaign has %(most)s tags already. Use one of these.", most=MOST_KNOWN), field="tag"
-        )
-    campaign.settings = campaign.settings | {"tags": sorted(known | {tag})}
+    new = [each for each in dict.fromkeys(names) if each not in known][: MOST_KNOWN - len(known)]
+    if new:
+        campaign.settings = campaign.settings | {"tags": sorted(known | set(new))}
 
 
 def _note(action: str, campaign_id: int, changed: list[int], by: int) -> None:

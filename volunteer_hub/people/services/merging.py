@@ -1,0 +1,306 @@
+"""Two rows that are one person become one: what stays is chosen, all else moves, and it can be undone.
+
+The other row stays, set aside, and points to the kept one: its address still leads there. What was
+moved is kept sealed for a month. Features above people take part by the MERGES table of app.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, select, update
+
+from volunteer_hub.core import audit, secrets
+from volunteer_hub.core.access import Viewer
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.core.refusals import Conflict, Refusal
+from volunteer_hub.messaging.models import IncomingText, Message
+from volunteer_hub.people.facts import PersonSetAside, VolunteerChanged
+from volunteer_hub.people.models import (
+    Availability,
+    Consent,
+    LikelyPair,
+    Merge,
+    NotTheSame,
+    Paper,
+    Passkey,
+    Person,
+    RoleGrant,
+)
+from volunteer_hub.people.moving import move_back, move_rows
+from volunteer_hub.people.services import consent, rights, sessions
+from volunteer_hub.people.services.by_phone import is_placeholder
+
+UNDONE_WITHIN = timedelta(days=30)
+CHOICES: dict[str, tuple[str, ...]] = {
+    "name": ("name",),
+    "email": ("email",),
+    "phone": ("phone",),
+    "home": (
+        "home_text", "latitude", "longitude", "location_source", "location_accuracy_m", "time_zone",
+    ),
+    "language": ("language",),
+    "area": ("area_id",),
+}  # fmt: skip
+"""What one chooses when two are merged, and the columns that go together."""
+_JOINED = (
+    "skills", "languages", "tags", "note", "age_at_least", "seen_at", "created_at", "email_agreed_at",
+    "text_agreed_at",
+)  # fmt: skip
+_COLUMNS = (*(name for names in CHOICES.values() for name in names), *_JOINED)
+
+Part = tuple[Callable[[int, int], dict[str, Any]], Callable[[int, int, dict[str, Any]], None]]
+
+
+class CannotMerge(Conflict):
+    """These two cannot be made one, now or ever."""
+
+
+class TooLateToUndo(Refusal):
+    """What was moved is not known any more."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            _l("This was more than 30 days ago, or has been undone. It cannot be undone any more.")
+        )
+
+
+def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now: datetime) -> Merge:
+    """Make `gone` a part of `kept`. taken: which of CHOICES are the gone person's values.
+
+    Skills, languages, tags and notes are joined; of consents the stricter counts. Raises AboveOwnRole for
+    somebody whose record `by` may not change, CannotMerge.
+    """
+    kept, gone = _locked(kept, gone)
+    for person in (kept, gone):
+        rights.require_over(person, by)
+    if (not gone.is_active and gone.merged_into_id is not None) or kept.merged_into_id is not None:
+        raise CannotMerge(_l("One of them has been merged already. Look at the list again."))
+    if kept.id == gone.id or kept.campaign_id != gone.campaign_id:
+        raise CannotMerge(_l("Choose two different people."))
+    if gone.id == by.id:
+        raise CannotMerge(_l("You are signed in as this one. Keep it, and let the other go."))
+    before = {"kept": _values(kept), "gone": _values(gone)}
+    noes = _noes(kept.id) | _noes(gone.id)
+    moved = {"own": _move_own(kept, gone)} | {
+        name: do(kept.id, gone.id) for name, (do, _undo) in _parts().items()
+    }
+    db.session.refresh(kept)
+    db.session.refresh(gone)
+    _join(kept, gone, set(taken))
+    _keep_the_noes(kept, noes, now)
+    gone.is_active, gone.merged_into_id = False, kept.id
+    sessions.end_all(gone.campaign_id, gone.id, by=by.id, now=now)
+    row = Merge(
+        campaign_id=kept.campaign_id, kept_id=kept.id, gone_id=gone.id, merged_by=by.id, merged_at=now,
+        before_sealed=_sealed(before | {"after": _values(kept), "moved": moved}),
+    )  # fmt: skip
+    db.session.add(row)
+    _forget_pair(kept.id, gone.id)
+    db.session.flush()
+    _note("merge.people", row, by)
+    announce(PersonSetAside(gone.id))
+    announce(VolunteerChanged(kept.id))
+    return row
+
+
+def undo(row: Merge, *, by: Viewer, now: datetime) -> None:
+    """Make them two again: what was moved goes back, and what was chosen, unless it was changed since.
+
+    Raises TooLateToUndo, CannotMerge where a later merge stands upon this one.
+    """
+    kept, gone = _locked(db.session.get_one(Person, row.kept_id), db.session.get_one(Person, row.gone_id))
+    rights.require_over(kept, by)
+    if row.before_sealed is None or row.undone_at is not None or row.merged_at < now - UNDONE_WITHIN:
+        raise TooLateToUndo()
+    if gone.merged_into_id != kept.id or kept.merged_into_id is not None:
+        raise CannotMerge(_l("The kept person was merged again since. Undo that one first."))
+    known = json.loads(secrets.unseal(row.before_sealed))
+    for name, (_do, back) in reversed(_parts().items()):
+        if name in known["moved"]:
+            back(kept.id, gone.id, known["moved"][name])
+    _move_own_back(kept.id, gone.id, known["moved"]["own"])
+    db.session.refresh(kept)
+    db.session.refresh(gone)
+    _restore(kept, gone, known)
+    gone.is_active, gone.merged_into_id = True, None
+    row.undone_at, row.before_sealed = now, None
+    _note("unmerge.people", row, by)
+    announce(VolunteerChanged(kept.id))
+    announce(VolunteerChanged(gone.id))
+
+
+def say_not_the_same(one: Person, other: Person, *, by: Viewer, now: datetime) -> None:
+    """They look alike and are two: they are not suggested again."""
+    for person in (one, other):
+        rights.require_over(person, by)
+    first, second = sorted((one.id, other.id))
+    _forget_pair(first, second)
+    query = select(NotTheSame.id).where(NotTheSame.one_id == first, NotTheSame.other_id == second)
+    if db.session.scalar(query) is None:
+        db.session.add(
+            NotTheSame(campaign_id=one.campaign_id, one_id=first, other_id=second, said_by=by.id, said_at=now)
+        )
+    audit.record(
+        "say.not_the_same", campaign_id=one.campaign_id, by=by.id, subject=f"person:{first}", other=second
+    )
+
+
+def forget_old_merges(now: datetime) -> int:
+    """Blank what is too old to be undone, and what the merged row still said besides its address."""
+    old = list(
+        db.session.scalars(
+            select(Merge).where(Merge.before_sealed.is_not(None), Merge.merged_at < now - UNDONE_WITHIN)
+        )
+    )
+    for row in old:
+        row.before_sealed = None
+    blank: dict[str, Any] = {
+        "name": "–", "note": "", "phone": None, "home_text": None, "latitude": None, "longitude": None,
+        "location_source": None, "location_accuracy_m": None, "skills": [], "tags": [], "age_at_least": None,
+    }  # fmt: skip
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_([row.gone_id for row in old if row.undone_at is None]))
+        .where(Person.merged_into_id.is_not(None))
+        .values(blank)
+        .execution_options(synchronize_session=False)
+    )
+    return len(old)
+
+
+def _locked(kept: Person, gone: Person) -> tuple[Person, Person]:
+    query = select(Person).where(Person.id.in_([kept.id, gone.id])).order_by(Person.id).with_for_update()
+    found = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
+    return found[kept.id], found[gone.id]
+
+
+def _parts() -> dict[str, Part]:
+    parts: dict[str, Part] = current_app.extensions.get("merges", {})
+    return parts
+
+
+def _sealed(known: dict[str, Any]) -> bytes:
+    return secrets.seal(json.dumps(known, default=str))
+
+
+def _values(person: Person) -> dict[str, Any]:
+    return {name: _plain(getattr(person, name)) for name in _COLUMNS}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+_OWN: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "grants": (RoleGrant.person_id, (RoleGrant.area_id, RoleGrant.role)),
+    "consents": (Consent.person_id, ()),
+    "papers": (Paper.person_id, (Paper.kind,)),
+    "passkeys": (Passkey.person_id, ()),
+    "messages": (Message.person_id, ()),
+    "texts": (IncomingText.person_id, ()),
+}
+
+
+def _move_own(kept: Person, gone: Person) -> dict[str, Any]:
+    moved = {
+        name: move_rows(column, kept.id, gone.id, unless_same=keys) for name, (column, keys) in _OWN.items()
+    }
+    named = select(Availability.id).where(Availability.person_id == kept.id).limit(1)
+    has_times = db.session.scalar(named) is not None
+    moved["times"] = [] if has_times else move_rows(Availability.person_id, kept.id, gone.id)
+    return moved
+
+
+def _move_own_back(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
+    for name, (column, _keys) in _OWN.items():
+        move_back(column, kept_id, gone_id, moved[name])
+    move_back(Availability.person_id, kept_id, gone_id, moved["times"])
+
+
+def _join(kept: Person, gone: Person, taken: set[str]) -> None:
+    kept.email_agreed_at = _stricter(
+        (kept.email_agreed_at, not is_placeholder(kept.email)),
+        (gone.email_agreed_at, not is_placeholder(gone.email)),
+    )
+    kept.text_agreed_at = _stricter(
+        (kept.text_agreed_at, kept.phone is not None), (gone.text_agreed_at, gone.phone is not None)
+    )
+    for choice in taken & set(CHOICES):
+        if choice == "email":
+            _swap_emails(kept, gone)
+        else:
+            for name in CHOICES[choice]:
+                setattr(kept, name, getattr(gone, name))
+    if kept.phone is None:
+        kept.text_agreed_at = None
+    for name in ("skills", "languages", "tags"):
+        setattr(kept, name, list(dict.fromkeys([*getattr(kept, name), *getattr(gone, name)])))
+    kept.note = "\n".join(dict.fromkeys(filter(None, (kept.note, gone.note))))
+    kept.age_at_least = max(filter(None, (kept.age_at_least, gone.age_at_least)), default=None)
+    kept.seen_at = max(filter(None, (kept.seen_at, gone.seen_at)), default=None)
+    kept.created_at = min(kept.created_at, gone.created_at)
+    db.session.flush()
+
+
+def _noes(person_id: int) -> set[str]:
+    """The uses of their data to which a person's last word is no."""
+    said = select(Consent.purpose, Consent.is_given).where(Consent.person_id == person_id)
+    last = {row.purpose: row.is_given for row in db.session.execute(said.order_by(Consent.id))}
+    return {purpose for purpose, is_given in last.items() if not is_given}
+
+
+def _keep_the_noes(kept: Person, noes: set[str], now: datetime) -> None:
+    """The last word of either, where it was no, is the last word of the one they are now."""
+    for purpose in sorted(noes):
+        consent.record(kept, purpose, False, via="staff", language=kept.language, now=now)
+
+
+def _stricter(one: tuple[datetime | None, bool], other: tuple[datetime | None, bool]) -> datetime | None:
+    """A yes holds only where each who has such an address said it; the later of the two."""
+    asked = [agreed for agreed, has_address in (one, other) if has_address]
+    return None if None in asked else max(filter(None, asked), default=None)
+
+
+def _swap_emails(kept: Person, gone: Person) -> None:
+    ours, theirs = kept.email, gone.email
+    gone.email = f"merging-{gone.id}@merging.invalid"
+    db.session.flush()
+    kept.email = theirs
+    db.session.flush()
+    gone.email = ours
+    db.session.flush()
+
+
+def _restore(kept: Person, gone: Person, known: dict[str, Any]) -> None:
+    """Each value of the kept person that still is as the merge left it."""
+    after, before = known["after"], known["kept"]
+    if kept.email == after["email"] != before["email"] == gone.email:
+        _swap_emails(kept, gone)
+    for name in _COLUMNS:
+        is_as_left = _plain(getattr(kept, name)) == after[name]
+        if name != "email" and is_as_left and after[name] != before[name]:
+            setattr(kept, name, _read(name, before[name]))
+    db.session.flush()
+
+
+def _read(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name.endswith("_at") and value else value
+
+
+def _forget_pair(one_id: int, other_id: int) -> None:
+    first, second = sorted((one_id, other_id))
+    db.session.execute(delete(LikelyPair).where(LikelyPair.one_id == first, LikelyPair.other_id == second))
+
+
+def _note(action: str, row: Merge, by: Viewer) -> None:
+    audit.record(
+        action, campaign_id=row.campaign_id, by=by.id, subject=f"person:{row.kept_id}", other=row.gone_id
+    )
