@@ -73,6 +73,7 @@ class HubWorker(PatientWorker, rq.Worker):
     def main_work_horse(self, *args: Any, **kwargs: Any) -> Any:
         """In the forked process that runs one job."""
         signal.signal(signal.SIGUSR1, jobs.ask_to_stop)
+        jobs.note_own_process()
         die_with(self._parent_pid, signal.SIGKILL)
         return super().main_work_horse(*args, **kwargs)
 

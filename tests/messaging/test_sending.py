@@ -35,6 +35,12 @@ def post(campaign, key="offer-1", recipient=None, **more):
         )
 
 
+def send_batch(config):
+    """One batch, as the job sends them."""
+    with sending.mail_hand(config) as hand:
+        return sending.send_batch(config, hand)
+
+
 def states():
     db.session.expire_all()
     return dict(db.session.execute(select(Message.key, Message.state)).all())
@@ -121,7 +127,7 @@ def test_nothing_leaves_at_night_where_the_person_is(mail_app, make, inbox, run_
 def test_a_backlog_that_runs_into_the_night_waits_for_morning(mail_app, make, inbox):
     post(make.campaign())
     with clock.standing_at(datetime(2026, 10, 11, 3, 0, tzinfo=UTC)):
-        sending.send_batch(mail_app.extensions["vh_config"])
+        send_batch(mail_app.extensions["vh_config"])
     row = db.session.execute(select(Message.state, Message.not_before)).one()
     assert row == ("waiting", datetime(2026, 10, 11, 12, 30, tzinfo=UTC))
 
@@ -281,9 +287,9 @@ def test_a_sender_that_lost_its_connection_still_records_the_answer(mail_app, ma
 
     inbox.handle_DATA = cut_the_database
     with pytest.raises(claims.ConnectionLost):
-        sending.send_batch(mail_app.extensions["vh_config"])
+        send_batch(mail_app.extensions["vh_config"])
     assert sorted(states().values()) == ["sent"] * 3 + ["waiting"] * 2
-    sending.send_batch(mail_app.extensions["vh_config"])
+    send_batch(mail_app.extensions["vh_config"])
     assert len(inbox.ids) == len(set(inbox.ids)) == 5
     assert not db.session.scalar(select(Message.key).where(Message.details.has_key("orphaned")))
 
@@ -302,7 +308,7 @@ def test_a_stopping_worker_puts_back_what_it_has_not_begun(mail_app, make, inbox
     for number in range(5):
         post(campaign, f"offer-{number}", to(f"v{number}@example.org"))
     monkeypatch.setattr("volunteer_hub.core.jobs.is_stopping", lambda: len(inbox.mails) >= 2)
-    claimed_count, tally = sending.send_batch(mail_app.extensions["vh_config"])
+    claimed_count, tally = send_batch(mail_app.extensions["vh_config"])
     assert (claimed_count, tally.sent) == (5, 2)
     assert sorted(states().values()) == ["sent"] * 2 + ["waiting"] * 3
 
@@ -316,9 +322,9 @@ def test_a_stop_during_the_batch_is_honoured(mail_app, make, inbox):
         with transaction():
             for row in rows[1:]:
                 services.opt_out(campaign.id, "email", row.to_digest, reason="stop", now=NOON)
-        sender = sending.MailSender(mail_app.extensions["vh_config"], held, sending.Tally())
-        sender.send_all(rows)
-        sender.close()
+        config = mail_app.extensions["vh_config"]
+        with sending.mail_hand(config) as hand:
+            sending.MailSender(config, held, sending.Tally(), hand).send_all(rows)
     assert sorted(states().values()) == ["sent", "suppressed", "suppressed"]
 
 
@@ -330,9 +336,9 @@ def test_a_mail_server_that_is_away_for_hours_costs_no_message(mail_app, make, i
     away = replace(config, smtp_url="smtp://127.0.0.1:9")
     for minute in range(0, 120, 4):
         with clock.standing_at(NOON + timedelta(minutes=minute)):
-            sending.send_batch(away)
+            send_batch(away)
     with clock.standing_at(NOON + timedelta(hours=3)):
-        sending.send_batch(config)
+        send_batch(config)
     assert states() == {"offer-1": "sent"}
 
 

@@ -247,6 +247,20 @@ def is_stopping() -> bool:
     return _stopping
 
 
+_own_process = False
+
+
+def note_own_process() -> None:
+    """This process was forked to run one job, and has one thread."""
+    global _own_process
+    _own_process = True
+
+
+def is_own_process() -> bool:
+    """Does the running job have a process to itself? Then it may fork."""
+    return _own_process
+
+
 _application: Flask | None = None
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DBAPIError
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
+from volunteer_hub.messaging.hand import Ticket
 from volunteer_hub.messaging.recipient import Channel
 from volunteer_hub.messaging.texts.provider import Accepted
 
@@ -75,6 +76,12 @@ _START = f"""
     WHERE id = :next AND state = 'sending' AND claimed_by = :claim
     RETURNING attempts, {_SUPPRESSED}
 """  # noqa: S608 - likewise
+_SETTLE_FOR_THE_DEAD = text("""
+    UPDATE messages SET state = 'sent', settled_at = :now, sent_at = :now, last_error = '',
+           claimed_by = NULL, to_sealed = NULL, body_sealed = NULL,
+           details = (details - 'in_flight') || '{"finished_by_hand": true}'
+    WHERE id = :id AND state = 'sending' AND claimed_by IN (:claim, 'lost:' || :claim)
+""")
 _ALONE = {
     "settle": text(_SETTLE),
     "settle_text": text(_SETTLE_TEXT),
@@ -256,6 +263,13 @@ def free_orphans() -> int:
     if freed:
         log.warning("messages of a dead sender put back", extra={"messages": freed})
     return freed
+
+
+def settle_for_the_dead(ticket: Ticket) -> None:
+    """In a forked process: the server accepted this message, and the job that asked for it has died."""
+    db.engine.dispose(close=False)  # the lines in the pool were the job's
+    values = {"id": ticket.message_id, "claim": ticket.claim, "now": clock.now()}
+    _insist(lambda connection: connection.execute(_SETTLE_FOR_THE_DEAD, values), None)
 
 
 def _kind(outcome: Outcome) -> str:

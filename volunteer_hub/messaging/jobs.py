@@ -15,6 +15,7 @@ from volunteer_hub.core import clock, jobs
 from volunteer_hub.core.db import let_go, transaction
 from volunteer_hub.core.jobs import job, start
 from volunteer_hub.messaging import claims, delivery, incoming, queries, sending, texting
+from volunteer_hub.messaging.hand import Hand
 from volunteer_hub.messaging.texts import TextProvider, Twilio, provider_of
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,18 @@ def send_messages() -> int:
     After SEND_FOR_S it makes room for more urgent jobs and comes back by the queue.
     """
     _start_texting()
+    config = current_app.extensions["vh_config"]
+    with sending.mail_hand(config) as hand:
+        sent = _send_while_due(config, hand)
+    log.info("messages sent", extra={"sent": sent})
+    return sent
+
+
+def _send_while_due(config: Config, hand: Hand | None) -> int:
     sent, began = 0, time.monotonic()
     while not jobs.is_stopping():
         try:
-            claimed, tally = sending.send_batch(current_app.extensions["vh_config"])
+            claimed, tally = sending.send_batch(config, hand)
         except claims.ConnectionLost:
             continue
         sent += tally.sent
@@ -47,7 +56,6 @@ def send_messages() -> int:
         start(send_messages, unless_waiting="send-messages")
         if time.monotonic() - began > SEND_FOR_S:
             break
-    log.info("messages sent", extra={"sent": sent})
     return sent
 
 

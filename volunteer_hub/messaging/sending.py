@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -23,9 +24,9 @@ from volunteer_hub.messaging import claims
 from volunteer_hub.messaging.answers import Busy, Never, NotNow, OutOfReach, Unanswered
 from volunteer_hub.messaging.claims import MOST_ATTEMPTS, Claim, Outcome
 from volunteer_hub.messaging.composing import envelope_of
+from volunteer_hub.messaging.hand import Hand, Ticket, hand_for
 from volunteer_hub.messaging.quiet import next_allowed_in
 from volunteer_hub.messaging.services import unsubscribe_path
-from volunteer_hub.messaging.smtp import Mailer
 from volunteer_hub.messaging.texts import Accepted
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,17 @@ class Tally:
         setattr(self, name, getattr(self, name) + 1)
 
 
-def send_batch(config: Config, *, batch: int = BATCH) -> tuple[int, Tally]:
+@contextmanager
+def mail_hand(config: Config) -> Iterator[Hand | None]:
+    """What gives emails to the mail server, for any number of batches; None where no server is set."""
+    if config.smtp_server is None:
+        yield None
+        return
+    with hand_for(config.smtp_server, claims.settle_for_the_dead) as hand:
+        yield hand
+
+
+def send_batch(config: Config, hand: Hand | None, *, batch: int = BATCH) -> tuple[int, Tally]:
     """Claim up to `batch` emails that are due and send them: how many were claimed, and the tally.
 
     Stops after the message at hand when the worker is asked to stop; the others wait again.
@@ -67,11 +78,7 @@ def send_batch(config: Config, *, batch: int = BATCH) -> tuple[int, Tally]:
     tally = Tally()
     with claims.claim() as claim:
         rows = claim.take(batch)
-        sender = MailSender(config, claim, tally)
-        try:
-            sender.send_all(rows)
-        finally:
-            sender.close()
+        MailSender(config, claim, tally, hand).send_all(rows)
     return len(rows), tally
 
 
@@ -189,14 +196,9 @@ class Sender:
 class MailSender(Sender):
     """Hands emails to the mail server."""
 
-    def __init__(self, config: Config, claim: Claim, tally: Tally) -> None:
+    def __init__(self, config: Config, claim: Claim, tally: Tally, hand: Hand | None) -> None:
         super().__init__(config, claim, tally)
-        self.mailer = Mailer(config.smtp_server) if config.smtp_server else None
-
-    def close(self) -> None:
-        """Say goodbye to the server."""
-        if self.mailer:
-            self.mailer.close()
+        self.hand = hand
 
     def in_doubt(self, row: Any, why: Unanswered, attempts: int) -> Outcome:
         """It goes out again under the same Message-ID."""
@@ -212,10 +214,10 @@ class MailSender(Sender):
             )
         except (InvalidToken, ValueError, KeyError, TypeError) as error:
             return Outcome(row.id, "failed", f"The message cannot be built: {type(error).__name__}")
-        if self.mailer is None:
+        if self.hand is None:
             return self.postponed(row, row.attempts, OutOfReach("no mail server is set: give SMTP_URL"))
-        mailer = self.mailer
-        return lambda: mailer.hand_over(envelope)
+        hand, ticket = self.hand, Ticket(row.id, self.claim.name)
+        return lambda: hand.hand_over(envelope, ticket)
 
 
 def _honours_stop(row: Any) -> bool:
