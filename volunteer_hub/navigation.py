@@ -31,7 +31,7 @@ ENTRIES = (
     Entry(_l("Shifts"), "events.index", "calendar", Role.VOLUNTEER, on_phone=True),
     Entry(_l("My shifts"), "events.mine", "check", Role.VOLUNTEER, on_phone=True),
     Entry(_l("Tasks"), "tasks.index", "list", Role.VOLUNTEER, on_phone=True),
-    Entry(_l("Events"), "events.manage", "flag", Role.ORGANIZER),
+    Entry(_l("Events"), "events.needs", "flag", Role.ORGANIZER),
     Entry(_l("Share and embed"), "events.sharing", "link", Role.ORGANIZER),
     Entry(_l("Run shifts"), "events.to_run", "hand", Role.FIELD_LEAD, on_phone=True),
     Entry(_l("Who will come"), "events.who_comes", "target", Role.ORGANIZER),

@@ -100,7 +100,8 @@ def _line(
     zones = _zones(card, person, campaign)
     known = row.known or {}
     when = span_text(card.starts_at, card.ends_at, *zones)
-    was = span_text(*(datetime.fromisoformat(known[each]) for each in ("starts_at", "ends_at")), *zones)
+    since, until = (datetime.fromisoformat(known[each]) for each in ("starts_at", "ends_at"))
+    was = span_text(since, until, *zones)
     place = f"{card.location_name}, {card.address}"
     is_gone = row.state == "cancelled"
     return {

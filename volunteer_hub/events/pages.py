@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from textwrap import shorten
 from typing import Any
 
-from flask import g, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import inspect, select
@@ -18,9 +18,8 @@ from volunteer_hub.core.access import Role, paths
 from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.db import db
 from volunteer_hub.events.forms import local_day
-from volunteer_hub.events.frames import render
+from volunteer_hub.events.frames import blank_box, render
 from volunteer_hub.events.links import map_url
-from volunteer_hub.events.near import drive_min
 from volunteer_hub.events.queries.cards import ShiftCard
 from volunteer_hub.events.queries.listing import EventLine
 from volunteer_hub.events.queries.reasons import first_districts
@@ -49,7 +48,13 @@ def campaign_at(slug: str) -> Campaign:
 
 
 def seen_at(slug: str) -> Campaign:
-    """The same, for pages that only show it: a copy that belongs to no session, up to CAMPAIGN_S old."""
+    """The same, for pages that only show it: a copy that belongs to no session, up to CAMPAIGN_S old.
+
+    What a stranger reads on such a page is asked without a transaction around it: two questions of the
+    database fewer, where most pages ask one.
+    """
+    if not current_user.is_authenticated and not db.session().in_transaction():
+        db.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     return enter(briefly("campaigns", slug, lambda: _copy(campaign_by_slug(slug)), for_s=CAMPAIGN_S))
 
 
@@ -66,6 +71,12 @@ def own_campaign() -> Campaign:
 def is_member(campaign: Campaign) -> bool:
     """Is the viewer signed in to this campaign?"""
     return bool(current_user.is_authenticated and current_user.campaign_id == campaign.id)
+
+
+def back_to(otherwise: str) -> str:
+    """The page of ours that a form names in `next`, filters and all."""
+    place = request.form.get("next", "")
+    return place if place.startswith("/organize/") and "\\" not in place else otherwise
 
 
 def own_home() -> tuple[float, float] | None:
@@ -106,7 +117,7 @@ def page(
     cards = [values["card"]] if "card" in values else shown
     if is_member(campaign):
         reader_zone = current_user.time_zone
-    g.names_zone = is_zone_told(campaign.time_zone, cards, reader_zone)
+    settle_zone(campaign, cards, reader_zone)
     words = {
         "campaign": campaign,
         "campaign_name": campaign.name,
@@ -118,14 +129,19 @@ def page(
         "map_url": map_url,
         "present": clock.now(),
         "is_member": is_member(campaign),
-        "drive_min": drive_min,
         "reason": partial(reason, campaign),
-        "reason_of_line": partial(reason_of_line, campaign),
-        "about_shift": partial(about_shift, campaign),
+        "about_shift": cache(partial(about_shift, campaign)),
     }
     if not current_user.is_authenticated:
         words["home_url"] = url_for("events.public_list", slug=campaign.slug)
-    return render(template, campaign, words | values)
+    words |= values
+    words["blank_box"] = partial(blank_box, words)
+    return render(template, campaign, words)
+
+
+def settle_zone(campaign: Campaign, cards: Iterable[ShiftCard], reader_zone: str | None) -> None:
+    """From here on times name their zone, if the reader's or a place's clock shows another hour."""
+    g.names_zone = is_zone_told(campaign.time_zone, cards, reader_zone)
 
 
 def reason(campaign: Campaign, card: ShiftCard) -> str:

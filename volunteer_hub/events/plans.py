@@ -93,6 +93,18 @@ def span(day: date, starts: time, ends: time, time_zone: str) -> tuple[datetime,
     return starts_at, ends_at
 
 
+def moved(
+    starts_at: datetime, ends_at: datetime, time_zone: str, *, days: int = 0, minutes: int = 0
+) -> tuple[datetime, datetime]:
+    """A shift's start and end so much later by the wall clock: 10:00 stays 10:00 when the clocks change.
+
+    Raises Refusal for a time that the clocks skip.
+    """
+    by, zone = timedelta(days=days, minutes=minutes), ZoneInfo(time_zone)
+    start, end = (each.astimezone(zone).replace(tzinfo=None) + by for each in (starts_at, ends_at))
+    return instant(start.date(), start.time(), time_zone), instant(end.date(), end.time(), time_zone)
+
+
 def series(
     days: list[date], times: list[tuple[time, time]], time_zone: str
 ) -> list[tuple[datetime, datetime]]:

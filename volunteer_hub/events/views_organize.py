@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +18,18 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.events import pages, queries, services
+from volunteer_hub.events import pages, queries, services, wanting
 from volunteer_hub.events.blueprint import bp
-from volunteer_hub.events.forms import EXAMPLE_NEED, EventForm, LocationForm, SeriesForm, ShiftForm
+from volunteer_hub.events.forms import EXAMPLE_NEED, EventForm, LocationForm, ShiftForm
+from volunteer_hub.events.forms_organize import RepeatForm
 from volunteer_hub.events.models import Event, StagingLocation
+from volunteer_hub.events.plans import ShiftPlan
+from volunteer_hub.events.queries import doubts
+from volunteer_hub.events.queries.doubts import Planned
 from volunteer_hub.events.queries.planning import WHICH
+from volunteer_hub.events.services.changing import people_to_tell
 from volunteer_hub.people.forms import options
+from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.queries import areas
 
 
@@ -40,7 +48,9 @@ def manage() -> ResponseReturnValue:
         number=request.args.get("page", 1, type=int),
         text=text,
     )
-    return pages.page("events/manage.html", campaign, found=found, which=which, text=text)
+    return pages.page(
+        "events/manage.html", campaign, found=found, which=which, text=text, filters=wanting.chosen()
+    )
 
 
 @bp.route("/organize/events/new", methods=["GET", "POST"])
@@ -83,7 +93,14 @@ def edit_event(event_id: int) -> ResponseReturnValue:
 def event(event_id: int) -> ResponseReturnValue:
     row = _event(event_id)
     shifts = queries.shifts_of_event(row.campaign_id, event_id, number=request.args.get("page", 1, type=int))
-    return pages.page("events/event.html", pages.own_campaign(), event=row, shifts=shifts)
+    return pages.page(
+        "events/event.html",
+        pages.own_campaign(),
+        event=row,
+        shifts=shifts,
+        pending=people_to_tell([shift.id for shift in shifts.rows]),
+        can_undo=lambda cancelled_at: services.can_undo_cancelling(cancelled_at, now=clock.now()),
+    )
 
 
 @bp.post("/organize/events/<int:event_id>/publish")
@@ -99,8 +116,9 @@ def publish_event(event_id: int) -> ResponseReturnValue:
 @access.needs(Role.ORGANIZER)
 def cancel_event(event_id: int) -> ResponseReturnValue:
     _event(event_id)
-    with _told(_("Cancelled. Everybody who signed up gets a mail.")), transaction():
-        services.cancel_event(current_user.campaign_id, event_id, now=clock.now())
+    why = request.form.get("why", "").strip()[:2000]
+    with _told(_("Cancelled. You can undo it here before anybody is told.")), transaction():
+        services.cancel_event(current_user.campaign_id, event_id, now=clock.now(), why=why)
     return redirect(url_for("events.event", event_id=event_id))
 
 
@@ -109,21 +127,58 @@ def cancel_event(event_id: int) -> ResponseReturnValue:
 def new_shifts(event_id: int) -> ResponseReturnValue:
     row = _event(event_id)
     campaign = pages.own_campaign()
-    form = SeriesForm(**_choices())
+    form = RepeatForm(**_choices())
     if not form.staging_location_id.choices:
         flash(_("First say where people meet: add a staging location."), "info")
         return redirect(url_for("events.new_location", next_event=event_id))
+    form.leave_out.choices = []
+    plans: list[ShiftPlan] = []
+    if request.method == "POST":
+        with suppress(Refusal):
+            form.offer_days()  # what cannot be read is told below
     if form.validate_on_submit():
         try:
             plans = form.plans(campaign.time_zone)
-            with transaction():
-                added = len(services.add_shifts(campaign.id, event_id, plans, now=clock.now()))
+            if request.form.get("do") != "look":
+                with transaction():
+                    added = len(services.add_shifts(campaign.id, event_id, plans, now=clock.now()))
+                flash(ngettext("%(num)d shift added.", "%(num)d shifts added.", added), "ok")
+                _warn(campaign, [_planned(0, plan) for plan in plans])
+                return redirect(url_for("events.event", event_id=event_id))
         except Refusal as refusal:
             form.refuse(refusal)
-        else:
-            flash(ngettext("%(num)d shift added.", "%(num)d shifts added.", added), "ok")
-            return redirect(url_for("events.event", event_id=event_id))
-    return _form_page("events/series_form.html", form, event=row)
+    looked_at = _looked_at(form, campaign, plans) if plans and not form.errors else {}
+    return _form_page("events/series_form.html", form, event=row, **looked_at)
+
+
+def _looked_at(form: RepeatForm, campaign: Campaign, plans: list[ShiftPlan]) -> dict[str, Any]:
+    """The days of a series as they would be, each of which can be left out, and what is odd about them."""
+    zone, left_out = ZoneInfo(campaign.time_zone), set(form.leave_out.data or ())
+    times: dict[date, list[ShiftPlan]] = {}
+    for plan in plans:
+        times.setdefault(plan.starts_at.astimezone(zone).date(), []).append(plan)
+    planned = [_planned(0, plan) for plan in plans]
+    return {
+        "days": [(day, day.isoformat() in left_out, times.get(day, [])) for day in form.days()],
+        "plans": plans,
+        "doubts": doubts.double_booked(campaign.id, planned, campaign.time_zone),
+    }
+
+
+def _planned(shift_id: int, plan: ShiftPlan) -> Planned:
+    return Planned(shift_id, plan.starts_at, plan.ends_at, plan.lead_id)
+
+
+def _warn(campaign: Campaign, planned: list[Planned]) -> None:
+    """Say after saving what is odd: a lead at two shifts at once."""
+    for sentence in doubts.double_booked(campaign.id, planned, campaign.time_zone):
+        flash(sentence, "warning")
+
+
+def _warn_of_place(campaign_id: int, location_id: int) -> None:
+    sentence = doubts.outside_districts(campaign_id, location_id)
+    if sentence:
+        flash(sentence, "warning")
 
 
 @bp.route("/organize/shifts/<int:shift_id>/edit", methods=["GET", "POST"])
@@ -148,24 +203,35 @@ def edit_shift(shift_id: int) -> ResponseReturnValue:
         "notes": card.notes,
     }
     form = ShiftForm(data=filled, **_choices(card.languages))
+    odd: list[str] = []
     if form.validate_on_submit():
         try:
+            plan = form.plan(campaign.time_zone)
             with transaction():
-                services.edit_shift(campaign.id, shift_id, form.plan(campaign.time_zone), now=clock.now())
+                services.edit_shift(campaign.id, shift_id, plan, now=clock.now())
         except Refusal as refusal:
             form.refuse(refusal)
+            if refusal.field == "capacity" and form.capacity.data:
+                odd = doubts.without_place([shift_id], form.capacity.data, campaign.time_zone)
         else:
-            flash(_("Saved. If the time or place changed, everybody on the shift gets a mail."), "ok")
+            flash(
+                _(
+                    "Saved. If the time or place changed, everybody on the shift gets one mail, in some minutes."
+                ),
+                "ok",
+            )
+            _warn(campaign, [_planned(shift_id, plan)])
             return redirect(url_for("events.event", event_id=card.event_id))
-    return _form_page("events/shift_form.html", form, card=card, booking=booking)
+    return _form_page("events/shift_form.html", form, card=card, booking=booking, doubts=odd)
 
 
 @bp.post("/organize/shifts/<int:shift_id>/cancel")
 @access.needs(Role.ORGANIZER)
 def cancel_shift(shift_id: int) -> ResponseReturnValue:
     card = queries.shift_within(current_user.campaign_id, shift_id, pages.organizer_paths())
-    with _told(_("The shift is cancelled. Everybody on it gets a mail.")), transaction():
-        services.cancel_shift(current_user.campaign_id, shift_id, now=clock.now())
+    why = request.form.get("why", "").strip()[:2000]
+    with _told(_("The shift is cancelled. You can undo it here before anybody is told.")), transaction():
+        services.cancel_shift(current_user.campaign_id, shift_id, now=clock.now(), why=why)
     return redirect(url_for("events.event", event_id=card.event_id))
 
 
@@ -188,11 +254,12 @@ def new_location() -> ResponseReturnValue:
         try:
             plan = form.plan()
             with transaction():
-                services.add_location(current_user.campaign_id, plan)
+                location_id = services.add_location(current_user.campaign_id, plan).id
         except Refusal as refusal:
             _refuse_location(form, refusal)
         else:
             flash(_("Added."), "ok")
+            _warn_of_place(current_user.campaign_id, location_id)
             if next_event:
                 return redirect(url_for("events.new_shifts", event_id=next_event))
             return redirect(url_for("events.locations"))
@@ -213,7 +280,13 @@ def edit_location(location_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             _refuse_location(form, refusal)
         else:
-            flash(_("Saved. If the name or address changed, everybody going there gets a mail."), "ok")
+            flash(
+                _(
+                    "Saved. If the name or address changed, everybody going there gets one mail, in some minutes."
+                ),
+                "ok",
+            )
+            _warn_of_place(campaign_id, location_id)
             return redirect(url_for("events.locations"))
     location = queries.location_within(campaign_id, location_id, paths)
     return _form_page("events/location_form.html", form, location=location)

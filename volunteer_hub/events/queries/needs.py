@@ -31,7 +31,7 @@ from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
 from volunteer_hub.people.models import Area
 from volunteer_hub.priority.models import Contest, Score, Snapshot
 
-HALF_AFTER_DAYS = 7
+HALF_AFTER_DAYS = 7.0
 MOST_LISTED = 1000
 
 
@@ -45,6 +45,7 @@ class Wanted:
     kind: str = ""
     district_id: int | None = None
     only_short: bool = False
+    event_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,30 +153,31 @@ def most_needed(
 
 def needs_query(campaign_id: int, wanted: Wanted, worth: Worth, model: ShowModel) -> Select[*tuple[Any, ...]]:
     """The columns of Need of the shifts wanted, not yet in an order."""
-    query: Any = (
-        select(
-            Shift.id,
-            Shift.event_id,
-            Event.name.label("event_name"),
-            Event.kind,
-            StagingLocation.name.label("location_name"),
-            StagingLocation.latitude,
-            StagingLocation.longitude,
-            Shift.starts_at,
-            Shift.ends_at,
-            Shift.capacity,
-            needed().label("needed"),
-            Shift.going,
-            Shift.held,
-            Shift.waiting,
-            expected(model).label("expected"),
-            Shift.expected.is_not(None).label("is_reckoned"),
-            Shift.short_risk,
-            StagingLocation.district_id,
-            District.name.label("district_name"),
-            Score.rank,
-            _worth(worth).label("worth"),
-        )
+    query = select(
+        Shift.id,
+        Shift.event_id,
+        Event.name.label("event_name"),
+        Event.kind,
+        StagingLocation.name.label("location_name"),
+        StagingLocation.latitude,
+        StagingLocation.longitude,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.capacity,
+        needed().label("needed"),
+        Shift.going,
+        Shift.held,
+        Shift.waiting,
+        expected(model).label("expected"),
+        Shift.expected.is_not(None).label("is_reckoned"),
+        Shift.short_risk,
+        StagingLocation.district_id,
+        District.name.label("district_name"),
+        Score.rank,
+        _worth(worth).label("worth"),
+    ).select_from(Shift)
+    return (
+        narrowed(query, campaign_id, wanted, model)
         .outerjoin(District, District.id == StagingLocation.district_id)
         .outerjoin(
             Score,
@@ -186,7 +188,6 @@ def needs_query(campaign_id: int, wanted: Wanted, worth: Worth, model: ShowModel
             ),
         )
     )
-    return narrowed(query, campaign_id, wanted, model)
 
 
 def narrowed(query: Any, campaign_id: int, wanted: Wanted, model: ShowModel) -> Any:
@@ -209,6 +210,8 @@ def narrowed(query: Any, campaign_id: int, wanted: Wanted, model: ShowModel) -> 
         query = query.where(Event.kind == wanted.kind)
     if wanted.district_id:
         query = query.where(StagingLocation.district_id == wanted.district_id)
+    if wanted.event_id:
+        query = query.where(Shift.event_id == wanted.event_id)
     if wanted.only_short:
         query = query.where(expected(model) < 0.9 * needed())
     return query
@@ -236,10 +239,10 @@ def _worth(worth: Worth) -> ColumnElement[float]:
 
 def _urgency(worth: Worth, model: ShowModel, now: datetime) -> ColumnElement[float]:
     """See the head of this file."""
-    hours = func.date_part("epoch", Shift.ends_at - Shift.starts_at) / 3600
-    days = func.greatest(func.date_part("epoch", Shift.starts_at - now) / 86_400, 0)
-    missing = func.greatest(needed() - expected(model), 0)
-    return missing * hours * _worth(worth) * (HALF_AFTER_DAYS / (HALF_AFTER_DAYS + days))
+    hours = func.date_part("epoch", Shift.ends_at - Shift.starts_at, type_=Float) / 3600.0
+    days = func.greatest(func.date_part("epoch", Shift.starts_at - now, type_=Float) / 86_400.0, 0.0)
+    missing = func.greatest(needed() - expected(model), 0.0)
+    return missing * hours * _worth(worth) * (HALF_AFTER_DAYS / (days + HALF_AFTER_DAYS))
 
 
 def with_intervals(rows: Sequence[Need], model: ShowModel) -> list[Need]:

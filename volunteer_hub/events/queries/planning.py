@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
-from volunteer_hub.core.paging import Page, page_of
+from volunteer_hub.core.paging import PER_PAGE, Page, page_of
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.districts.models import District
 from volunteer_hub.events.models import Event, Shift, StagingLocation
@@ -126,11 +126,25 @@ def shift_within(
     return card_of(row)
 
 
-def shifts_of_event(campaign_id: int, event_id: int, *, number: int = 1) -> Page[ShiftCard]:
+def shifts_of_event(
+    campaign_id: int, event_id: int, *, number: int = 1, per_page: int = PER_PAGE
+) -> Page[ShiftCard]:
     """The shifts of an event by start, a page at a time. Two statements."""
     query = cards_query().where(Shift.campaign_id == campaign_id, Shift.event_id == event_id)
-    page = page_of(query.order_by(Shift.starts_at, Shift.id), number)
+    page = page_of(query.order_by(Shift.starts_at, Shift.id), number, per_page)
     return Page([card_of(row) for row in page.rows], page.number, page.per_page, page.total)
+
+
+def shifts_ahead(campaign_id: int, event_id: int, *, now: datetime, limit: int = 400) -> list[ShiftCard]:
+    """The shifts of an event that have not begun and take place, by start. One statement."""
+    query = cards_query().where(
+        Shift.campaign_id == campaign_id,
+        Shift.event_id == event_id,
+        Shift.cancelled_at.is_(None),
+        Shift.starts_at > now,
+    )
+    rows = db.session.execute(query.order_by(Shift.starts_at, Shift.id).limit(limit))
+    return [card_of(row) for row in rows]
 
 
 def shifts_to_run(

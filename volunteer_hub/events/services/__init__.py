@@ -4,6 +4,8 @@ from volunteer_hub.events.services.after import post_words
 from volunteer_hub.events.services.calls import note_call, refuse_calls
 from volunteer_hub.events.services.cancelling import can_undo as can_undo_cancelling
 from volunteer_hub.events.services.cancelling import undo_cancel_event, undo_cancel_shift
+from volunteer_hub.events.services.changing import change_shifts, merge_shift
+from volunteer_hub.events.services.copying import copy_shift_to, copy_shifts
 from volunteer_hub.events.services.cover import ask_for_cover
 from volunteer_hub.events.services.feeds import feed_token, new_feed
 from volunteer_hub.events.services.friends import MOST_FRIENDS, Friend, bring_friends
@@ -16,7 +18,7 @@ from volunteer_hub.events.services.guests import (
 )
 from volunteer_hub.events.services.here import check_in_by_email, check_in_here, require_here
 from volunteer_hub.events.services.notices import post_cover_asks, post_notices
-from volunteer_hub.events.services.overbooking import adjust_places, overbooking_examples
+from volunteer_hub.events.services.overbooking import adjust_places, overbook, overbooking_examples
 from volunteer_hub.events.services.passing import ask_to_take_over, require_passable, take_over
 from volunteer_hub.events.services.places import (
     hold_place,
@@ -77,12 +79,15 @@ __all__ = [
     "cancel_event",
     "cancel_shift",
     "cancel_sign_up",
+    "change_shifts",
     "check_in",
     "check_in_by_email",
     "check_in_here",
     "clear_attendance",
     "confirm",
     "confirm_address",
+    "copy_shift_to",
+    "copy_shifts",
     "edit_event",
     "edit_location",
     "edit_shift",
@@ -94,10 +99,12 @@ __all__ = [
     "learn_showing",
     "mark_no_show",
     "mark_the_rest_absent",
+    "merge_shift",
     "move",
     "new_feed",
     "note_call",
     "note_reminded",
+    "overbook",
     "overbooking_examples",
     "post_cover_asks",
     "post_notices",

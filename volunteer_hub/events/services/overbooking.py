@@ -12,7 +12,7 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.events import facts
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.queries import showing
-from volunteer_hub.events.services.places import locked_shift, place_freed
+from volunteer_hub.events.services.places import locked_shift, place_freed, require_ahead
 
 SETTLED_BEFORE = timedelta(hours=3)
 """The start: nobody is fetched from the waiting list later than that by a reckoning."""
@@ -37,6 +37,19 @@ def overbooking_examples(campaign_id: int, needed: int) -> list[tuple[float, int
     """(risk, sign-ups) of an empty shift that needs so many, by what the campaign's history says now."""
     model = showing.show_model(campaign_id)
     return [(risk, places_to_offer(model, needed, risk, None)) for risk in RISKS]
+
+
+def overbook(campaign_id: int, shift_id: int, risk: float, *, now: datetime) -> Shift:
+    """Let a shift take as many sign-ups as its need and this risk take, from now on.
+
+    One that over-books already keeps the risk that was chosen for it. Raises ShiftGone, ShiftOver.
+    """
+    shift = locked_shift(campaign_id, shift_id)
+    require_ahead(shift, now)
+    if shift.short_risk is None:
+        shift.needed, shift.short_risk = shift.capacity, risk
+        follow_need(shift, showing.show_model(campaign_id), now=now)
+    return shift
 
 
 def adjust_places(campaign_id: int, shift_id: int, model: ShowModel, *, now: datetime) -> bool:
