@@ -16,20 +16,27 @@ ASSUMED_SD = 0.35
 ASSUMED_SPREAD = 0.5  # of the logarithm of that assumption
 NODES = np.linspace(-4.0, 4.0, 41)
 WEIGHTS = np.exp(-0.5 * NODES**2) / np.exp(-0.5 * NODES**2).sum()
-GRID = np.geomspace(0.05, 1.5, 24)
+FINE_NODES = np.linspace(-4.0, 4.0, 401)
+FINE_WEIGHTS = np.exp(-0.5 * FINE_NODES**2) / np.exp(-0.5 * FINE_NODES**2).sum()
+"""For thousands of people, whose number at one value of the factor spreads little."""
+GRID = np.geomspace(0.05, 1.5, 14)
 MOST_ROWS = 20_000
 _ATTENUATION = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
 
 
-def given_shared(chances: Floats, sd: float) -> Floats:
-    """(len(NODES), n): chances at each value of the shared factor, whose WEIGHTS average to `chances`."""
+def given_shared(chances: Floats, sd: float, *, is_fine: bool = False) -> Floats:
+    """(nodes, n): chances at each value of the shared factor; weighted they average to `chances`.
+
+    Nodes and weights: NODES and WEIGHTS, or the fine ones.
+    """
+    nodes, weights = (FINE_NODES, FINE_WEIGHTS) if is_fine else (NODES, WEIGHTS)
     own = np.clip(np.asarray(chances, np.float64), 1e-6, 1 - 1e-6)
     inner = logit(own) * np.sqrt(1 + _ATTENUATION * sd**2)  # close; then Newton to be exact
     for _ in range(4):
-        given = expit(inner[None, :] + sd * NODES[:, None])
-        slope = WEIGHTS @ (given * (1 - given))
-        inner = inner - (WEIGHTS @ given - own) / np.maximum(slope, 1e-9)
-    return expit(inner[None, :] + sd * NODES[:, None])
+        given = expit(inner[None, :] + sd * nodes[:, None])
+        slope = weights @ (given * (1 - given))
+        inner = inner - (weights @ given - own) / np.maximum(slope, 1e-9)
+    return expit(inner[None, :] + sd * nodes[:, None])
 
 
 def shared_sd(chances: Floats, came: Flags, shift: Longs) -> float:
@@ -52,9 +59,10 @@ def _likelihood(chances: Floats, came: Flags, shift: Longs, sd: float) -> float:
         return 0.0
     _, number = np.unique(shift, return_inverse=True)
     own = logit(np.clip(chances, 1e-6, 1 - 1e-6)) * np.sqrt(1 + _ATTENUATION * sd**2)
-    sums = np.empty((len(NODES), int(number.max()) + 1))
-    for node, u in enumerate(NODES):
+    nodes, weights = NODES[::2], 2 * WEIGHTS[::2]  # a likelihood is smooth: half of them do
+    sums = np.empty((len(nodes), int(number.max()) + 1))
+    for node, u in enumerate(nodes):
         log_odds = own + sd * u
         sums[node] = np.bincount(number, weights=came * log_odds - np.logaddexp(0.0, log_odds))
     top = sums.max(axis=0)
-    return float(np.sum(top + np.log(WEIGHTS @ np.exp(sums - top))))
+    return float(np.sum(top + np.log(weights @ np.exp(sums - top))))

@@ -127,8 +127,9 @@ def _world(
         rows, log_odds = world.shift(6 * needed + 20)
         told = expit(_marginal(log_odds, assumed.day_sd)) if is_known else model.chances(rows.before_asking())
         sd = assumed.day_sd if is_known else model.shared_sd()
-        for i, risk in enumerate(risks):
-            count = _filled(told, needed, risk, sd, give, float(told.mean()) if is_known else model.mean)
+        following, count = float(told.mean()) if is_known else model.mean, needed
+        for i in np.argsort(risks)[::-1]:  # who takes less risk takes more people: go on from there
+            count = _filled(told, count, needed, risks[i], sd, give, following)
             came = _times(log_odds[:count], assumed.day_sd, rng)
             promised = risk_short(told[:count], needed, sd)
             sums[i] += (promised, np.mean(came < needed), count, came.mean())
@@ -136,18 +137,18 @@ def _world(
     return sums / shifts
 
 
-def _filled(told: Floats, needed: int, risk: float, sd: float, give: float, chance_of_next: float) -> int:
-    """How many stand in the end: places are reckoned anew whenever they are full, until nobody more fits."""
-    count = needed
-    while True:
+def _filled(
+    told: Floats, count: int, needed: int, risk: float, sd: float, give: float, chance_of_next: float
+) -> int:
+    """How many stand in the end, from `count` on: places are reckoned anew whenever they are full."""
+    while count < len(told):
         places = places_for(
             needed, risk, told[:count], chance_of_next=chance_of_next, shared_sd=sd, room=len(told), give=give
         )
         if places <= count:
-            return count
+            break
         count = min(count + max(1, (places - count) // 2), len(told))
-        if count == len(told):
-            return count
+    return count
 
 
 def _times(log_odds: Floats, day_sd: float, rng: np.random.Generator) -> Floats:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geodata.showing.shared import WEIGHTS, given_shared
+from geodata.showing.shared import FINE_WEIGHTS, WEIGHTS, given_shared
 from geodata.showing.sign_ups import Floats
 
 GIVE = 0.02
@@ -47,10 +47,11 @@ def risk_short(chances: Floats | Sequence[float], needed: int, shared_sd: float)
         return 0.0
     if needed > len(own):
         return 1.0
-    given = given_shared(own, shared_sd)
     if len(own) * needed <= EXACT_CELLS:
+        given = given_shared(own, shared_sd)
         return float(min(1.0, WEIGHTS @ _counts(given, needed - 1).sum(axis=1)))
-    return float(WEIGHTS @ _normal_below(given.sum(axis=1), (given * (1 - given)).sum(axis=1), needed))
+    given = given_shared(own, shared_sd, is_fine=True)
+    return float(FINE_WEIGHTS @ _normal_below(given.sum(axis=1), (given * (1 - given)).sum(axis=1), needed))
 
 
 def places_for(
@@ -90,14 +91,15 @@ def _risks_with_more(
     needed: int, until: float, standing: Floats, chance_of_next: float, shared_sd: float, room: int
 ) -> Floats:
     """Risk with 0, 1, 2 … more sign-ups than stand, up to the first that is low enough or a full room."""
-    given = given_shared(np.append(standing, chance_of_next), shared_sd)
+    is_fine = room * needed > EXACT_CELLS
+    given = given_shared(np.append(standing, chance_of_next), shared_sd, is_fine=is_fine)
     own, following = given[:, :-1], given[:, -1]
     most = max(room - len(standing), 0)
-    if room * needed > EXACT_CELLS:
+    if is_fine:
         extra = np.arange(most + 1)
         mean = own.sum(axis=1)[:, None] + following[:, None] * extra
         var = (own * (1 - own)).sum(axis=1)[:, None] + (following * (1 - following))[:, None] * extra
-        return np.asarray(WEIGHTS @ _normal_below(mean, var, needed))
+        return np.asarray(FINE_WEIGHTS @ _normal_below(mean, var, needed))
     counts = _counts(own, needed - 1)
     found = [float(WEIGHTS @ counts.sum(axis=1))]
     while len(found) <= most and found[-1] > until:

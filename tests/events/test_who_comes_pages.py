@@ -110,7 +110,7 @@ def test_over_booking_is_off_until_it_is_chosen_and_the_form_says_what_it_takes(
     client.sign_in(make.person(role="organizer"))
     path = f"/organize/shifts/{shift.id}/edit"
     page = client.get(path).text
-    assert re.search(r"at most 10 times in 100: for 20 people about \d+ sign-ups", page)
+    assert re.search(r"Up to 10 % risk that too few come \(for 20 people: \d+ sign-ups\)", page)
     fields = form_of(client, path)
     assert fields["short_risk"] == ""
     client.post(path, fields)

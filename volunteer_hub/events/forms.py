@@ -224,8 +224,7 @@ def _overbook_choices(overbook: Iterable[tuple[float, int]]) -> list[tuple[str, 
         (
             f"{risk:g}",
             _(
-                "Fewer come than needed at most %(times)d times in 100: for %(needed)d people about "
-                "%(places)d sign-ups",
+                "Up to %(times)d %% risk that too few come (for %(needed)d people: %(places)d sign-ups)",
                 times=round(100 * risk),
                 needed=EXAMPLE_NEED,
                 places=places,
