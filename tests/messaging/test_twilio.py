@@ -191,7 +191,7 @@ def test_a_text_without_an_answer_is_asked_for_and_never_doubled(text_app, twili
     assert (row().state, row().details["doubts"]) == ("waiting", 1)
     assert later(seconds=60) == 0
     assert twilio.asked_for == []
-    assert later(seconds=texting.ASK_AFTER_S + 5) == 1
+    assert later(minutes=10) == 1
     assert twilio.asked_for == [ANN]
     assert len(twilio.messages) == 1
     assert (row().state, row().provider_id) == ("sent", twilio.messages[0]["sid"])
@@ -204,7 +204,7 @@ def test_a_silent_twilio_is_not_waited_for_for_ever(text_app, twilio, make, monk
     post(make.campaign())
     send_texts()
     assert row().state == "waiting"
-    assert later(seconds=texting.ASK_AFTER_S + 5) == 1
+    assert later(minutes=10) == 1
     assert len(twilio.messages) == 1
 
 
@@ -215,7 +215,7 @@ def test_the_same_words_to_the_same_number_are_not_taken_for_each_other(text_app
     twilio.mishaps = ["hang up before"]
     post(campaign, "second")
     send_texts()
-    assert later(seconds=texting.ASK_AFTER_S + 5) == 1
+    assert later(minutes=10) == 1
     assert len({row("first").provider_id, row("second").provider_id}) == len(twilio.messages) == 2
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.core import clock, secrets
@@ -21,6 +21,22 @@ from volunteer_hub.messaging.recipient import Recipient
 from volunteer_hub.messaging.texts.segments import counted, plain
 
 POSTED_AT_ONCE = 1000
+_COLUMNS = {
+    "id": "uuid", "key": "text", "kind": "text", "channel": "text", "person_id": "bigint",
+    "to_sealed": "bytea", "to_digest": "bytea", "subject": "text", "body_sealed": "bytea",
+    "is_urgent": "boolean", "time_zone": "text", "not_before": "timestamptz", "expires_at": "timestamptz",
+    "created_at": "timestamptz", "segments": "integer", "details": "text",
+}  # fmt: skip
+# A column is one array: a statement with a place for each value of a thousand rows takes longer to prepare
+# than the rows take to write.
+_INSERT = text(f"""
+    INSERT INTO messages (campaign_id, {", ".join(_COLUMNS)}, state, attempts, last_error)
+    SELECT :campaign_id, {", ".join("details::jsonb" if name == "details" else name for name in _COLUMNS)},
+           'waiting', 0, ''
+    FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
+         AS given ({", ".join(_COLUMNS)})
+    ON CONFLICT (campaign_id, key) DO NOTHING RETURNING key
+""")  # noqa: S608 - no value comes from outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +73,12 @@ def post_once(
 
 def post_many(campaign_id: int, drafts: Iterable[Draft]) -> list[str]:
     """Put many messages into the outbox in few statements. Returns the keys that were new."""
-    rows = [_row(campaign_id, draft, clock.now()) for draft in drafts]
-    statement = (
-        insert(Message.__table__)
-        .on_conflict_do_nothing(index_elements=["campaign_id", "key"])
-        .returning(Message.key)
-    )
+    rows = [_row(draft, clock.now()) for draft in drafts]
     posted: list[str] = []
     for start in range(0, len(rows), POSTED_AT_ONCE):
-        posted += db.session.scalars(statement, rows[start : start + POSTED_AT_ONCE]).all()
+        some = rows[start : start + POSTED_AT_ONCE]
+        columns = {name: [row[name] for row in some] for name in _COLUMNS}
+        posted += db.session.scalars(_INSERT, columns | {"campaign_id": campaign_id}).all()
     if posted:
         is_urgent = any(row["is_urgent"] for row in rows)
         announce(UrgentMessagePosted() if is_urgent else MessagesPosted())
@@ -166,7 +179,7 @@ def unsubscribe_path(message_id: uuid.UUID) -> str:
     return f"/unsubscribe/{message_id}/{secrets.signature('unsubscribe', message_id)}"
 
 
-def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
+def _row(draft: Draft, now: datetime) -> dict[str, Any]:
     to = draft.to
     earliest = max(draft.not_before or now, now)
     zones = (
@@ -174,9 +187,9 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
     )
     if not draft.is_urgent:
         earliest = next_allowed_in(earliest, [to.time_zone, *zones], to.quiet_from, to.quiet_until)
-    text = plain(draft.text).strip() if to.channel == "text" else draft.text
+    words = plain(draft.text).strip() if to.channel == "text" else draft.text
     body = {
-        "text": text,
+        "text": words,
         "html": draft.html,
         "ics": draft.ics,
         "headers": draft.headers,
@@ -186,7 +199,6 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
     }
     return {
         "id": uuid.uuid4(),
-        "campaign_id": campaign_id,
         "key": draft.key,
         "kind": draft.kind,
         "channel": to.channel,
@@ -199,14 +211,13 @@ def _row(campaign_id: int, draft: Draft, now: datetime) -> dict[str, Any]:
         "time_zone": to.time_zone,
         "not_before": earliest,
         "expires_at": draft.expires_at,
-        "state": "waiting",
-        "attempts": 0,
-        "last_error": "",
         "created_at": now,
-        "segments": counted(text).segments if to.channel == "text" else None,
-        "details": {
-            "quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()],
-            "language": to.language,
-        }
-        | ({"zones": zones} if zones else {}),
+        "segments": counted(words).segments if to.channel == "text" else None,
+        "details": json.dumps(
+            {
+                "quiet": [to.quiet_from.isoformat(), to.quiet_until.isoformat()],
+                "language": to.language,
+            }
+            | ({"zones": zones} if zones else {})
+        ),
     }
