@@ -87,7 +87,9 @@ class _Page(HTMLParser):
             self.problems.append(f"<{tag}> has a style attribute, which the CSP forbids")
         self.problems += [f"<{tag}> has {name}" for name in found if name.startswith("on")]
         if tag == "style" or (
-            tag == "script" and "src" not in found and found.get("type") != "application/json"
+            tag == "script"
+            and "src" not in found
+            and found.get("type") not in ("application/json", "application/ld+json")
         ):
             self.problems.append(f"inline <{tag}>")
         if tag == "form" and (found.get("method") or "get").lower() not in ("get", "post"):

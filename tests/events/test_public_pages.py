@@ -97,7 +97,7 @@ def test_the_nearest_comes_first_when_asked(make, client):
     make.shift(
         event=make.event(name="Close by"), location=make.location(latitude=25.7743, longitude=-80.1937)
     )
-    page = client.get(f"/c/{slug(make)}/shifts?near=33128&sort=nearest").text
+    page = client.get(f"/c/{slug(make)}/shifts?near=33128&within=any&sort=nearest").text
     assert page.index("Close by") < page.index("Far away")
 
 
@@ -146,7 +146,7 @@ def test_a_list_page_costs_the_same_statements_at_five_thousand_shifts(make, cli
         db.session.execute(insert(Shift), rows)
     with counted() as many:
         page = browser.get(path).text
-    assert "5,001" in page
+    assert "More times" in page
     assert many.total == few.total
     assert many.total <= 9
 
@@ -366,9 +366,3 @@ def test_a_new_calendar_address_makes_the_old_one_void(make, client):
     browser.post("/my/shifts/feed")
     browser.get(f"/calendar/{first}.ics", status=404)
     browser.get(f"/calendar/{person.id}-guess.ics", status=404)
-
-
-def test_the_page_of_a_shift_is_marked_up_for_search_engines(make, client):
-    page = client.get(page_of(make.shift(), make)).text
-    assert 'itemtype="https://schema.org/Event"' in page
-    assert 'itemprop="startDate"' in page

@@ -11,7 +11,7 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, g, has_request_context, request, send_from_directory
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -52,6 +52,16 @@ def asset_url(name: str, static: Path = STATIC) -> str:
         if (static / place).is_file():
             return f"{URL}{place}"
     raise LookupError(f"There is no asset “{name}”: neither built nor under static/.")
+
+
+def page_asset(name: str) -> str:
+    """The same for templates: a page names the icons dozens of times, and the build is looked at once."""
+    if not has_request_context():
+        return asset_url(name)
+    known: dict[str, str] = g.setdefault("asset_urls", {})
+    if name not in known:
+        known[name] = asset_url(name)
+    return known[name]
 
 
 def offline_assets(static: Path = STATIC) -> list[str]:

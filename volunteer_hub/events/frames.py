@@ -16,7 +16,7 @@ from typing import Any
 from flask import render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from volunteer_hub.core import display
 from volunteer_hub.core.brief import briefly
@@ -37,6 +37,43 @@ def render(template: str, campaign: Campaign, words: Mapping[str, Any]) -> str:
     if len(parts) != 3:
         return page  # it has a layout of its own
     return _filled(_frame(campaign, words), dict(zip(("title", "head", "content"), parts, strict=True)))
+
+
+def blank_box(words: Mapping[str, Any]) -> Markup | None:
+    """The form in which strangers sign up, before anything was typed: alike for all shifts that ask alike.
+
+    None for everybody else. The template gets a card that knows no more than its ids: whatever else the form
+    comes to depend on belongs into the key.
+    """
+    form, card = words["form"], words["card"]
+    if current_user.is_authenticated or request.method != "GET" or form.errors or words.get("friends"):
+        return None
+    key = (words["campaign"].slug, display.current_locale(), words["state"], repr(words.get("ask")))
+    text = briefly("boxes", key, lambda: _drawn_box(words), for_s=KEPT_S)
+    given = {"token": generate_csrf(), "shift": str(card.id), "event": str(card.event_id)}
+    return Markup(_BOX_GAP.sub(lambda gap: given[_BOX_GAPS[gap[0]]], text))  # noqa: S704 (a template's)
+
+
+class _IdsAlone:
+    """Stands in for a card where only its ids may be used."""
+
+    id, event_id = 900_719_925_474_001, 900_719_925_474_002
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"The form for strangers is drawn once for many shifts: put {name} into its key.")
+
+
+def _drawn_box(words: Mapping[str, Any]) -> str:
+    text = render_template("events/_sign_up_box.html", **dict(words) | {"card": _IdsAlone()})
+    return text.replace(generate_csrf(), GAPS["token"])
+
+
+_BOX_GAPS = {
+    GAPS["token"]: "token",
+    str(_IdsAlone.id): "shift",
+    str(_IdsAlone.event_id): "event",
+}
+_BOX_GAP = re.compile("|".join(map(re.escape, _BOX_GAPS)))
 
 
 def gaps() -> SimpleNamespace:

@@ -12,7 +12,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.assets import STATIC
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import embedding, pages, queries
+from volunteer_hub.events import embedding, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.searching import Asked, search_of
@@ -33,13 +33,19 @@ def embed(slug: str) -> ResponseReturnValue:
     found = _found(campaign, asked)
     if not found.lines and asked.is_usual_reach:
         found = _found(campaign, asked.anywhere())
+    pages.settle_zone(campaign, found.cards, None)
     page = render_template(
         "events/embed.html",
         campaign=campaign,
-        lines=found.lines[: embedding.LINES],
-        kinds=KINDS,
+        lines=lines.shown(
+            found.lines[: embedding.LINES],
+            campaign,
+            mine={},
+            why=lambda _line: "",
+            prefix=absolute(""),
+            suffix="?from=embed",
+        ),
         more_url=absolute(url_for("events.public_list", slug=slug, **_given()) + _source()),
-        absolute=absolute,
     )
     return embedding.framed_elsewhere(make_response(page))
 

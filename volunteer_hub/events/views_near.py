@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import jsonify, request, url_for
@@ -11,7 +12,7 @@ from flask_login import current_user
 
 from volunteer_hub.core import access, clock, display
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import feeds, pages, queries
+from volunteer_hub.events import feeds, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.near import Point, coarse
@@ -89,7 +90,9 @@ def _list(campaign: Campaign) -> ResponseReturnValue:
         wanted=asked.search,
         sentence=asked.sentence,
         narrowed=_is_narrowed(),
-        mine=mine,
+        lines=lambda: lines.shown(
+            found.lines, campaign, mine=mine, why=partial(pages.reason_of_line, campaign)
+        ),
         has_home=home is not None,
         feeds=_feeds(campaign, home),
         about=_about(campaign),

@@ -66,7 +66,7 @@ class ShiftCard:
 
     @property
     def lead_first_name(self) -> str:
-        """What volunteers read who have no place yet; strangers read no name at all (decision 0041)."""
+        """What volunteers read who have no place yet; strangers read no name at all (decision 50)."""
         return (self.lead_name or "").partition(" ")[0]
 
     @property

@@ -20,7 +20,7 @@ from volunteer_hub.events.models import Event, Shift, StagingLocation
 from volunteer_hub.events.near import EARTH_KM, KM_PER_DEGREE, distance_km
 from volunteer_hub.events.queries.cards import ShiftCard, shift_cards
 
-PER_PAGE = 15
+PER_PAGE = 12
 SORTS = ("nearest", "soonest", "needed")
 PARTS_OF_DAY = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 """Hours of the campaign's clock at which a shift begins: from, and before."""
@@ -31,7 +31,7 @@ MOST_OF_A_PLACE = 40
 MOST_PLACES = 1_000
 LOOKED_AT = 20_000
 """Without a distance: how many of the soonest shifts are looked through for those that fit."""
-TIMES_SHOWN = 6
+TIMES_SHOWN = 4
 """Of one event in a list."""
 
 
@@ -62,7 +62,7 @@ class ShiftSearch:
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An event in a list: the shifts of it that fit, by their start; `more` fit and are not shown."""
+    """An event in a list: its shifts that fit, by their start; at least `more` fit and are not shown."""
 
     cards: tuple[ShiftCard, ...]
     more: int
@@ -134,7 +134,7 @@ def day_start(day: date, time_zone: str) -> datetime:
 
 
 def _lines(campaign_id: int, groups: list[list[int]], near: Near | None) -> list[EventLine]:
-    """Six times of each event are read: those that rank first, shown by their start."""
+    """Some times of each event are read: those that rank first, shown by their start."""
     cards = shift_cards(campaign_id, (each for ids in groups for each in ids[:TIMES_SHOWN]))
     lines = []
     for ids in groups:

@@ -1,0 +1,122 @@
+"""A volunteer with a phone finds a shift near where they are, shares it, and meets it on another site."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.browser.looking import SIZES, Walk, drawn, started, violations
+from volunteer_hub.core import clock
+
+pytestmark = pytest.mark.browser
+HERE = {"latitude": 25.774321, "longitude": -80.193712}
+
+
+@pytest.fixture
+def shifts(make):
+    """An event with several times downtown, and one in the next town."""
+    downtown = make.location(name="Oakwood library", is_accessible=True)
+    event = make.event(name="Canvass in Oakwood", description="Meet at the library and knock on doors.")
+    first = clock.now() + timedelta(days=1)
+    many = [
+        make.shift(event=event, location=downtown, starts_at=first + timedelta(days=day), languages=["es"])
+        for day in range(6)
+    ]
+    away = make.location(name="Union hall", latitude=25.8576, longitude=-80.2781)
+    make.shift(
+        event=make.event(name="Phones at the hall", kind="phone_bank"), location=away, capacity=1, going=1
+    )
+    return many
+
+
+@pytest.mark.parametrize(("size", "locale"), [("phone", "es-US"), ("desk", "en-US")])
+def test_from_where_i_am_to_a_shift_and_its_page(visit, make, shifts, size, locale):
+    page = visit(size, bypass_csp=True, locale=locale, geolocation=HERE, permissions=["geolocation"])
+    walk = Walk(page)
+    walk.go(f"/c/{make.default_campaign.slug}/shifts", "list")
+    page.locator("[data-ask]").click()
+    page.wait_for_url("**at=25.77**")
+    assert "25.7743" not in page.url
+    walk.look("near me")
+    assert page.locator(".event-line__title").all_inner_texts() == [
+        "Canvass in Oakwood",
+        "Phones at the hall",
+    ]
+    fold = page.locator(".map-fold")
+    if size == "phone":
+        assert not fold.evaluate("fold => fold.open"), "the map waits until somebody wants it"
+        fold.locator("summary").click()
+    drawn(page, "near-map")
+    walk.look("with its map")
+    page.screenshot(path=f"/tmp/vh/near/list-{size}.png", full_page=True)
+    page.locator(".event-line__title a").first.click()
+    walk.look("event", "Canvass in Oakwood")
+    page.screenshot(path=f"/tmp/vh/near/event-{size}.png", full_page=True)
+    page.locator(".line.shift-line").first.click()
+    walk.look("shift", "Canvass in Oakwood")
+    page.screenshot(path=f"/tmp/vh/near/shift-{size}.png", full_page=True)
+    assert walk.verdict() == {}
+
+
+def test_sharing_takes_the_phones_own_sheet_or_shows_the_address(visit, make, shifts):
+    page = visit("phone")
+    page.add_init_script(
+        "navigator.share = async (what) => { window.shared = what }; navigator.canShare = () => true;"
+    )
+    path = f"/c/{make.default_campaign.slug}/shifts/{shifts[0].id}"
+    page.goto(path)
+    started(page)
+    page.locator(".share summary").click()
+    page.wait_for_function("window.shared")
+    assert page.evaluate("shared.url").endswith(f"{path}?from=share")
+    plain = visit("phone")
+    plain.add_init_script("Object.defineProperty(navigator, 'share', { value: undefined })")
+    plain.goto(path)
+    started(plain)
+    plain.locator(".share summary").click()
+    assert plain.locator(".share input").input_value().endswith(f"{path}?from=link")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_without_scripts_a_zip_and_two_taps_lead_to_a_shift(visit, make, shifts, size):
+    page = visit(size, java_script_enabled=False)
+    page.goto(f"/c/{make.default_campaign.slug}/shifts")
+    page.locator("input[name=near]").fill("33128")
+    page.locator("[data-without-script]").click()
+    assert page.locator(".event-line__title").first.inner_text() == "Canvass in Oakwood"
+    assert not page.locator("[data-ask]").is_visible(), "what needs a script is not offered"
+    assert not page.locator(".map-fold").is_visible()
+    page.locator(".time-chip").first.click()
+    assert page.locator("input[name=email]").is_visible()
+    assert page.locator("h1").inner_text() == "Canvass in Oakwood"
+
+
+def test_another_site_shows_the_shifts_at_their_full_height(visit, make, shifts, site):
+    page = visit("phone", bypass_csp=True)
+    slug = make.default_campaign.slug
+    page.set_content(
+        f'<h1>Our club</h1><script src="{site}/embed.js" data-campaign="{slug}" data-near="33128"></script>'
+    )
+    frame = page.frame_locator("iframe")
+    frame.locator(".event-line").first.wait_for()
+    page.wait_for_function("document.querySelector('iframe').style.height.endsWith('px')")
+    inner = next(each for each in page.frames if "/embed" in each.url)
+    height = inner.evaluate("document.querySelector('main').getBoundingClientRect().height")
+    assert page.evaluate("document.querySelector('iframe').clientHeight") >= int(height)
+    assert inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.context.cookies() == []
+    with page.context.expect_page() as opened:
+        frame.locator(".time-chip").first.click()
+    assert opened.value.url.endswith("?from=embed")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_an_organizer_sees_what_the_snippet_will_show(visit, make, shifts, size):
+    page = visit(size, make.person(role="organizer"), bypass_csp=True)
+    page.goto("/organize/sharing?near=33128")
+    started(page)
+    page.frame_locator("iframe").locator(".event-line").first.wait_for()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=f"/tmp/vh/near/sharing-{size}.png", full_page=True)
