@@ -49,13 +49,10 @@ def test_from_where_i_am_to_a_shift_and_its_page(visit, make, shifts, size, loca
         fold.locator("summary").click()
     drawn(page, "near-map")
     walk.look("with its map")
-    page.screenshot(path=f"/tmp/vh/near/list-{size}.png", full_page=True)
     page.locator(".event-line__title a").first.click()
     walk.look("event", "Canvass in Oakwood")
-    page.screenshot(path=f"/tmp/vh/near/event-{size}.png", full_page=True)
     page.locator(".line.shift-line").first.click()
     walk.look("shift", "Canvass in Oakwood")
-    page.screenshot(path=f"/tmp/vh/near/shift-{size}.png", full_page=True)
     assert walk.verdict() == {}
 
 
@@ -119,4 +116,3 @@ def test_an_organizer_sees_what_the_snippet_will_show(visit, make, shifts, size)
     page.frame_locator("iframe").locator(".event-line").first.wait_for()
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.screenshot(path=f"/tmp/vh/near/sharing-{size}.png", full_page=True)
