@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -91,7 +91,7 @@ def _sort(text: str, near: Near | None) -> str:
     return usual if text not in SORTS or (text == "nearest" and near is None) else text
 
 
-def _known(arguments: Mapping[str, str], name: str, words: Mapping[str, object]) -> str:
+def _known(arguments: Mapping[str, str], name: str, words: Collection[str]) -> str:
     text = arguments.get(name, "")
     return text if text in words else ""
 

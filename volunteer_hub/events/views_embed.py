@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -106,7 +108,7 @@ def _found(campaign: Campaign, asked: Asked) -> queries.Findings:
     )
 
 
-def _given() -> dict[str, str]:
+def _given() -> dict[str, Any]:
     return {name: request.args[name][:100] for name in embedding.ARGUMENTS if request.args.get(name)}
 
 

@@ -16,7 +16,8 @@ from volunteer_hub.events import feeds, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.near import Point, coarse
-from volunteer_hub.events.queries.listing import MOST, Findings, ShiftCard
+from volunteer_hub.events.queries import Findings, ShiftCard
+from volunteer_hub.events.queries.listing import MOST
 from volunteer_hub.events.searching import ANYWHERE, ARGUMENTS, USUAL_KM, Asked, search_of
 from volunteer_hub.events.structured import About, picture
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
@@ -128,7 +129,7 @@ def _cards(campaign: Campaign, most: int, *, with_cancelled: bool = False) -> li
 
 def _feeds(campaign: Campaign, home: Point | None) -> dict[str, str]:
     """The same search for machines, which know nobody's home: it is written there, made coarse."""
-    given = {name: request.args[name][:200] for name in ARGUMENTS if request.args.get(name)}
+    given: dict[str, Any] = {name: request.args[name][:200] for name in ARGUMENTS if request.args.get(name)}
     if home is not None and not (given.get("near") or given.get("at")):
         given["at"] = "{:.2f},{:.2f}".format(*coarse(*home))
     return {

@@ -164,7 +164,8 @@ def shift_card(campaign_id: int, shift_id: int) -> ShiftCard:
     row: Any = db.session.connection().exec_driver_sql(_one_card(), asked).one_or_none()
     if row is None:
         raise NotFound()
-    return ShiftCard(*(tuple(value) if type(value) is list else value for value in row))
+    values: Any = [tuple(value) if type(value) is list else value for value in row]
+    return ShiftCard(*values)
 
 
 @lru_cache(maxsize=1)

@@ -162,14 +162,14 @@ def _candidates(
     with_cancelled: bool = False,
 ) -> Select[Any]:
     """Ids of shifts and events in the wanted order, one more than MOST: is there more?"""
-    fits = [
+    fits: list[Any] = [
         Shift.campaign_id == campaign_id,
         Shift.starts_at > now,
         *([] if with_cancelled else [Shift.cancelled_at.is_(None)]),
         *_conditions(wanted, time_zone),
     ]
     states = ["published", "cancelled"] if with_cancelled else ["published"]
-    seen = [Event.state.in_(states), *([] if members else [Event.is_public])]
+    seen: list[Any] = [Event.state.in_(states), *([] if members else [Event.is_public])]
     if wanted.kind:
         seen.append(Event.kind == wanted.kind)
     near = wanted.near
@@ -182,8 +182,8 @@ def _by_place(
     campaign_id: int,
     near: Near,
     wanted: ShiftSearch,
-    fits: list[ColumnElement[bool]],
-    seen: list[ColumnElement[bool]],
+    fits: list[Any],
+    seen: list[Any],
 ) -> Select[Any]:
     """From the places in reach, nearest first, each to its next shifts.
 
@@ -193,7 +193,7 @@ def _by_place(
     reach = (
         select(StagingLocation.id, away.label("away"))
         .where(StagingLocation.campaign_id == campaign_id, *_in_reach(near, away))
-        .where(StagingLocation.is_accessible if wanted.step_free else true())
+        .where(StagingLocation.is_accessible.is_(True) if wanted.step_free else true())
         .order_by(literal_column("away"))
         .limit(MOST_PLACES)
         .cte("reach")
@@ -220,9 +220,7 @@ def _by_place(
     )
 
 
-def _by_time(
-    wanted: ShiftSearch, fits: list[ColumnElement[bool]], seen: list[ColumnElement[bool]]
-) -> Select[Any]:
+def _by_time(wanted: ShiftSearch, fits: list[Any], seen: list[Any]) -> Select[Any]:
     """The soonest shifts, looked through in the order of their time."""
     soonest = (
         select(Shift.id, Shift.event_id, Shift.starts_at, Shift.staging_location_id)
@@ -236,14 +234,16 @@ def _by_time(
     if wanted.step_free:
         query = query.where(
             select(true())
-            .where(StagingLocation.id == soonest.c.staging_location_id, StagingLocation.is_accessible)
+            .where(
+                StagingLocation.id == soonest.c.staging_location_id, StagingLocation.is_accessible.is_(True)
+            )
             .exists()
         )
     first = [soonest.c.filled] if wanted.sort == "needed" else []
     return query.order_by(*first, soonest.c.starts_at, soonest.c.id).limit(literal_column(str(MOST + 1)))
 
 
-def _event_of(event_id: Any, seen: list[ColumnElement[bool]]) -> Any:
+def _event_of(event_id: Any, seen: list[Any]) -> Any:
     """The event if it may be seen and fits: looked up for one shift after the other, never joined whole."""
     query = select(true().label("fits")).where(Event.id == event_id, *seen)
     return query.offset(literal_column("0")).lateral("its_event")
@@ -266,7 +266,7 @@ def _conditions(wanted: ShiftSearch, time_zone: str) -> list[ColumnElement[bool]
     return found
 
 
-def _filled() -> ColumnElement[float]:
+def _filled() -> ColumnElement[Any]:
     return (Shift.going + Shift.held) * 1.0 / Shift.capacity
 
 
