@@ -219,6 +219,35 @@ BULK_VIEWS: dict[str, str] = {
     "events.roster": "roster",
 }
 
+# Pages on which staff see personal data of several people: endpoint -> what is written into the audit log.
+BULK_VIEWS: dict[str, str] = {
+    "canvass.additions_page": "additions",
+    "canvass.aside": "set_aside_entries",
+    "canvass.index": "canvassing",
+    "canvass.live": "canvassing_live",
+    "canvass.live_figures": "canvassing_live",
+    "canvass.quarantine": "second_looks",
+    "canvass.shift": "desk",
+    "canvass.shift_live": "desk",
+    "events.cover": "cover_list",
+    "events.edit_shift": "choice_of_leads",
+    "events.new_shifts": "choice_of_leads",
+    "events.roster": "roster",
+    "matching.changes": "plan",
+    "matching.run": "plan",
+    "matching.unplaced": "plan",
+    "matching.wishes": "wishes",
+    "messaging.caught_mail": "caught_mail",
+    "messaging.index": "messages",
+    "people.area": "roles",
+    "people.areas": "roles",
+    "people.side_by_side": "duplicates",
+    "people.volunteer_list": "list_rows",
+    "tasks.manage": "tasks",
+    "turf.index": "turf_in_hands",
+    "turf.shapes": "turf_in_hands",
+}
+
 # Who says which precincts cannot be taken away yet: functions (precinct ids) -> those in use.
 PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_use",)
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import InCampaign, db, transaction
 
-
 GATHERED_FOR = timedelta(minutes=1)
-"""Within this time, the same viewer of the same subject writes one line: paging and live pages write no more."""
+"""Within this time the same viewer of the same subject writes one line, also while paging."""
 
 
 class AuditEntry(InCampaign, db.Model):
@@ -55,7 +54,7 @@ def record_view(
 ) -> bool:
     """Note that somebody saw personal data of several people; at most once a minute for the same subject.
 
-    count: how many people, where it is known. Returns whether a line was added, inside the present transaction.
+    count: how many people, where it is known. Returns whether a line was added to the present transaction.
     """
     lately = select(AuditEntry.id).where(
         AuditEntry.campaign_id == campaign_id,
@@ -83,5 +82,6 @@ def note_view(response: Response, viewer: Any, views: Mapping[str, str]) -> Resp
     named = [f"{name.removesuffix('_id')}:{value}" for name, value in (request.view_args or {}).items()]
     db.forget()
     with transaction():
-        record_view(f"view.{what}", campaign_id=viewer.campaign_id, by=viewer.id, subject=" ".join(named)[:200])
+        subject = " ".join(named)[:200]
+        record_view(f"view.{what}", campaign_id=viewer.campaign_id, by=viewer.id, subject=subject)
     return response
