@@ -214,12 +214,8 @@ def edit_shift(shift_id: int) -> ResponseReturnValue:
             if refusal.field == "capacity" and form.capacity.data:
                 odd = doubts.without_place([shift_id], form.capacity.data, campaign.time_zone)
         else:
-            flash(
-                _(
-                    "Saved. If the time or place changed, everybody on the shift gets one mail, in some minutes."
-                ),
-                "ok",
-            )
+            text = _("Saved. If the time or place changed, everybody on it gets one mail in some minutes.")
+            flash(text, "ok")
             _warn(campaign, [_planned(shift_id, plan)])
             return redirect(url_for("events.event", event_id=card.event_id))
     return _form_page("events/shift_form.html", form, card=card, booking=booking, doubts=odd)
@@ -280,12 +276,10 @@ def edit_location(location_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             _refuse_location(form, refusal)
         else:
-            flash(
-                _(
-                    "Saved. If the name or address changed, everybody going there gets one mail, in some minutes."
-                ),
-                "ok",
+            text = _(
+                "Saved. If name or address changed, everybody going there gets one mail in some minutes."
             )
+            flash(text, "ok")
             _warn_of_place(campaign_id, location_id)
             return redirect(url_for("events.locations"))
     location = queries.location_within(campaign_id, location_id, paths)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import column, func, select, true, values
+from sqlalchemy import ColumnElement, column, func, select, true, values
 from sqlalchemy.types import DateTime
 
 from geodata.showing import ShowModel
@@ -18,6 +19,7 @@ from volunteer_hub.events.queries.needs import (
     Sums,
     Wanted,
     Worth,
+    is_everywhere,
     narrowed,
     needs_query,
     sum_columns,
@@ -71,25 +73,19 @@ def shifts_by_day(
     zone: ZoneInfo,
     most: int,
 ) -> list[Day]:
-    """These days with up to `most` shifts each. Two statements, whatever the number of days and shifts.
-
-    Each day's first shifts are read from the index by start, so that a full month costs what is shown.
-    """
+    """These days with up to `most` shifts each. Two statements, whatever the number of days and shifts."""
     found = {on: _Found([], None) for on in days}
-    each = _each_day(days, zone)
-    first = (
-        needs_query(campaign_id, wanted, worth, model)
-        .where(Shift.starts_at >= each.c.begins, Shift.starts_at < each.c.ends)
-        .order_by(Shift.starts_at, Shift.id)
-        .limit(most)
-        .lateral("first")
+    is_all = is_everywhere(wanted.area_paths) and not (wanted.kind or wanted.district_id or wanted.only_short)
+    ids = (
+        _first_by_index(campaign_id, wanted, model, days, zone, most)
+        if is_all
+        else _first_by_number(campaign_id, wanted, model, zone, most)
     )
-    names = Need.__dataclass_fields__.keys() - {"low", "high"}
-    shown = select(*[first.c[name] for name in names]).select_from(each.join(first, true()))
-    for row in db.session.execute(shown.order_by(first.c.starts_at, first.c.id)):
+    shown = needs_query(campaign_id, wanted, worth, model).where(Shift.id.in_(ids))
+    for row in db.session.execute(shown.order_by(Shift.starts_at, Shift.id)):
         need = Need(**row._mapping)
         found[need.starts_at.astimezone(zone).date()].shifts.append(need)
-    local = func.date(func.timezone(str(zone), Shift.starts_at)).label("on")
+    local = _local_day(zone).label("on")
     counted = narrowed(select(local, *sum_columns(model)).select_from(Shift), campaign_id, wanted, model)
     for on, *numbers in db.session.execute(counted.group_by(local)):
         if on in found:
@@ -103,7 +99,33 @@ class _Found:
     sums: Sums | None
 
 
-def _each_day(days: Sequence[date], zone: ZoneInfo):  # type: ignore[no-untyped-def]
+def _first_by_index(
+    campaign_id: int, wanted: Wanted, model: ShowModel, days: Sequence[date], zone: ZoneInfo, most: int
+) -> Any:
+    """The ids of the first shifts of each day where nearly every shift is wanted: each day reads its first
+    from the index by start and stops, so that a full month of a nation costs what is shown."""
     instant = DateTime(timezone=True)
-    rows = values(column("begins", instant), column("ends", instant), name="each_day")
-    return rows.data([bounds(on, zone) for on in days])
+    each = values(column("begins", instant), column("ends", instant), name="each_day").data(
+        [bounds(on, zone) for on in days]
+    )
+    first = (
+        narrowed(select(Shift.id).select_from(Shift), campaign_id, wanted, model)
+        .where(Shift.starts_at >= each.c.begins, Shift.starts_at < each.c.ends)
+        .order_by(Shift.starts_at)
+        .limit(most)
+        .lateral("first")
+    )
+    return select(first.c.id).select_from(each.join(first, true()))
+
+
+def _first_by_number(campaign_id: int, wanted: Wanted, model: ShowModel, zone: ZoneInfo, most: int) -> Any:
+    """The same where few of all shifts are wanted: these are numbered day by day."""
+    number = func.row_number().over(partition_by=_local_day(zone), order_by=(Shift.starts_at, Shift.id))
+    numbered = narrowed(
+        select(Shift.id, number.label("number")).select_from(Shift), campaign_id, wanted, model
+    ).subquery()
+    return select(numbered.c.id).where(numbered.c.number <= most)
+
+
+def _local_day(zone: ZoneInfo) -> ColumnElement[date]:
+    return func.date(func.timezone(str(zone), Shift.starts_at))

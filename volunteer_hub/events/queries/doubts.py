@@ -118,7 +118,8 @@ def far_moved(shift_ids: Sequence[int], location_id: int) -> list[str]:
 
 
 def without_place(shift_ids: Sequence[int], capacity: int, time_zone: str) -> list[str]:
-    """Who would lose a place if these shifts had so few: the last to sign up. One statement, and one a shift named."""
+    """Who would lose a place if these shifts had so few: the last to sign up. One statement, one more a
+    shift named."""
     query = (
         select(Shift.id, Shift.starts_at, Shift.going, Shift.held)
         .where(Shift.id == func.any(list(shift_ids)), Shift.going + Shift.held > capacity)

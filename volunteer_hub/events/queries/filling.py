@@ -33,13 +33,13 @@ def weeks_filled(
     ).group_by(week)
     found = {number: Sums(*rest) for number, *rest in db.session.execute(counted)}
     marks = narrowed(
-        select(week, func.count()).select_from(SignUp).join(Shift, Shift.id == SignUp.shift_id),
+        select(week, func.count().label("came")).select_from(SignUp).join(Shift, Shift.id == SignUp.shift_id),
         campaign_id,
         wanted,
         model,
     )
     marks = marks.where(SignUp.campaign_id == campaign_id, SignUp.attendance == "attended").group_by(week)
-    came = {number: count for number, count in db.session.execute(marks)}
+    came = {row.week: row.came for row in db.session.execute(marks)}
     nothing = Sums(0, 0, 0, 0.0, 0, 0)
     return [
         Week(first + timedelta(days=7 * number), found.get(number, nothing), came.get(number, 0))
