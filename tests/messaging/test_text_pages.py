@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import seal
-from volunteer_hub.messaging import services
-from volunteer_hub.messaging.models import IncomingText, Message
+from volunteer_hub.messaging import lines, services
+from volunteer_hub.messaging.models import IncomingText, Message, TextPace
 
 ANN = "+12025550123"
 
@@ -129,3 +130,22 @@ def test_numbers_that_no_text_can_reach_are_shown_until_there_is_another(make, c
     with clock.standing_at(clock.now() + timedelta(minutes=1)):
         texted(ann.campaign_id, "two", ann.id, number="+12025550199")
     assert "Ann Able" not in client.get("/messages/replies").text
+
+
+def test_a_day_that_is_full_is_said_so(app, make, client):
+    organizer = make.person(role="organizer")
+    number = "+13055550100"
+    app.extensions["vh_config"] = replace(
+        app.extensions["vh_config"], sms_provider="twilio", twilio_from=number, texts_per_day=3
+    )
+    texted(organizer.campaign_id, "waits", state="waiting")
+    today = lines.line_of(app.extensions["vh_config"], organizer.campaign_id).day_of(clock.now()).date()
+    with transaction():
+        db.session.add(TextPace(sender=number, next_at=clock.now(), counted_on=today, sent_on_day=2))
+    client.sign_in(organizer)
+    assert "Today 2 of 3 have left." in client.get("/messages/texts").text
+    with transaction():
+        db.session.get_one(TextPace, number).sent_on_day = 3
+    page = client.get("/messages/texts").text
+    assert "The daily limit is reached" in page
+    assert "a pace of 1 a second" in page
