@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from volunteer_hub.core.db import db
 from volunteer_hub.matching.free_time import lies_within, offered
 from volunteer_hub.people import queries
 from volunteer_hub.people.windows import BadWindow, Window, is_free, joined
@@ -86,3 +87,16 @@ def test_days_away_are_said_and_taken_back_on_ones_own_page(client, make):
     for row in queries.availability(person.id):
         client.post(f"{page}/{row.id}/remove")
     assert queries.availability(person.id) == []
+
+
+def test_papers_and_an_age_are_said_once_on_ones_profile(client, make):
+    person = make.person()
+    client.sign_in(person)
+    client.post("/profile/papers", {"papers": ["driver", "notary"], "age_at_least": "21"})
+    client.post("/profile/papers", {"papers": ["driver"], "age_at_least": "18"})
+    db.session.expire_all()
+    assert person.age_at_least == 21, "an age is only ever raised"
+    assert [row.kind for row in queries.papers_of_people([person.id])[person.id]] == ["driver"]
+    page = client.get("/profile").text
+    assert 'value="driver"' in page
+    client.post("/profile/papers", {"age_at_least": "0"}, status=422)

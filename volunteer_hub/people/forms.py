@@ -28,6 +28,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Sto
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.forms import SHORT, Form
 from volunteer_hub.people.consent_words import WORDS
+from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.services import CampaignSettings, Profile
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
@@ -158,6 +159,21 @@ class ProfileForm(Form):
             languages=tuple(self.languages.data or ()),
             language=self.language.data or "en",
         )
+
+
+class PapersForm(Form):
+    """The papers a person has, and the age they have reached."""
+
+    papers = Ticks(_l("Papers I have"))
+    age_at_least = IntegerField(
+        _l("I am at least this old"),
+        [Optional(), NumberRange(1, 99)],
+        description=_l("In years. No birthday is kept."),
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.papers.choices = options((kind, each.label) for kind, each in PAPERS.items())
 
 
 class StaffProfileForm(ProfileForm):

@@ -9,13 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from volunteer_hub.core import clock
 from volunteer_hub.core.access import signed_in
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people import queries, services
 from volunteer_hub.people.blueprint import bp
-from volunteer_hub.people.forms import AwayForm, ProfileForm, WindowForm
+from volunteer_hub.people.forms import AwayForm, PapersForm, ProfileForm, WindowForm
 from volunteer_hub.people.models import Person
+from volunteer_hub.people.papers import Said
 from volunteer_hub.people.wording import window_text
 
 
@@ -54,8 +56,37 @@ def profile() -> ResponseReturnValue:
             answer = redirect(url_for("people.profile"))
             answer.delete_cookie("language")  # what the switch set in this browser yields to the profile
             return answer
-    page = render_template("people/profile.html", form=form, person=person, parts=parts())
-    return page, 422 if form.errors else 200
+    return _profile_page(form, PapersForm(formdata=None)), 422 if form.errors else 200
+
+
+@bp.post("/profile/papers")
+@signed_in
+def papers() -> ResponseReturnValue:
+    """Which papers one has, and the age one has reached: said once, so that no shift has to ask."""
+    form, person, now = PapersForm(), myself(), clock.now()
+    if not form.validate_on_submit():
+        return _profile_page(
+            ProfileForm(obj=person, spoken=tuple(person.languages), formdata=None), form
+        ), 422
+    had = {row.kind for row in queries.papers_of_people([person.id]).get(person.id, ())}
+    chosen = set(form.papers.data or ())
+    with transaction():
+        services.say(person, Said(form.age_at_least.data, dict.fromkeys(sorted(chosen - had))), now=now)
+        for kind in sorted(had - chosen):
+            services.take_back(person, kind)
+    flash(_("Saved."), "ok")
+    return redirect(url_for("people.profile") + "#papers-and-age")
+
+
+def _profile_page(form: ProfileForm, papers_form: PapersForm) -> str:
+    person = myself()
+    rows = queries.papers_of_people([person.id]).get(person.id, ())
+    if not papers_form.is_submitted() or request.endpoint != "people.papers":
+        papers_form.papers.data = [row.kind for row in rows]
+        papers_form.age_at_least.data = person.age_at_least
+    return render_template(
+        "people/profile.html", form=form, papers_form=papers_form, person=person, papers=rows, parts=parts()
+    )
 
 
 @bp.route("/profile/availability", methods=["GET", "POST"])
