@@ -145,12 +145,14 @@ def _feeds(campaign: Campaign, home: Point | None) -> dict[str, str]:
 def _choices(asked: Asked) -> dict[str, Any]:
     usual = _("within %(km)s km", km=int(USUAL_KM)) if asked.search.near else _("Any distance")
     distances = [(str(km), _("within %(km)s km", km=km)) for km in DISTANCES_KM]
-    orders = [("soonest", _("Soonest first")), ("needed", _("Where people are missing most"))]
+    later = [("needed", _("Where people are missing most"))]
+    soonest = _("Soonest first")
+    is_near = asked.search.near is not None
     return {
-        "within_options": [("", usual), *distances, (ANYWHERE, _("Any distance"))]
-        if asked.search.near
-        else [("", usual), *distances],
-        "sort_options": [("nearest", _("Nearest first")), *orders] if asked.search.near else orders,
+        "within_options": [("", usual), *distances, *([(ANYWHERE, _("Any distance"))] if is_near else [])],
+        "sort_options": [("", _("Nearest first")), ("soonest", soonest), *later]
+        if is_near
+        else [("", soonest), *later],
         "kind_options": list(KINDS.items()),
         "languages": [each for each in language_choices() if each[0] in COMMON_LANGUAGES],
     }
