@@ -17,7 +17,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
 from volunteer_hub.events.models import SignUp
-from volunteer_hub.messaging import services
+from volunteer_hub.messaging import claims, services
 from volunteer_hub.messaging.jobs import ask_for_costs, forget_old_texts, send_texts, sweep_messages
 from volunteer_hub.messaging.models import IncomingText, Message
 from volunteer_hub.messaging.recipient import Recipient
@@ -135,6 +135,19 @@ def test_a_callback_tells_of_a_text_whose_acceptance_nobody_heard(text_app, twil
         sweep_messages()
         send_texts()
     assert (len(twilio.messages), twilio.asked_for) == (1, [])
+
+
+def test_a_callback_in_the_last_moment_keeps_a_text_from_leaving_twice(text_app, twilio, make, told):
+    twilio.mishaps = ["hang up after"]
+    post(make.campaign())
+    send_texts()
+    with clock.standing_at(NOON + timedelta(minutes=10)), claims.claim() as held:
+        taken = held.take(10, "text")
+        told(twilio.callback(twilio.messages[0], "sent"), status=204)
+        assert held.record(None, start=taken[0].id) is None
+    with clock.standing_at(NOON + timedelta(minutes=11)):
+        send_texts()
+    assert (row().state, len(twilio.messages)) == ("sent", 1)
 
 
 def test_what_nobody_sent_is_not_found_and_what_nobody_signed_is_refused(text_app, twilio, make, told):

@@ -73,7 +73,7 @@ _PUT_BACK = """
 """
 _START = f"""
     UPDATE messages SET details = details || '{{"in_flight": true}}', attempts = attempts + 1
-    WHERE id = :next AND state = 'sending' AND claimed_by = :claim
+    WHERE id = :next AND state = 'sending' AND claimed_by = :claim AND provider_id IS NULL
     RETURNING attempts, {_SUPPRESSED}
 """  # noqa: S608 - likewise
 _SETTLE_FOR_THE_DEAD = text("""
