@@ -48,6 +48,7 @@ def test_a_place_is_changed_for_another_and_the_waiting_list_moves(make, client,
     assert "Take this" in client.get(f"/my/shifts/{mine.id}/change").text
     client.post(f"/my/shifts/{mine.id}/change", {"to": there.id})
     assert (states(here), states(there)) == (["cancelled", "going"], ["going"])
+    assert "You gave up" not in client.get("/my/shifts").text
     assert waits.notice == "promotion"
     run_jobs()
     mine_only = [each for each in letters(me.email) if each["kind"].startswith("shift_")]

@@ -255,5 +255,3 @@ def _mail_link(
         form.refuse(refusal)
         return _take_page(given, campaign, 0, form, until), refusal.status
     return pages.page("events/mailbox.html", campaign, card=given.card)
-
-

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import aliased
 
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import Event, Shift, SignUp
@@ -133,7 +134,17 @@ class GivenUp:
 
 
 def given_up(person_id: int, *, now: datetime, within: timedelta) -> list[GivenUp]:
-    """What this person cancelled lately and can still take back. One statement."""
+    """What this person cancelled lately and can still take back. One statement.
+
+    A place that was changed for another time, or passed on, was not given up: the sign-up that took its
+    place was made at the same instant.
+    """
+    instead = aliased(SignUp)
+    was_exchanged = exists().where(
+        instead.created_at == SignUp.cancelled_at,
+        (instead.person_id == SignUp.person_id)
+        | ((instead.shift_id == SignUp.shift_id) & (instead.source == "passed_on")),
+    )
     standing = select(SignUp.shift_id).where(SignUp.person_id == person_id, SignUp.state != "cancelled")
     query = (
         cards_query()
@@ -148,6 +159,7 @@ def given_up(person_id: int, *, now: datetime, within: timedelta) -> list[GivenU
             Shift.going + Shift.held < Shift.capacity,
             Event.state == "published",
             Shift.id.not_in(standing),
+            ~was_exchanged,
         )
         .order_by(SignUp.id)
     )
