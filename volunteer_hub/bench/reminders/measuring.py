@@ -17,7 +17,6 @@ import psutil
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import array
 
-from volunteer_hub.assignments import jobs as assignments
 from volunteer_hub.bench.attached import attached, own_servers
 from volunteer_hub.bench.meter import Meter
 from volunteer_hub.bench.reminders import weekend
@@ -28,6 +27,7 @@ from volunteer_hub.messaging.models import Message
 from volunteer_hub.supervise.processes import free_port
 from volunteer_hub.supervise.site import Site, running_site
 
+WRITE_REMINDERS = "volunteer_hub.assignments.jobs.write_reminders"
 LONGEST_S = 1800.0
 SETTLE_S = 75.0
 """A message in doubt waits a minute for its sender, then goes out again: so long we look for repeats."""
@@ -79,7 +79,7 @@ def measure(folder: Path, count: int, workers: int, seed: int, say: Callable[[st
             say(f"{count:,} people signed up for tomorrow …")
             with Meter(site) as meter:
                 began = weekend.sign_everybody_up(nation)
-                jobs.start(assignments.write_reminders, "day", unless_waiting="reminders-day")
+                jobs.start(jobs.find(WRITE_REMINDERS), "day", unless_waiting="reminders-day")
                 killed = _kill_in_the_middle(site, arrivals, count, began, say)
                 _wait(arrivals, count)
             last = time.time()
