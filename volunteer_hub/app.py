@@ -15,7 +15,7 @@ from flask_babel import Babel
 from flask_login import LoginManager, current_user
 
 from config import Config
-from volunteer_hub.core import access, assets, audit, clock, display, jobs, web
+from volunteer_hub.core import access, assets, audit, clock, display, jobs, texts, web
 from volunteer_hub.core.admission import Admission
 from volunteer_hub.core.db import db
 
@@ -265,6 +265,7 @@ def create_app(config: Config) -> Flask:
     _trust_proxies(app, config)
     web.set_up(app)
     Babel(app, locale_selector=_language, timezone_selector=_zone)
+    texts.set_up(app)
     _people(app)
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
     app.extensions["above_own_shifts"] = [_named(place) for place in ABOVE_OWN_SHIFTS]
