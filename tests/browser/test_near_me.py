@@ -89,25 +89,6 @@ def test_without_scripts_a_zip_and_two_taps_lead_to_a_shift(visit, make, shifts,
     assert page.locator("h1").inner_text() == "Canvass in Oakwood"
 
 
-def test_another_site_shows_the_shifts_at_their_full_height(visit, make, shifts, site):
-    page = visit("phone", bypass_csp=True)
-    slug = make.default_campaign.slug
-    page.set_content(
-        f'<h1>Our club</h1><script src="{site}/embed.js" data-campaign="{slug}" data-near="33128"></script>'
-    )
-    frame = page.frame_locator("iframe")
-    frame.locator(".event-line").first.wait_for()
-    page.wait_for_function("document.querySelector('iframe').style.height.endsWith('px')")
-    inner = next(each for each in page.frames if "/embed" in each.url)
-    height = inner.evaluate("document.querySelector('main').getBoundingClientRect().height")
-    assert page.evaluate("document.querySelector('iframe').clientHeight") >= int(height)
-    assert inner.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.context.cookies() == []
-    with page.context.expect_page() as opened:
-        frame.locator(".time-chip").first.click()
-    assert opened.value.url.endswith("?from=embed")
-
-
 @pytest.mark.parametrize("size", SIZES)
 def test_an_organizer_sees_what_the_snippet_will_show(visit, make, shifts, size):
     page = visit(size, make.person(role="organizer"), bypass_csp=True)
