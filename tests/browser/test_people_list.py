@@ -1,4 +1,4 @@
-"""An organizer finds, keeps, tags, compares and merges people, in a window as wide as a desk and as a phone."""
+"""An organizer finds, keeps, tags, compares and merges people, in a window as wide as a desk or a phone."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ class Plain(Walk):
 
     def look(self, name: str, heading: str = "") -> None:
         self.page.locator("h1", has_text=heading).first.wait_for()
+        self.seen.append(name)
 
 
 def picture(page, name: str) -> None:
