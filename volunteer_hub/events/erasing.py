@@ -19,5 +19,7 @@ def erase(who: Leaving, *, now: datetime) -> None:  # noqa: ARG001 (as all parts
     here = (Event.campaign_id == who.campaign_id,)
     scrub(Event.name, Event.description, pattern=who.anywhere, where=here)
     scrub(Shift.notes, pattern=who.anywhere, where=(Shift.campaign_id == who.campaign_id, Shift.notes != ""))
+    reasons = (Shift.campaign_id == who.campaign_id, Shift.cancelled_why != "")
+    scrub(Shift.cancelled_why, pattern=who.anywhere, where=reasons)
     places = (StagingLocation.campaign_id == who.campaign_id,)
     scrub(StagingLocation.notes, pattern=who.anywhere, where=places)

@@ -221,16 +221,6 @@ def edit_shift(shift_id: int) -> ResponseReturnValue:
     return _form_page("events/shift_form.html", form, card=card, booking=booking, doubts=odd)
 
 
-@bp.post("/organize/shifts/<int:shift_id>/cancel")
-@access.needs(Role.ORGANIZER)
-def cancel_shift(shift_id: int) -> ResponseReturnValue:
-    card = queries.shift_within(current_user.campaign_id, shift_id, pages.organizer_paths())
-    why = request.form.get("why", "").strip()[:2000]
-    with _told(_("The shift is cancelled. You can undo it here before anybody is told.")), transaction():
-        services.cancel_shift(current_user.campaign_id, shift_id, now=clock.now(), why=why)
-    return redirect(url_for("events.event", event_id=card.event_id))
-
-
 @bp.get("/organize/locations")
 @access.needs(Role.ORGANIZER)
 def locations() -> ResponseReturnValue:
