@@ -216,11 +216,6 @@ PLACES_HELD = "volunteer_hub.assignments.steps:places_held"
 
 # Pages on which staff see personal data of several people: endpoint -> what is written into the audit log.
 BULK_VIEWS: dict[str, str] = {
-    "events.roster": "roster",
-}
-
-# Pages on which staff see personal data of several people: endpoint -> what is written into the audit log.
-BULK_VIEWS: dict[str, str] = {
     "canvass.additions_page": "additions",
     "canvass.aside": "set_aside_entries",
     "canvass.index": "canvassing",

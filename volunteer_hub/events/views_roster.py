@@ -95,9 +95,7 @@ def close_list(shift_id: int) -> ResponseReturnValue:
     except Refusal as refusal:
         flash(str(refusal.sentence), "error")
     else:
-        flash(
-            ngettext("%(num)d person is marked absent.", "%(num)d people are marked absent.", marked), "ok"
-        )
+        flash(ngettext("%(num)d person is marked absent.", "%(num)d people are marked absent.", marked), "ok")
     return redirect(url_for("events.roster", shift_id=shift_id))
 
 
