@@ -73,6 +73,6 @@ def own_data(person_id: int) -> list[dict[str, Any]]:
 
 
 def places_held(shift_id: int) -> int:
-    """How many places of a shift its standing offers hold; the rows are locked, and stay as they are counted."""
+    """How many places of a shift its standing offers hold; the rows are locked until they are used."""
     rows = select(Assignment.id).where(Assignment.shift_id == shift_id, Assignment.holds_place)
     return len(db.session.scalars(rows.order_by(Assignment.id).with_for_update()).all())

@@ -47,7 +47,7 @@ def part_from_inactive(campaign_id: int, before: datetime, now: datetime) -> int
     return len(gone)
 
 
-def _silent(campaign_id: int, before: datetime, asked: ColumnElement[bool]) -> Select[tuple[Person]]:
+def _silent(campaign_id: int, before: datetime, asked: ColumnElement[bool]) -> Select[Person]:
     has_role = select(RoleGrant.id).where(RoleGrant.person_id == Person.id).exists()
     return (
         select(Person)

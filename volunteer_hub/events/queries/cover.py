@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import Range
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import CoverAsk, SignUp
+from volunteer_hub.events.near import EARTH_KM
 from volunteer_hub.events.queries.cards import ShiftCard
-from volunteer_hub.events.queries.listing import EARTH_KM
 from volunteer_hub.people.models import Area, Campaign, Person
 from volunteer_hub.people.queries import windows_of
 from volunteer_hub.people.windows import is_free
