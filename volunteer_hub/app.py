@@ -124,6 +124,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.people.jobs:forget_old_sessions": 86_400,
     "volunteer_hub.people.jobs:keep_retention_rules": 86_400,
     "volunteer_hub.people.jobs:sweep_lists": 60,
+    "volunteer_hub.people.jobs:forget_words": 86_400,
     "volunteer_hub.people.jobs:look_for_pairs": 86_400,
     "volunteer_hub.people.jobs:forget_old_merges": 86_400,
     "volunteer_hub.priority.jobs:sweep_rescores": 30,

@@ -467,7 +467,8 @@ NOT_ABOUT_VOLUNTEERS = {
 EXAMINED = {
     "additions", "areas", "assignments", "audit_entries", "availability", "calendar_feeds", "campaigns",
     "confirmation_calls", "consents", "cover_asks", "cut_batches", "door_reports", "events", "help_calls",
-    "incoming_texts", "leases", "likely_pairs", "merges", "messages", "not_the_same", "outings",
+    "incoming_texts", "leases", "likely_pairs", "merges", "messages", "name_words", "not_the_same",
+    "outings",
     "paper_sheets", "papers", "passkeys",
     "people", "recovery_codes", "replans", "report_files", "role_grants", "run_parts", "runs", "scripts",
     "segments", "set_aside_entries", "shared_positions", "shifts", "sign_in_links", "sign_ups",

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import text
 
+from volunteer_hub.migrations import standing
 from volunteer_hub.migrations.tables import metadata
 
 LOCK = 7_203_115  # any fixed number: two starting processes must not migrate at once
@@ -15,3 +16,4 @@ for extension in ("btree_gist", "citext", "pg_trgm"):  # trusted ones: the owner
 context.configure(connection=connection, target_metadata=metadata(), compare_type=True)
 with context.begin_transaction():
     context.run_migrations()
+standing.write(connection)

@@ -11,6 +11,7 @@ from volunteer_hub.core.db import Base
 OWNERS = (
     "core.audit",
     "people.models",
+    "people.models_words",
     "messaging.models",
     "districts.models",
     "priority.models",

@@ -20,7 +20,7 @@ from volunteer_hub.people import queries, retention
 from volunteer_hub.people.lists import work
 from volunteer_hub.people.models import Campaign, Person, VolunteerList
 from volunteer_hub.people.queries import pairs
-from volunteer_hub.people.services import consent, lists, merging, sessions
+from volunteer_hub.people.services import consent, lists, merging, sessions, words
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +167,16 @@ def look_for_pairs_of(campaign_id: int) -> int:
         found = pairs.find_pairs(campaign_id, now=clock.now())
     log.info("looked for people who are there twice", extra={"campaign": campaign_id, "pairs": found})
     return found
+
+
+@job(queue="slow", timeout_s=1800, tries=1)
+def forget_words() -> int:
+    """Once a day: words of names and homes that nobody has any more. Returns how many went."""
+    gone = 0
+    for campaign in queries.campaigns():
+        with transaction():
+            gone += words.forget_words(campaign.id)
+    return gone
 
 
 @job()

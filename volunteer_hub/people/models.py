@@ -84,7 +84,7 @@ class Person(InCampaign, db.Model):
         Index(
             "ix_people_by_name",  # the order of the list, and names that begin so
             "campaign_id",
-            text('search COLLATE "C"'),
+            "search",
             "id",
             postgresql_where=text("erased_at IS NULL AND merged_into_id IS NULL"),
         ),
@@ -146,6 +146,7 @@ class Person(InCampaign, db.Model):
         ForeignKey("people.id", ondelete="SET NULL"), index=True, comment="the same person, kept there"
     )
     search: Mapped[str] = mapped_column(
+        Text(collation="C"),  # one order everywhere, and the index of names serves beginnings
         Computed(SEARCH_TEXT, persisted=True),
         deferred=True,
         comment="what the list of volunteers is searched by",

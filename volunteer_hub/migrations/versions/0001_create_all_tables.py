@@ -172,6 +172,34 @@ def upgrade() -> None:
         "uq_contests_active", "contests", ["campaign_id"], unique=True, postgresql_where=sa.text("is_active")
     )
     op.create_table(
+        "name_words",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False, comment="small letters without accents"),
+        sa.Column(
+            "sounds",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="its consonant skeleton, as in Person.sounds",
+        ),
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('name', 'place')", name=op.f("ck_name_words_kind")),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaigns.id"], name=op.f("fk_name_words_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_name_words")),
+        sa.UniqueConstraint("campaign_id", "kind", "word", name=op.f("uq_name_words_campaign_id_kind_word")),
+    )
+    op.create_index(op.f("ix_name_words_campaign_id"), "name_words", ["campaign_id"], unique=False)
+    op.create_index(
+        "ix_name_words_word",
+        "name_words",
+        ["word"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.create_table(
         "remembered_mappings",
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=False),
@@ -350,7 +378,7 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.BigInteger(), nullable=True, comment="the same person, kept there"),
         sa.Column(
             "search",
-            sa.Text(),
+            sa.Text(collation="C"),
             sa.Computed(
                 "lower(regexp_replace(normalize(name || ' ' || email::text || ' ' || coalesce(phone, '') || ' ' || coalesce(home_text, ''), NFKD), '[\\u0300-\\u036f]', '', 'g'))",
                 persisted=True,
@@ -393,7 +421,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_people_by_name",
         "people",
-        ["campaign_id", sa.literal_column('search COLLATE "C"'), "id"],
+        ["campaign_id", "search", "id"],
         unique=False,
         postgresql_where=sa.text("erased_at IS NULL AND merged_into_id IS NULL"),
     )
@@ -3319,6 +3347,14 @@ def downgrade() -> None:
     op.drop_table("results_off")
     op.drop_index(op.f("ix_remembered_mappings_campaign_id"), table_name="remembered_mappings")
     op.drop_table("remembered_mappings")
+    op.drop_index(
+        "ix_name_words_word",
+        table_name="name_words",
+        postgresql_using="gin",
+        postgresql_ops={"word": "gin_trgm_ops"},
+    )
+    op.drop_index(op.f("ix_name_words_campaign_id"), table_name="name_words")
+    op.drop_table("name_words")
     op.drop_index("uq_contests_active", table_name="contests", postgresql_where=sa.text("is_active"))
     op.drop_index(op.f("ix_contests_campaign_id"), table_name="contests")
     op.drop_table("contests")

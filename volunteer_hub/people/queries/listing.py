@@ -69,7 +69,7 @@ def people(
     """
     found_in = conditions(campaign_id, area_paths, wanted, now or clock.now())
     if wanted.text:
-        return _searched(found_in, wanted.text, number)
+        return _searched(campaign_id, found_in, wanted.text, number)
     query = select(Person.id).where(*found_in, *few_with_traits(wanted)).order_by(BY_NAME, Person.id)
     if after is not None:
         return _after(query, after)
@@ -98,7 +98,7 @@ def ids_query(
     found_in = conditions(campaign_id, area_paths, wanted, now or clock.now())
     if not wanted.text:
         return select(Person.id).where(*found_in)
-    found = search(found_in, wanted.text)
+    found = search(campaign_id, found_in, wanted.text)
     if found.more:
         return select(Person.id).where(*found_in, *holding(words_of(wanted.text)))
     return select(Person.id).where(Person.id.in_(found.ids))
@@ -123,8 +123,8 @@ def rows_of(ids: Sequence[int]) -> list[PersonRow]:
     return [found[each] for each in ids if each in found]
 
 
-def _searched(found_in: list[ColumnElement[bool]], words: str, number: int) -> PeoplePage:
-    found = search(found_in, words)
+def _searched(campaign_id: int, found_in: list[ColumnElement[bool]], words: str, number: int) -> PeoplePage:
+    found = search(campaign_id, found_in, words)
     last = max(1, -(-len(found.ids) // PER_PAGE))
     number = min(max(number, 1), last)
     ids = found.ids[(number - 1) * PER_PAGE : number * PER_PAGE]

@@ -1,8 +1,9 @@
 """Volunteers found by words: a name heard over a bad line, a phone number in any form, a place.
 
 In stages, so that a million people are no burden: what holds the words exactly, found by the trigrams of
-`Person.search`; only where that is little, names that sound alike (`Person.sounds`) and words that look alike
-(pg_trgm's word similarity). Each stage stops at a bounded number of candidates, and only those are ranked.
+`Person.search`; only where that is little, names that sound alike (`Person.sounds`), then names that the
+words may be misspellings of (`meant.py`). Each stage stops at a bounded number of candidates, and only those
+are ranked.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from volunteer_hub.core.db import db
 from volunteer_hub.people.models import Person
+from volunteer_hub.people.queries.meant import Meant, meant_by
 from volunteer_hub.people.spelling import sounds_of
 
 MOST = 1000
@@ -37,12 +39,8 @@ ENOUGH = 10
 MOST_ALIKE = 600
 """Candidates of each kind of likeness that are ranked."""
 MOST_SHOWN_ALIKE = 100
-ALIKE = 0.4
-"""The least word similarity, 0 to 1: a wrong letter in six, or two changed places in nine, still pass."""
 SOUNDS_ALIKE = 0.7
 """What a name that sounds the same counts, on the scale of word similarity."""
-LONG_ENOUGH = 5
-"""Letters of a word that is also looked for by its letters, not by its sound alone."""
 MOST_WORDS = 6
 BY_NAME: Any = literal_column('people.search COLLATE "C"', Text())
 _PHONE_SIGNS = re.compile(r"[+(]?\d[\d\s().+-]{2,}\d")
@@ -77,15 +75,16 @@ def _digits(match: re.Match[str]) -> str:
     return " ".join(re.sub(r"\D", "", each) or each for each in match.group().split())
 
 
-def search(found_in: list[ColumnElement[bool]], asked: str) -> Found:
+def search(campaign_id: int, found_in: list[ColumnElement[bool]], asked: str) -> Found:
     """The people among those of the conditions `found_in` whom the words may mean. Five statements."""
     words = words_of(asked)
     exact = _exact(found_in, words) if words else []
     more = len(exact) > MOST
     if more or len(exact) >= ENOUGH:
         return Found(exact[:MOST], min(len(exact), MOST), more)
-    alike = [each for each in _alike(found_in, words, strict=bool(exact)) if each not in set(exact)]
-    return Found(exact + alike, len(exact), False)
+    known = set(exact)
+    alike = _alike(campaign_id, found_in, words, strict=bool(exact))
+    return Found(exact + [each for each in alike if each not in known], len(exact), False)
 
 
 def holding(words: list[str]) -> list[ColumnElement[bool]]:
@@ -134,25 +133,50 @@ def _exact(found_in: list[ColumnElement[bool]], words: list[str]) -> list[int]:
     return list(db.session.scalars(query))
 
 
-def _alike(found_in: list[ColumnElement[bool]], words: list[str], *, strict: bool) -> list[int]:
-    """Who sounds like it or, where these are few, looks like it; the likest first. Short words and numbers
-    must stand there. `strict`, beside exact matches: what sounds alike must look a little alike too."""
-    letters = [word for word in words if sum(each.isalpha() for each in word) >= 3]
+def _alike(
+    campaign_id: int, found_in: list[ColumnElement[bool]], words: list[str], *, strict: bool
+) -> list[int]:
+    """Who sounds like it or, where these are few, is called what it may be a misspelling of; likest first.
+
+    Short words and numbers must stand there. `strict`, beside exact matches: what sounds alike must look a
+    little alike too.
+    """
+    letters = _spoken(words)
     if not letters:
         return []
-    rest = [*found_in, *(_holds(word) for word in words if word not in letters)]
+    rest = [*found_in, *(_holds(word) for word in words if not _is_spoken(word))]
     keys = dict(zip(letters, _sounds(letters), strict=True))
     found = []
     if all(keys.values()):
         heard = sorted({key for each in keys.values() for key in each})
         found = _ranked([*rest, Person.sounds.contains(heard)], keys, strict)
     if len(found) < ENOUGH:
-        db.session.execute(_LEAST_ALIKE)
-        found += _ranked([*rest, *(_looks_or_sounds(word, keys[word]) for word in letters)], keys, strict)
+        meant = meant_by(campaign_id, letters)
+        found += _ranked([*rest, *(_is_meant(keys[word], meant[word]) for word in letters)], keys, strict)
     return list(dict.fromkeys(found))
 
 
-_LEAST_ALIKE = text(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
+def _is_spoken(word: str) -> bool:
+    return sum(each.isalpha() for each in word) >= 3
+
+
+def _spoken(words: list[str]) -> list[str]:
+    """Words of three letters or more; of an email the words before the @."""
+    spoken = [
+        part
+        for word in words
+        if _is_spoken(word)
+        for part in (re.findall(r"[^\W\d_]{3,}", word.partition("@")[0]) if "@" in word else [word])
+    ]
+    return list(dict.fromkeys(spoken))
+
+
+def _is_meant(keys: list[str], meant: Meant) -> ColumnElement[bool]:
+    heard = sorted({*keys, *meant.sounds})
+    return or_(
+        Person.sounds.overlap(heard) if heard else false(),
+        *(Person.search.contains(place, autoescape=True) for place in meant.places),
+    )
 
 
 def _ranked(conditions: list[ColumnElement[bool]], keys: dict[str, list[str]], strict: bool) -> list[int]:
@@ -166,13 +190,6 @@ def _ranked(conditions: list[ColumnElement[bool]], keys: dict[str, list[str]], s
     )
     least = (SOUNDS_ALIKE + 0.1) * len(keys) if strict else 0.0
     return [row.id for row in db.session.execute(query) if row.likeness >= least]
-
-
-def _looks_or_sounds(word: str, keys: list[str]) -> ColumnElement[bool]:
-    """Of a short word's few trigrams too many people have some: it is only listened to."""
-    sounds: ColumnElement[bool] = Person.sounds.contains(keys) if keys else _holds(word)
-    looks: ColumnElement[bool] = Person.search.op("%>")(word)
-    return or_(looks, sounds) if len(word) >= LONG_ENOUGH else sounds
 
 
 def _likeness(word: str, keys: list[str]) -> Any:

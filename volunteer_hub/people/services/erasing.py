@@ -31,6 +31,7 @@ from volunteer_hub.people.models import (
     WebSession,
 )
 from volunteer_hub.people.services import rights
+from volunteer_hub.people.services.words import forget_words_of
 
 OWN_TABLES = (
     Availability, RoleGrant, WebSession, SignInLink, RecoveryCode, Consent, Paper, Passkey,
@@ -99,6 +100,7 @@ def _blank(person: Person, now: datetime) -> None:
 
 def _strike_out(who: Leaving) -> None:
     """Words of others about the person: notes, saved searches, the log, files of volunteers."""
+    forget_words_of(who.campaign_id, who.name, who.home)
     here = Person.campaign_id == who.campaign_id
     scrub(Person.note, pattern=who.anywhere, where=(here, Person.note != ""), needles=who.needles)
     for column in (Segment.name, Segment.wanted):
