@@ -84,7 +84,7 @@ def sign_ups(nation: Nation, cookies: Cookies, seed: int) -> Iterator[Request]:
     """Members take places: each time another pair of person and shift, on another day for each person."""
     rng = np.random.default_rng(seed)
     wanted = rng.choice(len(nation.shifts), SHIFTS_WANTED, replace=False)
-    day = nation.shifts.starts_at.dt.dayofyear.to_numpy()[wanted]
+    day = nation.shifts.starts_at.dt.day_of_year.to_numpy()[wanted]
     taken: set[tuple[int, int]] = set()
     while True:
         person, pick = int(rng.integers(len(cookies.sessions))), int(rng.integers(SHIFTS_WANTED))

@@ -124,13 +124,12 @@ def _wait(arrivals: Arrivals, count: float) -> None:
 @contextmanager
 def _sink(file: Path) -> Iterator[tuple[int, Arrivals]]:
     command = (sys.executable, "-m", "volunteer_hub.bench.reminders.sink", str(file))
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
-    try:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - ours
         assert process.stdout is not None
-        yield int(process.stdout.readline()), Arrivals(file)
-    finally:
-        process.terminate()
-        process.wait(10)
+        try:
+            yield int(process.stdout.readline()), Arrivals(file)
+        finally:
+            process.terminate()
 
 
 def _measured(
