@@ -49,6 +49,8 @@ def offered(shift) -> Assignment:
 def sign_up_as_a_stranger(walk: Walk, make, shift, event_name: str) -> None:
     walk.go(f"/c/{make.default_campaign.slug}/shifts", "shift list", "Upcoming shifts")
     walk.page.get_by_role("link", name=event_name).first.click()
+    walk.look("event", event_name)
+    walk.page.locator(f"a[href$='/shifts/{shift.id}']").first.click()
     walk.look("shift", event_name)
     walk.page.get_by_label("Your name").fill("Rosa Lake")
     walk.page.get_by_label("Email", exact=False).first.fill(EMAIL)

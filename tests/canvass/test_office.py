@@ -44,6 +44,7 @@ def test_reports_are_listed_with_filters(organizer, phone):
 
 def test_the_list_costs_the_same_at_any_size(organizer, phone):
     phone.send(phone.report(phone.doors[0]))
+    organizer.get("/canvass")  # the first look of a minute is noted in the audit log
     with counted() as few:
         organizer.get("/canvass")
     phone.send(*[phone.report(door, "moved", minutes_ago=5) for door in phone.doors])

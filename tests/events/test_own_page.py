@@ -8,6 +8,7 @@ from tests.statements import counted
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.events.services import places
 
 
 def attended(make, person, hours: float):
@@ -17,6 +18,7 @@ def attended(make, person, hours: float):
     with transaction():
         shift.starts_at -= timedelta(days=10)
         shift.ends_at -= timedelta(days=10)
+        row.during = places.during(shift)
         row.attendance = "attended"
     return row
 

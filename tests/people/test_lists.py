@@ -146,6 +146,8 @@ def test_an_organizer_adds_and_corrects_somebody(client, make):
         "max_travel_km": "10", "shifts_wanted": "2", "language": "en", "languages": ["en", "es"],
         "skills": ["drive"], "phone": "(305) 555-0101", "text_agreed": "y",
     }  # fmt: skip
+    assert "Say how they agreed" in client.post("/people/new", fields, status=422).text
+    fields["agreed_via"] = "staff_phone"
     path = client.post("/people/new", fields).location
     client.post("/people/new", fields, status=422)
     added = queries.person_with_email(root.campaign_id, "new@example.org")

@@ -66,6 +66,7 @@ def test_other_areas_stay_closed(client, make):
 
 def test_a_list_costs_the_same_at_any_size(lead, make):
     make.turf(3)
+    lead.get("/turf")  # the first look of a minute is noted in the audit log
     with counted() as few:
         lead.get("/turf")
     for _ in range(6):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -79,8 +80,11 @@ def changed(rows: Sequence[Pair], person: Person, campaign: Campaign, elsewhere:
 
 def _key(rows: Sequence[Pair]) -> str:
     """One message for each state that its shifts come to."""
-    first = min(row.id for row, _card in rows)
-    return f"shift-{first}-change-{len(rows)}-{sum(card.sequence for _row, card in rows)}"
+    states = "-".join(f"{row_id}.{sequence}" for row_id, sequence in sorted(
+        (row.id, card.sequence) for row, card in rows
+    ))  # fmt: skip
+    whole = hashlib.sha256(states.encode()).hexdigest()[:20] if len(rows) > 1 else states
+    return f"shift-{min(row.id for row, _card in rows)}-change-{whole}"
 
 
 def _subject(rows: Sequence[Pair], gone: Sequence[ShiftCard], person: Person, campaign: Campaign) -> str:

@@ -83,7 +83,7 @@ def several(rows: Sequence[tuple[SignUp, ShiftCard]], person: Person, campaign: 
         )
         text = _text("messages/events/several.txt", values)
     return Draft(
-        key=f"shift-{min(row.id for row, _card in rows)}-several",
+        key=f"shift-{min(row.id for row, _card in rows)}-{max(row.id for row, _card in rows)}-several",
         kind="shift_confirmation",
         to=recipient_by_email(person, campaign),
         subject=subject,

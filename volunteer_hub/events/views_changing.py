@@ -189,7 +189,8 @@ def copy_shift(shift_id: int) -> ResponseReturnValue:
 def cancel_or_merge(shift_id: int) -> ResponseReturnValue:
     """Cancel a shift with a reason, or put its people onto another one first."""
     campaign, card = pages.own_campaign(), _card(shift_id)
-    others = elsewhere.open_near(card, now=clock.now(), limit=10)
+    near = elsewhere.open_near(card, now=clock.now(), limit=10)
+    others = [each for each in near if access.may(current_user, Role.ORGANIZER, each.area_path)]
     form = CancelForm(others=[_other(each, campaign) for each in others])
     if form.validate_on_submit():
         try:

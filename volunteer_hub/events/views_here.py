@@ -45,6 +45,8 @@ def check_in_here(shift_id: int) -> ResponseReturnValue:
     """By one's session, else by the address one signed up with: then the answer tells nothing of the list."""
     code, email, now = request.form.get("code", ""), request.form.get("email", "")[:254], clock.now()
     card = _card_behind(shift_id, code)
+    if card is None and place_codes.place_code_holds(shift_id, code):  # the shift was cancelled
+        raise NotFound()
     try:
         services.require_here(shift_id, card.starts_at if card else now, code, now=now)
         assert card is not None

@@ -70,7 +70,8 @@ def public_shift_file(slug: str, shift_id: int) -> ResponseReturnValue:
 @access.public("which addresses search engines may read")
 def robots() -> ResponseReturnValue:
     """Links that carry a secret are nobody's to list; searches are one page."""
-    closed = ("/s/", "/j/", "/calendar/", "/offers/", "/walk/", "/sign-in", "/c/*/embed", "/c/*/shifts?*")
+    secret = ("/s/", "/j/", "/p/", "/here/", "/calendar/", "/offers/", "/walk/", "/sign-in")
+    closed = (*secret, "/c/*/embed", "/c/*/shifts?*")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     maps = [absolute(url_for("events.sitemap", slug=each.slug)) for each in campaigns()]
     return _for_machines("\n".join([*lines, *(f"Sitemap: {url}" for url in maps), ""]), "text/plain")

@@ -119,7 +119,7 @@ def _strike_out_of_waiting(who: Leaving) -> None:
         if struck != body:
             db.session.execute(
                 update(Message)
-                .where(Message.id == message_id)
+                .where(Message.id == message_id, Message.state == "waiting")
                 .values(body_sealed=secrets.seal(json.dumps(struck)))
             )
 

@@ -124,6 +124,7 @@ def _be_the_hand(line: Connection, server: SmtpServer, write_down: WriteDown) ->
     """The forked process, to its end: never returns."""
     code = 1
     try:
+        os.setpgid(0, 0)  # RQ ends the job with its whole group
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             signal.signal(number, signal.SIG_IGN)  # the job decides when we end
         _let_go_of_files(line.fileno())

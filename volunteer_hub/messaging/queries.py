@@ -113,7 +113,7 @@ def last_text_to(campaigns: Collection[int], to_digest: bytes) -> LastText | Non
     """What we last wrote to this number, of these campaigns."""
     query = (
         select(Message.campaign_id, Message.person_id, Message.details["language"].astext)
-        .where(_texts_to(campaigns, to_digest))
+        .where(_texts_to(campaigns, to_digest), Message.state.in_(("sending", "sent")))
         .order_by(Message.created_at.desc())
         .limit(1)
     )

@@ -37,10 +37,10 @@ STAY = "stay"
 def part_from_inactive(campaign_id: int, before: datetime, now: datetime) -> int:
     """Ask the next of those who are silent since `before`, and erase who did not answer for a month."""
     campaign = db.session.get_one(Campaign, campaign_id)
-    for person in db.session.scalars(_silent(campaign_id, before, _asked(None)).limit(ASKED_AT_ONCE)):
+    for person in db.session.scalars(_silent(campaign_id, before, ~_asked(before, now)).limit(ASKED_AT_ONCE)):
         _ask(person, campaign, now)
     gone = db.session.scalars(
-        _silent(campaign_id, before, _asked(now - ANSWER_WITHIN)).limit(ERASED_AT_ONCE)
+        _silent(campaign_id, before, _asked(before, now - ANSWER_WITHIN)).limit(ERASED_AT_ONCE)
     ).all()
     for person in gone:
         erase(person, by=None, now=now)
@@ -74,13 +74,15 @@ def _is_busy(before: datetime) -> ColumnElement[bool]:
     return or_(shifts.correlate(Person).exists(), walks.correlate(Person).exists())
 
 
-def _asked(until: datetime | None) -> ColumnElement[bool]:
-    """Asked by then; None: never asked."""
-    mail = and_(Message.person_id == Person.id, Message.kind == STAY)
-    if until is None:
-        return ~select(Message.id).where(mail).exists()
-    sent = and_(mail, Message.state == "sent", Message.sent_at < until)
-    return select(Message.id).where(sent).exists()
+def _asked(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Asked in that time. An older question was answered: they were there since."""
+    mail = and_(
+        Message.person_id == Person.id,
+        Message.kind == STAY,
+        Message.created_at >= since,
+        Message.created_at < until,
+    )
+    return select(Message.id).where(mail).exists()
 
 
 def _ask(person: Person, campaign: Campaign, now: datetime) -> None:

@@ -297,6 +297,7 @@ def reset_second_factor(person_id: int) -> ResponseReturnValue:
     with transaction():
         services.require_over(person, current_user)
         codes.reset(person, by=current_user.id, now=now)
+        passkeys.forget_all(person.id)
         sessions.end_all(person.campaign_id, person.id, by=current_user.id, now=now)
     flash(_("The second step is removed; they can set up a new one."), "ok")
     return redirect(url_for("people.person", person_id=person.id))

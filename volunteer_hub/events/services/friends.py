@@ -1,7 +1,8 @@
 """Friends whom somebody brings along: each gets a place of their own, kept for a day, and one message.
 
 The inviter never learns whether an address was known. A stranger's friends hear of it only once the
-stranger has shown that their own address is theirs, so nobody can have mails written in a made-up name.
+stranger has shown that their own address is theirs, so nobody can have mails written in a made-up name; in
+the name of somebody known, only their own session or link brings friends.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def sign_up_guest(
         row = _place_of_new(campaign, person, shift_id, said, now)
     elif known.is_active:
         _mail_link(campaign, known, [shift_id], now)
-    if friends and person.is_active:
+    if friends and known is None:  # who is known brings friends when they have shown that it is them
         bring_friends(campaign, shift_id, person, friends, now=now, tell=False)
     return row
 

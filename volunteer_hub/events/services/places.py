@@ -245,7 +245,7 @@ def give_place(
         db.session.refresh(sign_up)
         require_no_overlap(shift, sign_up.person_id, by=None)
         raise Changed() from error
-    sign_up.notice, sign_up.notice_at = notice, now if notice else None
+    sign_up.notice, sign_up.notice_at, sign_up.known = notice, now if notice else None, None
     shift.waiting -= 1
     shift.going += 1
 

@@ -42,6 +42,7 @@ def reckon(shift_ids: Sequence[int], model: ShowModel, *, now: datetime) -> int:
 
     A fixed number of statements. Returns how many sign-ups.
     """
+    showing.lock_shifts(shift_ids)  # before the sign-ups, as everybody does
     standing = showing.standing_rows(shift_ids, now)
     chances = model.chances(standing.rows) if standing.ids else np.zeros(0)
     _set(SignUp, "show_chance", dict(zip(standing.ids, chances.tolist(), strict=True)))

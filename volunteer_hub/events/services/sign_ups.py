@@ -151,6 +151,8 @@ def undo_cancel(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
     require_open(shift, now)
     if not can_undo(row, now=now) or shift.places_left < 1:
         raise PlaceGone()
+    if row.confirmed_at is None:  # a place that was kept for them, and that they never said yes to
+        require_fit(shift, row.person_id)
     new = add_sign_up(shift, row.person_id, "going", source=row.source, now=now, by=row.person_id)
     new.confirmed_at = row.confirmed_at
     row.notice = row.notice_at = None  # a cancellation that has not left yet would only confuse
@@ -291,6 +293,7 @@ def free(shift: Shift, row: SignUp, *, by: int | None, now: datetime, tell: bool
     if was_marked:
         keep_record(row.person_id)
     row.notice, row.notice_at = ("cancellation", now) if tell else (None, None)
+    row.known = None  # what an organizer changed just before is nothing to them any more
     announce(facts.SignUpCancelled(row.id))
 
 

@@ -77,9 +77,24 @@ def withdraw(campaign_id: int, channel: str, to_digest: bytes, *, now: datetime)
 
 
 def renew(campaign_id: int, channel: str, to_digest: bytes, *, now: datetime) -> int:
-    """Note that the people with this address agree again; returns how many they are."""
-    via = "start" if channel == "text" else "profile"
-    return _put(_people(campaign_id, channel, to_digest), channel, True, via=via, now=now)
+    """Note that those with this address who took their yes back by a STOP agree again; returns how many.
+
+    Others who have the same number or address said nothing: theirs stays as it was.
+    """
+    via, no = ("start", "stop") if channel == "text" else ("profile", "unsubscribe")
+    people = [each for each in _people(campaign_id, channel, to_digest) if _last_no(each, channel) == no]
+    return _put(people, channel, True, via=via, now=now)
+
+
+def _last_no(person_id: int, purpose: str) -> str | None:
+    """How they said no, if that was their last word."""
+    row = db.session.execute(
+        select(Consent.is_given, Consent.via)
+        .where(Consent.person_id == person_id, Consent.purpose == purpose)
+        .order_by(Consent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return row.via if row and not row.is_given else None
 
 
 def _is_news(person: Person, purpose: str, is_given: bool, version: str, *, was_asked: bool) -> bool:

@@ -81,8 +81,10 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     kept, gone = _locked(kept, gone)
     for person in (kept, gone):
         rights.require_over(person, by)
-    if (not gone.is_active and gone.merged_into_id is not None) or kept.merged_into_id is not None:
-        raise CannotMerge(_l("One of them has been merged already. Look at the list again."))
+    if not (kept.is_active and gone.is_active):
+        raise CannotMerge(_l("One of them has been merged or set aside already. Look at the list again."))
+    if gone.totp_confirmed_at is not None and kept.totp_confirmed_at is None:
+        raise CannotMerge(_l("Keep the one who has set up the second step of signing in."))
     if kept.id == gone.id or kept.campaign_id != gone.campaign_id:
         raise CannotMerge(_l("Choose two different people."))
     if gone.id == by.id:
@@ -97,6 +99,12 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     _join(kept, gone, set(taken))
     _keep_the_noes(kept, noes, now)
     gone.is_active, gone.merged_into_id = False, kept.id
+    db.session.execute(
+        update(Person)
+        .where(Person.merged_into_id == gone.id)
+        .values(merged_into_id=kept.id)
+        .execution_options(synchronize_session=False)
+    )
     sessions.end_all(gone.campaign_id, gone.id, by=by.id, now=now)
     row = Merge(
         campaign_id=kept.campaign_id, kept_id=kept.id, gone_id=gone.id, merged_by=by.id, merged_at=now,
@@ -117,7 +125,8 @@ def undo(row: Merge, *, by: Viewer, now: datetime) -> None:
     Raises TooLateToUndo, CannotMerge where a later merge stands upon this one.
     """
     kept, gone = _locked(db.session.get_one(Person, row.kept_id), db.session.get_one(Person, row.gone_id))
-    rights.require_over(kept, by)
+    for person in (kept, gone):
+        rights.require_over(person, by)
     if row.before_sealed is None or row.undone_at is not None or row.merged_at < now - UNDONE_WITHIN:
         raise TooLateToUndo()
     if gone.merged_into_id != kept.id or kept.merged_into_id is not None:
@@ -131,6 +140,13 @@ def undo(row: Merge, *, by: Viewer, now: datetime) -> None:
     db.session.refresh(gone)
     _restore(kept, gone, known)
     gone.is_active, gone.merged_into_id = True, None
+    earlier = select(Merge.gone_id).where(Merge.kept_id == gone.id, Merge.undone_at.is_(None))
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_(earlier), Person.merged_into_id == kept.id)
+        .values(merged_into_id=gone.id)
+        .execution_options(synchronize_session=False)
+    )
     row.undone_at, row.before_sealed = now, None
     _note("unmerge.people", row, by)
     announce(VolunteerChanged(kept.id))

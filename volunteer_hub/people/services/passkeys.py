@@ -157,6 +157,11 @@ def remove(person: Person, passkey_id: int, *, now: datetime) -> None:
     _note(person, "remove.passkey", "no_passkey", now)
 
 
+def forget_all(person_id: int) -> None:
+    """The devices are lost, or the mailbox was in strange hands: none of them opens anything any more."""
+    db.session.execute(delete(Passkey).where(Passkey.person_id == person_id))
+
+
 def options_to_sign_in() -> tuple[str, str]:
     """What the browser needs to ask for any passkey of this site, and the ticket of its challenge.
 

@@ -17,7 +17,7 @@ from volunteer_hub.people import queries
 from volunteer_hub.people.consent_words import via_of_joining
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.facts import HomeMoved, PersonJoined, PersonSetAside, VolunteerChanged
-from volunteer_hub.people.models import Availability, Person, SignInLink
+from volunteer_hub.people.models import Availability, Passkey, Person, SignInLink
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import consent, rights, sessions
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES, SKILLS
@@ -187,6 +187,7 @@ def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
     )
     if by != person.id:
         sessions.end_all(person.campaign_id, person.id, by=by, now=now)
+        db.session.execute(delete(Passkey).where(Passkey.person_id == person.id))
     audit.record("change.email", campaign_id=person.campaign_id, by=by, subject=f"person:{person.id}")
 
 
