@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from volunteer_hub.core import clock
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.queries.cards import ShiftCard
 from volunteer_hub.events.services import MOST_FRIENDS, Friend
@@ -48,7 +50,8 @@ def ask_of(campaign: Campaign, cards: Iterable[ShiftCard], person_id: int | None
     if not cards:
         return Ask()
     if person_id is not None:
-        on = max(card.starts_at for card in cards).date()
+        last = max(card.starts_at for card in cards)
+        on = clock.campaign_day(last, ZoneInfo(campaign.time_zone))
         missing = people.missing(person_id, min_age=max(ages, default=None), papers=kinds, on=on)
         kinds = list(missing.papers)
         ages = ages if missing.age else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
@@ -164,6 +164,14 @@ class NotFit(Refusal):
     def __init__(self, shift: Shift, missing: Missing) -> None:
         super().__init__(" ".join(_lacks(shift, missing)))
         self.missing = missing
+
+
+class NoneOfThem(Refusal):
+    """Of several shifts asked for none can be had. sentences: of each, which and why."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = tuple(sentences)
 
 
 def _lacks(shift: Shift, missing: Missing) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from volunteer_hub.core import access, clock
@@ -19,6 +20,7 @@ from volunteer_hub.events.asking import ask_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm, PlainForm
 from volunteer_hub.events.queries import ShiftCard
+from volunteer_hub.events.refusals import NoneOfThem
 from volunteer_hub.events.services import Outcome
 from volunteer_hub.events.views_mine import is_new_here, let_in
 from volunteer_hub.events.views_sign_up import GUEST_LIMIT, SIGN_UP_LIMIT, page_language
@@ -39,13 +41,24 @@ def sign_up_several(slug: str) -> ResponseReturnValue:
     form = PlainForm() if pages.is_member(campaign) else GuestForm()
     if form.validate_on_submit():
         try:
-            return _sign_up(campaign, _chosen(cards, ticked), form)
+            chosen = _chosen(cards, ticked)
+            answer = _sign_up(campaign, chosen, form)
+            _tell_of_gone(len(ticked) - len(chosen))
+            return answer
         except NotFound:
             raise
         except Refusal as refusal:
-            form.refuse(refusal)
+            _refuse(form, refusal)
             campaign = pages.campaign_at(slug)
     return _page(campaign, cards, ticked, form), 422 if form.errors or form.form_errors else 200
+
+
+def _refuse(form: GuestForm | PlainForm, refusal: Refusal) -> None:
+    """At the top of the form; of several shifts a sentence each."""
+    if isinstance(refusal, NoneOfThem):
+        form.form_errors.extend(refusal.sentences)
+    else:
+        form.refuse(refusal)
 
 
 def _ticked() -> set[int]:
@@ -67,10 +80,12 @@ def _offered(campaign: Campaign) -> list[ShiftCard]:
 
 def _chosen(cards: Sequence[ShiftCard], ticked: set[int]) -> list[ShiftCard]:
     chosen = [card for card in cards if card.id in ticked]
+    if len(ticked) > MOST_AT_ONCE:
+        raise Refusal(_("At most %(most)s times at once, please.", most=MOST_AT_ONCE))
+    if ticked and not chosen:
+        raise Refusal(_("What you ticked has begun or was cancelled meanwhile. Choose another time."))
     if not chosen:
         raise Refusal(_("Tick at least one time."))
-    if len(chosen) > MOST_AT_ONCE:
-        raise Refusal(_("At most %(most)s times at once, please.", most=MOST_AT_ONCE))
     return chosen
 
 
@@ -92,13 +107,24 @@ def _page(
     )
 
 
+def _tell_of_gone(count: int) -> None:
+    """Times that were ticked on a page that was older than their end."""
+    if count:
+        text = ngettext(
+            "%(num)d time that you ticked has begun or was cancelled meanwhile.",
+            "%(num)d times that you ticked have begun or were cancelled meanwhile.",
+            count,
+        )
+        flash(text, "error")
+
+
 def _sign_up(
     campaign: Campaign, cards: Sequence[ShiftCard], form: GuestForm | PlainForm
 ) -> ResponseReturnValue:
-    ids, said, now = [card.id for card in cards], said_of(request.form), clock.now()
+    ids, said, now, slug = [card.id for card in cards], said_of(request.form), clock.now(), campaign.slug
     if isinstance(form, GuestForm):
         with transaction():
-            services.sign_up_guest_many(
+            without = services.sign_up_guest_many(
                 campaign,
                 ids,
                 form.email.data or "",
@@ -107,11 +133,15 @@ def _sign_up(
                 now=now,
                 said=said,
             )
-        return redirect(url_for("events.look_into_mailbox", slug=campaign.slug, shift_id=ids[0]))
+        _tell(without)
+        first = next(each for each in ids if each not in {refused.shift_id for refused in without})
+        return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=first))
     with transaction():
         if said:
             people.say(db.session.get_one(Person, current_user.id), said, now=now)
         outcomes = services.sign_up_many(campaign.id, current_user.id, ids, by=current_user.id, now=now)
+        if all(each.state == "refused" for each in outcomes):
+            raise NoneOfThem([each.words for each in outcomes])
     _tell(outcomes)
     return redirect(url_for("events.mine"))
 
@@ -152,11 +182,18 @@ def join_many_by_link(shifts: str, person_id: int, expires: int, signature: str)
     is_new = is_new_here(person_id)
 
     def join() -> ResponseReturnValue:
-        with transaction():
-            outcomes = services.sign_up_many_by_link(
-                campaign.id, person_id, ids, now=clock.now(), said=said_of(request.form)
-            )
+        slug = campaign.slug
+        try:
+            with transaction():
+                outcomes = services.sign_up_many_by_link(
+                    campaign.id, person_id, ids, now=clock.now(), said=said_of(request.form)
+                )
+        except Refusal as refusal:
+            flash(str(refusal.sentence), "error")
+            return redirect(request.path)
         _tell(outcomes)
-        return redirect(url_for("events.public_list", slug=campaign.slug))
+        if outcomes and all(each.state == "refused" for each in outcomes):
+            return redirect(request.path)
+        return redirect(url_for("events.public_list", slug=slug))
 
     return let_in(person_id, join) if is_new else join()

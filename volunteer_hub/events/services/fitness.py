@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
 from volunteer_hub.events.models import Shift
 from volunteer_hub.events.refusals import NotFit
 from volunteer_hub.people import queries as people
+from volunteer_hub.people.models import Campaign
+from volunteer_hub.people.papers import Missing, Said
 
 
 def require_fit(shift: Shift, person_id: int) -> None:
@@ -13,6 +20,27 @@ def require_fit(shift: Shift, person_id: int) -> None:
     A paper must hold on the shift's day. No statement where the event asks for nothing.
     """
     event = shift.event
-    missing = people.missing(person_id, min_age=event.min_age, papers=event.papers, on=shift.starts_at.date())
+    if not (event.min_age or event.papers):
+        return
+    missing = people.missing(person_id, min_age=event.min_age, papers=event.papers, on=day_of(shift))
     if missing:
         raise NotFit(shift, missing)
+
+
+def require_said_fit(shift: Shift, said: Said) -> None:
+    """The same by what a form says alone, whoever filled it in. Raises NotFit."""
+    event = shift.event
+    if not (event.min_age or event.papers):
+        return
+    on = day_of(shift)
+    held = {kind for kind, until in said.papers.items() if until is None or until >= on}
+    age = event.min_age if (said.age_at_least or 0) < (event.min_age or 0) else None
+    papers = tuple(kind for kind in event.papers if kind not in held)
+    if age is not None or papers:
+        raise NotFit(shift, Missing(age, papers))
+
+
+def day_of(shift: Shift) -> date:
+    """The day on which the shift begins where the campaign is."""
+    campaign = db.session.get_one(Campaign, shift.campaign_id)
+    return clock.campaign_day(shift.starts_at, ZoneInfo(campaign.time_zone))

@@ -55,7 +55,7 @@ def bring_friends(
     Unless `tell`, their messages wait until the inviter has shown who they are (`tell_friends`).
     Raises TooManyFriends, ShiftOver, ShiftGone, NotPublished, and Refusal for an address that cannot be one.
     """
-    named = _read(friends, inviter)
+    named = read_friends(friends, inviter.email)
     shift = locked_shift(campaign.id, shift_id)
     require_open(shift, now)
     if len(named) + _brought(shift, inviter) > MOST_FRIENDS:
@@ -85,8 +85,11 @@ def tell_friends(inviter_id: int, *, now: datetime) -> None:
         announce(facts.SignedUp(row.id))
 
 
-def _read(friends: Sequence[Friend], inviter: Person) -> list[Friend]:
-    """Friends with a name and a normal address, each once; empty lines are passed over."""
+def read_friends(friends: Sequence[Friend], inviter_email: str) -> list[Friend]:
+    """Friends with a name and a normal address, each once; empty lines are passed over.
+
+    Raises TooManyFriends, and Refusal for a line that cannot be read.
+    """
     found: dict[str, Friend] = {}
     for friend in friends:
         name, email = " ".join(friend.name.split())[:200], friend.email.strip()
@@ -99,9 +102,11 @@ def _read(friends: Sequence[Friend], inviter: Person) -> list[Friend]:
         except NotAnEmail as refusal:
             sentence = _("%(name)s: %(problem)s", name=name, problem=refusal.sentence)
             raise Refusal(sentence, field="friends") from None
-        if email == inviter.email.lower():
+        if email.lower() == inviter_email.lower():
             raise Refusal(_("That is your own address: your place is yours already."), field="friends")
         found.setdefault(email, Friend(name, email))
+    if len(found) > MOST_FRIENDS:
+        raise TooManyFriends(MOST_FRIENDS)
     return list(found.values())
 
 

@@ -1,8 +1,9 @@
 """Strangers who sign up with a name and an email address.
 
-The page answers a known and an unknown address alike, so that nobody learns who is a volunteer. A new
-person gets the place at once, kept for a day until the link in the mail confirms the address. Somebody
-known gets a link that takes the place with one tap; until then nothing about them changes.
+The page answers a known and an unknown address alike, so that nobody learns who is a volunteer: whatever
+can be refused is looked at before the address is looked up. A new person gets the place at once, kept for a
+day until the link in the mail confirms the address. Somebody known gets a link that takes the place with one
+tap; until then nothing about them changes.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from volunteer_hub.core.db import db
-from volunteer_hub.core.refusals import NotFound, Refusal
+from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events import mails
-from volunteer_hub.events.models import SignUp
+from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.queries.cards import shift_cards
-from volunteer_hub.events.services.friends import Friend, bring_friends, tell_friends
-from volunteer_hub.events.services.places import locked_shift, require_open
-from volunteer_hub.events.services.sign_ups import Outcome, confirm, sign_up, sign_up_many
+from volunteer_hub.events.refusals import NoneOfThem, Overlaps
+from volunteer_hub.events.services.fitness import require_said_fit
+from volunteer_hub.events.services.friends import Friend, bring_friends, read_friends, tell_friends
+from volunteer_hub.events.services.places import locked_shift, locked_shifts, require_open
+from volunteer_hub.events.services.sign_ups import Outcome, confirm, refused, sign_up, sign_up_many
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import queries as people
 from volunteer_hub.people import services as people_services
 from volunteer_hub.people.contact import normal_email
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.papers import Said
+from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile, consent, sign_in
 
 KEPT_FOR = timedelta(hours=24)
@@ -45,9 +49,14 @@ def sign_up_guest(
     """Sign a stranger up, or mail a known person a link. Returns the sign-up of a new person, else None.
 
     Their friends' places are kept; their messages leave when the stranger has used the link in the mail.
-    Raises NotFit, ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read.
+    Raises NotFit, ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read, all
+    by what the form says alone.
     """
-    require_open(locked_shift(campaign.id, shift_id), now)
+    shift = locked_shift(campaign.id, shift_id)
+    require_open(shift, now)
+    require_readable(email, profile)
+    read_friends(friends, normal_email(email))
+    require_said_fit(shift, said or Said())
     known = _known(campaign, email)
     person = known or _new(campaign, email, profile, email_agreed, now)
     row = None
@@ -72,31 +81,59 @@ def sign_up_guest_many(
 ) -> list[Outcome]:
     """Sign a stranger up for several shifts with one form and one mail, or mail a known person one link.
 
-    Returns what became of each for a new person; for a known one nothing is said.
-    Raises NotFound when none of the shifts can be signed up for, and the refusals of fields.
+    Returns those that are refused, by what the form says alone, so the same whoever filled it in.
+    Raises NoneOfThem when all are, and the refusals of fields.
     """
+    require_readable(email, profile)
+    shifts = locked_shifts(campaign.id, shift_ids)
+    without = _refused(shifts, said or Said(), now)
+    possible = [shift.id for shift in shifts if shift.id not in {each.shift_id for each in without}]
+    if not possible:
+        raise NoneOfThem([each.words for each in without])
     known = _known(campaign, email)
-    if known is not None:
-        if known.is_active:
-            _mail_link(campaign, known, shift_ids, now)
-        return []
-    person = _new(campaign, email, profile, email_agreed, now)
-    people_services.say(person, said or Said(), now=now)
-    outcomes = sign_up_many(campaign.id, person.id, shift_ids, by=person.id, now=now, kept_for=KEPT_FOR)
-    if all(each.state == "refused" for each in outcomes):
-        raise NotFound()
+    if known is None:
+        person = _new(campaign, email, profile, email_agreed, now)
+        people_services.say(person, said or Said(), now=now)
+        sign_up_many(campaign.id, person.id, possible, by=person.id, now=now, kept_for=KEPT_FOR)
+    elif known.is_active:
+        _mail_link(campaign, known, possible, now)
+    return without
+
+
+def _refused(shifts: Iterable[Shift], said: Said, now: datetime) -> list[Outcome]:
+    """Which of these shifts, given by their start, nobody could have who says this, and why."""
+    outcomes: list[Outcome] = []
+    last: Shift | None = None
+    for shift in shifts:
+        try:
+            require_open(shift, now)
+            require_said_fit(shift, said)
+            if last is not None and shift.starts_at < last.ends_at:
+                raise Overlaps(last)
+        except Refusal as refusal:
+            outcomes.append(refused(shift, refusal))
+        else:
+            last = shift if shift.places_left > 0 else last
     return outcomes
+
+
+def require_readable(email: str, profile: Profile) -> None:
+    """Refuse what a form cannot mean, whoever it is of. Raises NotAnEmail, UnknownPlace."""
+    normal_email(email)
+    if profile.home_text:
+        home_of(profile.home_text)
 
 
 def sign_up_by_link(
     campaign_id: int, person_id: int, shift_id: int, *, now: datetime, said: Said | None = None
 ) -> SignUp:
-    """Take a place by a link that was mailed to the person: so the address is theirs."""
+    """Take a place by a link that was mailed to the person: so the address is theirs.
+
+    A place they had there is confirmed by it. Raises as `sign_up`.
+    """
     if said:
         people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
-    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now)
-    row.confirmed_at = row.confirmed_at or now
-    row.confirm_by = None
+    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now, is_shown=True)
     _address_shown(campaign_id, person_id, now)
     return row
 
@@ -104,10 +141,10 @@ def sign_up_by_link(
 def sign_up_many_by_link(
     campaign_id: int, person_id: int, shift_ids: Iterable[int], *, now: datetime, said: Said | None = None
 ) -> list[Outcome]:
-    """Take several places by one link that was mailed to the person."""
+    """Take several places by one link that was mailed to the person; places they had are confirmed by it."""
     if said:
         people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
-    outcomes = sign_up_many(campaign_id, person_id, shift_ids, by=person_id, now=now)
+    outcomes = sign_up_many(campaign_id, person_id, shift_ids, by=person_id, now=now, is_shown=True)
     _address_shown(campaign_id, person_id, now)
     return outcomes
 

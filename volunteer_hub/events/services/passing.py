@@ -14,6 +14,7 @@ from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.queries.cards import shift_card
 from volunteer_hub.events.refusals import AlreadyGoing, PlaceGone
 from volunteer_hub.events.services.fitness import require_fit
+from volunteer_hub.events.services.guests import require_readable
 from volunteer_hub.events.services.places import add_sign_up, give_place, require_open, standing_sign_up
 from volunteer_hub.events.services.sign_ups import free, locked_sign_up
 from volunteer_hub.messaging import services as messaging
@@ -81,6 +82,7 @@ def ask_to_take_over(
     A known and an unknown address are treated alike. Raises what `require_passable` and the fields raise.
     """
     shift, _row = require_passable(campaign.id, sign_up_id, now=now)
+    require_readable(email, profile)
     person = people.person_with_email(campaign.id, normal_email(email))
     if person is None:
         area_id = people.root_area(campaign.id).id

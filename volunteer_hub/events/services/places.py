@@ -47,11 +47,13 @@ def locked_shift(campaign_id: int, shift_id: int, *, for_person: int | None = No
     return shift
 
 
-def locked_shifts(campaign_id: int, shift_ids: Iterable[int], *, for_person: int) -> list[Shift]:
+def locked_shifts(
+    campaign_id: int, shift_ids: Iterable[int], *, for_person: int | None = None
+) -> list[Shift]:
     """Several shifts locked in the order of their ids, so that two who do so cannot wait for each other.
 
-    Returned by their start; one that does not exist here is left out. Raises NotFound for a person who does
-    not belong to the campaign. One statement a shift.
+    Returned by their start; one that does not exist here is left out, and all for a person who does not
+    belong to the campaign. One statement a shift.
     """
     shifts = []
     for shift_id in sorted(set(shift_ids)):

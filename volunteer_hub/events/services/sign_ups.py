@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from volunteer_hub.core.db import announce, db
@@ -53,16 +54,18 @@ def sign_up(
     now: datetime,
     source: str = "self",
     confirm_by: datetime | None = None,
+    is_shown: bool = False,
 ) -> SignUp:
     """Give the person a place, or the next turn on the waiting list when the shift is full.
 
     Somebody who is on the shift already keeps what they have. `confirm_by`: the place lapses unless it is
-    confirmed by then (an address that nobody has proved to be theirs). Who signs up by themselves (`by`)
-    must have said what the event asks for.
+    confirmed by then (an address that nobody has proved to be theirs). `is_shown`: they answer from their
+    own mailbox, so that the place is confirmed, also one they had. Who signs up or confirms by themselves
+    (`by`) must have said what the event asks for.
     Raises Overlaps, NotFit, ShiftOver, ShiftGone, NotPublished, NotFound.
     """
     shift = locked_shift(campaign_id, shift_id, for_person=person_id)
-    return _sign_up(shift, person_id, by=by, now=now, source=source, confirm_by=confirm_by)
+    return _sign_up(shift, person_id, by=by, now=now, source=source, confirm_by=confirm_by, is_shown=is_shown)
 
 
 def sign_up_or_refuse(
@@ -95,22 +98,34 @@ def sign_up_many(
     by: int | None,
     now: datetime,
     kept_for: timedelta | None = None,
+    is_shown: bool = False,
 ) -> list[Outcome]:
     """Sign up for several shifts at once, the earliest first; each says what became of it.
 
     What cannot be is refused alone, with its sentence; shifts that do not exist here are left out. All get
-    one instant, by which their messages become one. `kept_for`: as an unconfirmed address keeps a place.
+    one instant, by which their messages become one. `kept_for`: as an unconfirmed address keeps a place;
+    `is_shown`: as in `sign_up`.
     """
     outcomes = []
     for shift in locked_shifts(campaign_id, shift_ids, for_person=person_id):
         confirm_by = min(now + kept_for, shift.starts_at) if kept_for else None
         try:
-            row = _sign_up(shift, person_id, by=by, now=now, source="self", confirm_by=confirm_by)
+            row = _sign_up(
+                shift, person_id, by=by, now=now, source="self", confirm_by=confirm_by, is_shown=is_shown
+            )
         except Refusal as refusal:
-            outcomes.append(Outcome(shift.id, "refused", str(refusal.sentence)))
+            outcomes.append(refused(shift, refusal))
         else:
             outcomes.append(Outcome(shift.id, row.state, named(shift)))
     return outcomes
+
+
+def refused(shift: Shift, refusal: Refusal) -> Outcome:
+    """The outcome of a shift that somebody could not have: which, and why."""
+    words, name = str(refusal.sentence), named(shift)
+    if name not in words:
+        words = _("%(shift)s: %(why)s", shift=name, why=words)
+    return Outcome(shift.id, "refused", words)
 
 
 def move(
@@ -180,10 +195,14 @@ def confirm(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
     require_ahead(shift, now)
     if row.confirm_by is not None:
         require_fit(shift, row.person_id)
+    _confirmed(shift, row, now)
+    return row
+
+
+def _confirmed(shift: Shift, row: SignUp, now: datetime) -> None:
     shift.expected = None  # to be reckoned anew
     row.confirmed_at = now  # the last yes counts: an early one shows an address, one of the last days a plan
     row.confirm_by = None
-    return row
 
 
 def lapse_unconfirmed(campaign_id: int, sign_up_id: int, *, now: datetime) -> bool:
@@ -250,25 +269,28 @@ def _sign_up(
     now: datetime,
     source: str,
     confirm_by: datetime | None = None,
+    is_shown: bool = False,
 ) -> SignUp:
     require_open(shift, now)
-    standing = standing_sign_up(shift, person_id)
-    if standing is not None:
-        return _again(shift, standing, now=now)
-    if by == person_id:
+    row = standing_sign_up(shift, person_id)
+    if by == person_id and (row is None or (is_shown and row.confirm_by is not None)):
         require_fit(shift, person_id)
-    state = "going" if shift.places_left > 0 else "waiting"
-    row = add_sign_up(shift, person_id, state, source=source, now=now, by=by, confirm_by=confirm_by)
-    announce(facts.SignedUp(row.id))
+    if row is not None:
+        _again(shift, row, now=now)
+    else:
+        state = "going" if shift.places_left > 0 else "waiting"
+        row = add_sign_up(shift, person_id, state, source=source, now=now, by=by, confirm_by=confirm_by)
+        announce(facts.SignedUp(row.id))
+    if is_shown:
+        _confirmed(shift, row, now)
     return row
 
 
-def _again(shift: Shift, standing: SignUp, *, now: datetime) -> SignUp:
+def _again(shift: Shift, standing: SignUp, *, now: datetime) -> None:
     """Somebody who waits asks again: the place may be free now that they have time."""
     if standing.state == "waiting" and shift.places_left > 0:
         give_place(shift, standing, now=now, notice="promotion")
         announce(facts.Promoted(standing.id))
-    return standing
 
 
 def _place_or_refuse(shift: Shift, person_id: int, *, by: int | None, now: datetime, source: str) -> SignUp:
