@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -174,3 +177,55 @@ def test_staff_say_yes_for_somebody_only_with_the_reason_and_the_person_sees_it(
     assert "entered by an organizer" in Browser(client.app).sign_in(ana).get("/profile/messages").text
     say(ana, "photo", False)
     assert "photos: no" in client.get(f"/people/{ana.id}").text
+
+
+def stop(person, number, reason="stop"):
+    digest = messaging.digest_of("text", number)
+    with transaction():
+        messaging.opt_out(person.campaign_id, "text", digest, reason=reason, now=clock.now())
+
+
+def test_a_tick_lifts_no_stop_of_the_phone_and_the_page_says_what_does(client, make, run_jobs):
+    ann, ben = (
+        make.person(name=name, phone="+13055550142", text_agreed_at=clock.now()) for name in ("Ann", "Ben")
+    )
+    stop(ann, ann.phone)
+    run_jobs()
+    client.sign_in(ben)
+    for ticked in ({}, {"text": "y"}):
+        client.post("/profile/messages", {"phone": "305 555 0142"} | ticked)
+    run_jobs()
+    assert messaging.is_suppressed(ben.campaign_id, "text", ben.phone), "it may be Ann who said STOP"
+    page = client.get("/profile/messages").text
+    assert "Send START from this phone" in page
+    with transaction():
+        messaging.opt_in(ben.campaign_id, "text", messaging.digest_of("text", ben.phone))
+    assert "Send START from this phone" not in client.get("/profile/messages").text
+
+
+def test_the_number_to_send_start_to_is_named_where_there_is_one(client, make, app, config):
+    app.extensions["vh_config"] = replace(config, twilio_from="+13055550100")
+    person = make.person(phone="+13055550142")
+    stop(person, person.phone)
+    page = client.sign_in(person).get("/profile/messages").text
+    assert "Send START from this phone to (305) 555-0100" in page
+
+
+def test_what_was_unticked_is_lifted_by_a_tick_but_a_stop_since_is_not(client, make):
+    person = make.person(phone="+13055550142", text_agreed_at=clock.now())
+    client.sign_in(person)
+    client.post("/profile/messages", {"phone": "305 555 0142"})
+    assert messaging.is_suppressed(person.campaign_id, "text", person.phone)
+    client.post("/profile/messages", {"phone": "305 555 0142", "text": "y"})
+    assert not messaging.is_suppressed(person.campaign_id, "text", person.phone)
+    client.post("/profile/messages", {"phone": "305 555 0142"})
+    stop(person, person.phone)
+    client.post("/profile/messages", {"phone": "305 555 0142", "text": "y"})
+    assert messaging.is_suppressed(person.campaign_id, "text", person.phone)
+
+
+def test_nothing_is_ticked_beforehand_when_one_joins(client, make):
+    make.campaign()
+    page = client.get("/join").text
+    assert 'name="email_agreed"' in page
+    assert not re.search(r'<input[^>]*type="checkbox"[^>]*\bchecked', page)

@@ -32,35 +32,41 @@ KEEP_WORDS = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One text as the provider brings it. `to`: the number or service it came by; `is_answered`: the provider
-    itself has answered (its own STOP, START or HELP)."""
+    """One text as the provider brings it. `to`: the number or service it came by; `decided`: what the
+    provider itself took it for, acted upon and answered (its own STOP, START or HELP, in words that we may
+    not know)."""
 
     provider_id: str
     number: str
     to: tuple[str, ...]
     body: str
-    is_answered: bool = False
+    decided: Meant | None = None
 
 
 def receive(text: Incoming, config: Config, *, now: datetime) -> str:
     """Take a text in, once, and do what it says. Returns the answer to send back at once, or the empty
     string."""
     digest = services.digest_of("text", text.number)
-    shared = _campaigns_of(text, config)
+    line = _campaigns_by_line(text, config)
+    shared = line or _all_campaigns(config)
     last = queries.last_text_to(shared, digest)
     campaign_id = last.campaign_id if last else (shared[0] if len(shared) == 1 else None)
     asked = queries.open_question(campaign_id, digest, now) if campaign_id else None
     is_stopped = campaign_id is not None and services.is_suppressed(campaign_id, "text", text.number)
-    meant = words.meaning(text.body, was_asked=asked is not None, is_stopped=is_stopped)
+    meant = text.decided or words.meaning(text.body, was_asked=asked is not None, is_stopped=is_stopped)
+    is_riddle = meant in ("confirm", "cancel") and queries.is_of_several(shared, digest, last, now)
+    meant = "other" if is_riddle else meant
     is_first = campaign_id is not None and not queries.was_helped(
         campaign_id, digest, now - HELPED_FOR, besides=text.provider_id
     )
     if campaign_id is not None and text.provider_id:
         _keep(text, campaign_id, digest, meant, asked, last.person_id if last else None, now)
-    _honour(meant, shared, digest, now)
-    if text.is_answered:
+    _honour(meant, line or queries.campaigns_that_wrote_to(shared, digest) or shared, digest, now)
+    if text.decided:
         return ""
     with in_language("es" if words.is_spanish(text.body) else last.language if last else "en"):
+        if is_riddle:
+            return _several()
         return _answer(meant, campaign_id, config, asked=asked, is_first_riddle=is_first)
 
 
@@ -83,11 +89,14 @@ def forget_old_words(*, now: datetime) -> int:
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-def _campaigns_of(text: Incoming, config: Config) -> list[int]:
-    """Of the line it came by; of all lines where that is not known."""
-    known = lines.lines(config)
-    by_line = [each for line in known if line.sender in text.to for each in line.campaigns]
-    return by_line or [each for line in known for each in line.campaigns]
+def _campaigns_by_line(text: Incoming, config: Config) -> list[int]:
+    """Of the line it came by; empty where that is not known."""
+    came_by = [line for line in lines.lines(config) if line.sender and line.sender in text.to]
+    return [each for line in came_by for each in line.campaigns]
+
+
+def _all_campaigns(config: Config) -> list[int]:
+    return [each for line in lines.lines(config) for each in line.campaigns]
 
 
 def _keep(
@@ -123,10 +132,8 @@ def _keep(
 
 
 def _honour(meant: Meant, campaigns: Sequence[int], digest: bytes, now: datetime) -> None:
-    wrote_to = queries.campaigns_that_wrote_to(campaigns, digest) or (
-        campaigns if len(campaigns) == 1 else []
-    )
-    for campaign_id in wrote_to if meant in ("stop", "start") else ():
+    """For every campaign of the line, whether it ever wrote or not: the carriers block the whole line."""
+    for campaign_id in campaigns if meant in ("stop", "start") else ():
         if meant == "stop":
             services.opt_out(campaign_id, "text", digest, reason="stop", now=now)
         else:
@@ -151,6 +158,13 @@ def _answer(
     if meant == "other" and is_first_riddle:
         return _("Thank you. Somebody will read your words. Reply STOP to end texts.")
     return ""
+
+
+def _several() -> str:
+    return _(
+        "Several people have this number, and we cannot tell whose shift you mean. Please answer on your own "
+        "page, or write your name: somebody will read your words."
+    )
 
 
 def _help(campaign_id: int | None, config: Config) -> str:

@@ -153,6 +153,20 @@ def open_question(campaign_id: int, to_digest: bytes, now: datetime) -> str | No
     return db.session.scalar(query)
 
 
+def is_of_several(campaigns: Collection[int], to_digest: bytes, last: LastText | None, now: datetime) -> bool:
+    """Could a yes or no from this number be the word of several people: those with an open question there,
+    and whom we wrote to last?"""
+    asked = select(Message.person_id).where(
+        _texts_to(campaigns, to_digest),
+        Message.kind.in_(ASKING),
+        Message.state == "sent",
+        Message.expires_at > now,
+        Message.person_id.is_not(None),
+    )
+    people = {*db.session.scalars(asked.distinct()), last.person_id if last else None}
+    return len(people - {None}) > 1
+
+
 def was_helped(campaign_id: int, from_digest: bytes, since: datetime, besides: str) -> bool:
     """Did this number get the answer to a riddle since then, but for the text `besides`?"""
     query = select(IncomingText.id).where(

@@ -21,6 +21,8 @@ from volunteer_hub.messaging.recipient import Recipient
 from volunteer_hub.messaging.texts.segments import counted, plain
 
 POSTED_AT_ONCE = 1000
+STOP = "stop"
+"""The reason of who texted STOP, or whom the provider knows to have done so."""
 _COLUMNS = {
     "id": "uuid", "key": "text", "kind": "text", "channel": "text", "person_id": "bigint",
     "to_sealed": "bytea", "to_digest": "bytea", "subject": "text", "body_sealed": "bytea",
@@ -101,12 +103,21 @@ def digest_of(channel: str, address: str) -> bytes:
 
 
 def opt_out(campaign_id: int, channel: str, to_digest: bytes, *, reason: str, now: datetime) -> None:
-    """Never write to this address on this channel again; what still waits is stopped at once."""
-    db.session.execute(
-        insert(Suppression)
-        .values(campaign_id=campaign_id, channel=channel, to_digest=to_digest, reason=reason, at=now)
-        .on_conflict_do_nothing()
+    """Never write to this address on this channel again; what still waits is stopped at once.
+
+    A STOP takes the place of any lighter reason: it ends with a START only.
+    """
+    query = insert(Suppression).values(
+        campaign_id=campaign_id, channel=channel, to_digest=to_digest, reason=reason, at=now
     )
+    if reason == STOP:
+        one = ["campaign_id", "channel", "to_digest"]
+        query = query.on_conflict_do_update(
+            index_elements=one, set_={"reason": STOP, "at": now}, where=Suppression.reason != STOP
+        )
+    else:
+        query = query.on_conflict_do_nothing()
+    db.session.execute(query)
     db.session.execute(
         update(Message)
         .where(
@@ -141,6 +152,13 @@ def mark_unreachable(campaign_id: int, to_digest: bytes, *, now: datetime) -> No
     )
 
 
+def opt_in_by_page(campaign_id: int, channel: str, to_digest: bytes) -> None:
+    """Somebody ticked a box. What they ended by a page is lifted; a STOP of the phone itself stands: its
+    owner may be another, the carrier blocks it, and only a START from the phone ends both."""
+    if stop_reason(campaign_id, channel, to_digest) != STOP:
+        opt_in(campaign_id, channel, to_digest)
+
+
 def opt_in(campaign_id: int, channel: str, to_digest: bytes) -> None:
     """The person asked to hear from us again."""
     db.session.execute(
@@ -151,6 +169,22 @@ def opt_in(campaign_id: int, channel: str, to_digest: bytes) -> None:
         )
     )
     announce(OptedIn(campaign_id, channel, to_digest.hex()))
+
+
+def stop_reason(campaign_id: int, channel: str, to_digest: bytes) -> str | None:
+    """Why this address must not be written to (see Suppression), or None."""
+    return db.session.scalar(
+        select(Suppression.reason).where(
+            Suppression.campaign_id == campaign_id,
+            Suppression.channel == channel,
+            Suppression.to_digest == to_digest,
+        )
+    )
+
+
+def said_stop(campaign_id: int, number: str | None) -> bool:
+    """Did a STOP come from this number itself?"""
+    return bool(number) and stop_reason(campaign_id, "text", digest_of("text", number or "")) == STOP
 
 
 def is_suppressed(campaign_id: int, channel: str, address: str) -> bool:

@@ -23,6 +23,7 @@ from volunteer_hub.messaging.safe_html import safe_html
 from volunteer_hub.messaging.text_report import text_report
 from volunteer_hub.messaging.texts.codes import sentence
 from volunteer_hub.messaging.texts.signature import is_signed
+from volunteer_hub.messaging.texts.words import Meant
 
 bp = Blueprint("messaging", __name__)
 # What a caught email's own HTML may do: look as it looks, and open links elsewhere. Nothing runs in it.
@@ -133,6 +134,10 @@ def unsubscribe(message_id: uuid.UUID, signature: str) -> ResponseReturnValue:
     return render_template("messaging/unsubscribe.html", is_done=request.method == "POST")
 
 
+_DECIDED: dict[str, Meant] = {"STOP": "stop", "START": "start", "HELP": "help"}
+"""Twilio's OptOutType: what it took a text for by its own lists of words, and answered."""
+
+
 @bp.post("/texts/incoming")
 @by_token("the provider's signature over the request")
 @csrf.exempt  # the text provider posts here; its signature is checked instead
@@ -145,7 +150,7 @@ def incoming_text() -> ResponseReturnValue:
         number=request.form.get("From", ""),
         to=(request.form.get("To", ""), request.form.get("MessagingServiceSid", "")),
         body=request.form.get("Body", ""),
-        is_answered=bool(request.form.get("OptOutType")),
+        decided=_DECIDED.get(request.form.get("OptOutType", "").upper()),
     )
     with transaction():
         answer = receive(text, _config(), now=clock.now())

@@ -72,7 +72,7 @@ def join(slug: str | None = None) -> ResponseReturnValue:
     campaign = _campaign_to_join(slug)
     if campaign is None:
         return render_template("people/join_which.html", campaigns=queries.campaigns())
-    form = JoinForm(data={"next": safe_path(request.args.get("next")) or "", "email_agreed": True})
+    form = JoinForm(data={"next": safe_path(request.args.get("next")) or ""})
     if form.validate_on_submit():
         try:
             return _join(campaign, form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -12,6 +12,8 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.access import signed_in
 from volunteer_hub.core.db import transaction
 from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.messaging import lines
+from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import services, standing
 from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.consent_words import VIA, WORDS
@@ -45,8 +47,16 @@ def consents() -> ResponseReturnValue:
         words=WORDS,
         via=VIA,
         parts=parts(),
+        stopped=messaging.said_stop(person.campaign_id, person.phone),
+        line_number=_number_of_line(person.campaign_id),
     )
     return page, 422 if form.errors else 200
+
+
+def _number_of_line(campaign_id: int) -> str | None:
+    """The number that our texts come from; None where they leave by a service with numbers of its own."""
+    line = lines.line_of(current_app.extensions["vh_config"], campaign_id)
+    return line.sender if line and line.sender.startswith("+") else None
 
 
 def _save(person: Person, form: ConsentsForm) -> None:

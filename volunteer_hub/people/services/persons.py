@@ -126,7 +126,8 @@ def set_consent(
 
     language: in which the person read the questions; their own where nothing is said.
 
-    Agreeing again lifts an earlier unsubscribe or STOP; taking it back stops what still waits.
+    Agreeing again lifts an earlier unsubscribe, but no STOP from the phone: a START from it does. Taking it
+    back stops what still waits.
     """
     had_email, had_text = person.email_agreed_at is not None, person.text_agreed_at is not None
     old_phone = person.phone
@@ -291,7 +292,7 @@ def _put_phone(person: Person, phone: str, text_agreed: bool) -> None:
 def _tell_messaging(person: Person, channel: str, address: str, had: bool, has: bool, now: datetime) -> None:
     digest = messaging.digest_of(channel, address)
     if has and not had:
-        messaging.opt_in(person.campaign_id, channel, digest)
+        messaging.opt_in_by_page(person.campaign_id, channel, digest)
     if had and not has:
         messaging.opt_out(person.campaign_id, channel, digest, reason="unsubscribe", now=now)
 
