@@ -16,11 +16,12 @@ from volunteer_hub.assignments.jobs import sweep_text_answers
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
-from volunteer_hub.events.models import SignUp
+from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging import claims, services
 from volunteer_hub.messaging.jobs import ask_for_costs, forget_old_texts, send_texts, sweep_messages
-from volunteer_hub.messaging.models import IncomingText, Message
+from volunteer_hub.messaging.models import IncomingText, Message, Suppression
 from volunteer_hub.messaging.recipient import Recipient
+from volunteer_hub.people.models import Campaign, Person
 
 NOON = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)  # noon in New York
 ANN = "+12025550123"
@@ -263,9 +264,11 @@ def test_campaigns_that_share_a_number_share_a_stop_and_a_reply_goes_to_the_last
 ):
     first, second = make.campaign(), make.campaign()
     ids = first.id, second.id
-    post(first, "one")
-    with clock.standing_at(NOON + timedelta(minutes=1)):
-        post(second, "two")
+    for minutes, key in ((0, "one"), (1, "two")):
+        with clock.standing_at(NOON + timedelta(minutes=minutes)):
+            post(db.session.get_one(Campaign, ids[minutes]), key)
+            send_texts()
+    with clock.standing_at(NOON + timedelta(minutes=2)):
         said("Hello?")
         said("STOP")
     assert [each.campaign_id for each in incoming()] == [ids[1], ids[1]]
@@ -355,3 +358,88 @@ def test_a_stranger_with_the_token_of_another_account_confirms_nothing(reminded,
     told(signed(INCOMING, fields, token=TOKEN + "x"), status=403)
     run_jobs()
     assert sign_up(reminded[0]).state == "going"
+
+
+def neighbour(campaign_id) -> Person:
+    """Somebody else with the same phone."""
+    area_id = db.session.scalars(select(Person.area_id).where(Person.campaign_id == campaign_id)).first()
+    with transaction():
+        ben = Person(
+            campaign_id=campaign_id, area_id=area_id, email="ben@example.org", name="Ben", phone=ANN,
+            text_agreed_at=NOON, created_at=NOON,
+        )  # fmt: skip
+        db.session.add(ben)
+    return ben
+
+
+@pytest.mark.parametrize("words", ["X", "C"])
+def test_a_number_of_several_people_takes_nobodys_place_and_is_asked_who(
+    reminded, make, twilio, said, run_jobs, words
+):
+    first = sign_up(reminded[0])
+    campaign_id, shift_id = first.campaign_id, first.shift_id
+    ben_id = neighbour(campaign_id).id
+    other = make.sign_up(db.session.get_one(Shift, shift_id), db.session.get_one(Person, ben_id)).id
+    to = Recipient("text", ANN, "America/New_York", person_id=ben_id)
+    with transaction():
+        services.post_once(
+            campaign_id, f"reminder-day-{other}-0-text", "reminder_day_text", to, "", "Do you come?",
+            expires_at=NOON + timedelta(days=1),
+        )  # fmt: skip
+    send_texts()
+    for _ in range(2):
+        assert "Several people have this number" in said(words)
+    run_jobs()
+    assert sweep_text_answers() == 0
+    assert [sign_up(each).state for each in (*reminded, other)] == ["going"] * 3
+    assert [sign_up(each).confirmed_at for each in (*reminded, other)] == [None] * 3
+    assert [(each.meant, each.about, each.answered_at) for each in incoming()] == [("other", None, None)] * 2
+
+
+def test_a_text_to_somebody_else_since_leaves_it_open_who_answers(reminded, make, twilio, said, run_jobs):
+    campaign_id = sign_up(reminded[0]).campaign_id
+    ben_id = neighbour(campaign_id).id
+    post(db.session.get_one(Campaign, campaign_id), "offer-9", person_id=ben_id)
+    with clock.standing_at(NOON + timedelta(minutes=1)):
+        send_texts()
+        assert "Several people" in said("X")
+    run_jobs()
+    assert sign_up(reminded[0]).state == "going"
+
+
+def test_a_stop_from_a_number_that_nobody_wrote_to_counts_for_all_of_the_line(text_app, make, said):
+    north, south, east = (make.campaign(slug=slug).id for slug in ("north", "south", "east"))
+    config = text_app.extensions["vh_config"]
+    other = "+13055550199"
+    text_app.extensions["vh_config"] = replace(config, twilio_from_by_campaign=(("east", other),))
+    stopped = lambda: [services.is_suppressed(each, "text", ANN) for each in (north, south, east)]  # noqa: E731
+    assert "unsubscribed" in said("STOP")
+    assert stopped() == [True, True, False]
+    said("START", to=other)
+    assert stopped() == [True, True, False]
+    said("START")
+    assert stopped() == [False, False, False]
+
+
+def test_what_twilio_took_for_a_stop_start_or_help_is_one_whatever_the_words(text_app, make, said):
+    campaign_id = make.campaign().id
+    assert said("Arrêt", OptOutType="STOP") == ""
+    assert services.is_suppressed(campaign_id, "text", ANN)
+    assert said("Encore", OptOutType="START") == ""
+    assert not services.is_suppressed(campaign_id, "text", ANN)
+    post(db.session.get_one(Campaign, campaign_id))
+    assert said("Au secours", OptOutType="HELP") == ""
+    assert said("STOP", OptOutType="HELP") == ""
+    assert not services.is_suppressed(campaign_id, "text", ANN)
+    assert incoming()[-1].meant == "help"
+
+
+def test_a_callback_after_erasure_brings_nothing_back(text_app, twilio, make, told, client):
+    person_id = make.person(phone=ANN).id
+    post(make.default_campaign, person_id=person_id)
+    send_texts()
+    client.sign_in(db.session.get_one(Person, person_id)).post("/profile/erase", {"is_sure": "y"})
+    told(twilio.callback(twilio.messages[0], "undelivered", 30006), status=204)
+    told(twilio.callback(twilio.messages[0], "undelivered", 21610), status=204)
+    assert (row().provider_id, row().delivery, row().details) == (None, "undelivered", {})
+    assert db.session.scalar(select(func.count()).select_from(Suppression)) == 0

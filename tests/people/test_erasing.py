@@ -487,3 +487,33 @@ def test_no_table_is_forgotten(app):
         "Say in tests/people/test_erasing.py whether these tables tell of volunteers; if they do, add them "
         "to an erase function of ERASE_PARTS and an own_data function of OWN_DATA in app.py."
     )
+
+
+def test_a_number_that_others_have_keeps_their_texts(client, make):
+    """A mother and her son share a phone: he goes, what was written to her and by her stays."""
+    son, mother = (
+        make.person(name=name, phone=PHONE, text_agreed_at=clock.now()) for name in ("Otto Odd", "May Odd")
+    )
+    now, campaign_id = clock.now(), son.campaign_id
+    with transaction():
+        for person in (son, mother):
+            to = queries.recipient(person.id, "text")
+            messaging.post_once(campaign_id, f"to-{person.id}", "offer", to, "", "Can you come?")
+            db.session.add(
+                IncomingText(
+                    campaign_id=campaign_id, provider_id=f"SM{person.id}", person_id=person.id,
+                    from_digest=messaging.digest_of("text", PHONE), from_sealed=secrets.seal(PHONE),
+                    body_sealed=secrets.seal("Yes!"), meant="other", at=now,
+                )
+            )  # fmt: skip
+        messaging.post_once(
+            campaign_id, "to-nobody", "answer", replace(queries.recipient(son.id, "text"), person_id=None),
+            "", "Thank you.",
+        )  # fmt: skip
+    theirs = lambda: set(db.session.scalars(select(Message.key).where(Message.state == "waiting")))  # noqa: E731
+    client.sign_in(son).post("/profile/erase", {"is_sure": "y"})
+    assert theirs() == {f"to-{mother.id}", "to-nobody"}
+    assert list(db.session.scalars(select(IncomingText.person_id))) in ([None, mother.id], [mother.id, None])
+    client.sign_in(mother).post("/profile/erase", {"is_sure": "y"})
+    assert theirs() == set()
+    assert in_tables() == {}

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.messaging import services
+from volunteer_hub.messaging.forgetting import GONE
 from volunteer_hub.messaging.models import Message
 from volunteer_hub.messaging.texts import Accepted, codes
 from volunteer_hub.messaging.texts.twilio import DELIVERY
@@ -30,13 +31,14 @@ def note(
     row = _row(provider_id, message_id)
     if row is None:
         return False
-    row.provider_id = provider_id
+    if row.to_digest != GONE:  # of somebody who was erased, nothing that leads to them comes back
+        row.provider_id = provider_id
     _settle(row, now)
     delivery = DELIVERY.get(status)
     if _RANK[delivery] > _RANK[row.delivery]:
         row.delivery = delivery
         row.delivered_at = now if delivery == "delivered" else None
-        if delivery in ("failed", "undelivered") and code:
+        if delivery in ("failed", "undelivered") and code and row.to_digest != GONE:
             row.details = row.details | {"code": code}
             _learn(row, code, now)
     return True

@@ -17,7 +17,20 @@ from typing import Any
 
 from cryptography.fernet import InvalidToken
 from flask import current_app
-from sqlalchemy import Text, cast, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnClause,
+    DateTime,
+    Text,
+    and_,
+    cast,
+    column,
+    literal,
+    or_,
+    select,
+    table,
+    update,
+)
 
 from volunteer_hub.core import secrets
 from volunteer_hub.core.db import db
@@ -29,14 +42,21 @@ from volunteer_hub.messaging.models import IncomingText, Message
 log = logging.getLogger(__name__)
 
 GONE = b"erased"
+# Messaging lies below people: of them it reads these few columns and knows no more.
+_PEOPLE = table(
+    "people",
+    column("id", BigInteger),
+    column("campaign_id", BigInteger),
+    column("email", Text),
+    column("phone", Text),
+    column("erased_at", DateTime(timezone=True)),
+)
 _AT_ONCE = 500
 
 
 def erase(who: Leaving, *, now: datetime) -> None:
     """Forget what was written to this person, what they wrote, and what other messages say of them."""
-    digests = [services.digest_of("email", who.email)]
-    if who.phone:
-        digests.append(services.digest_of("text", who.phone))
+    digests = _own_digests(who)
     _blank_outbox(who, digests, now)
     _blank_incoming(who, digests)
     scrub(
@@ -44,7 +64,29 @@ def erase(who: Leaving, *, now: datetime) -> None:
         pattern=who.anywhere, where=(Message.campaign_id == who.campaign_id,), needles=who.needles,
     )  # fmt: skip
     _strike_out_of_waiting(who)
-    forget_files(who)
+    forget_files(who, has_own_number=services.digest_of("text", who.phone or "") in digests)
+
+
+def _own_digests(who: Leaving) -> list[bytes]:
+    """Of the addresses that nobody else has: a family may share a number, and what went there to others, or
+    came from them, stays."""
+    mine = {"email": who.email, "text": who.phone}
+    columns = {"email": _PEOPLE.c.email, "text": _PEOPLE.c.phone}
+    return [
+        services.digest_of(channel, address)
+        for channel, address in mine.items()
+        if address and not _has_another(columns[channel], address, who)
+    ]
+
+
+def _has_another(column: ColumnClause[Any], address: str, who: Leaving) -> bool:
+    query = select(_PEOPLE.c.id).where(
+        _PEOPLE.c.campaign_id == who.campaign_id,
+        _PEOPLE.c.id != who.person_id,
+        _PEOPLE.c.erased_at.is_(None),
+        column == address,
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def forget_settled(person_ids: Iterable[int]) -> int:
@@ -76,7 +118,8 @@ def _blank() -> dict[str, Any]:
 
 def _blank_outbox(who: Leaving, digests: list[bytes], now: datetime) -> None:
     """Stop what waits, blank what is settled; what is being sent just now is left to its sender."""
-    theirs = or_(Message.person_id == who.person_id, Message.to_digest.in_(digests))
+    of_nobody = and_(Message.person_id.is_(None), Message.to_digest.in_(digests))
+    theirs = or_(Message.person_id == who.person_id, of_nobody)
     mine = (Message.campaign_id == who.campaign_id, theirs)
     _forget_letters(list(db.session.scalars(select(Message.id).where(*mine))))
     db.session.execute(
@@ -87,7 +130,8 @@ def _blank_outbox(who: Leaving, digests: list[bytes], now: datetime) -> None:
 
 def _blank_incoming(who: Leaving, digests: list[bytes]) -> None:
     """A text is stored once by its provider's id, so the row stays, under an id that says nothing."""
-    theirs = or_(IncomingText.person_id == who.person_id, IncomingText.from_digest.in_(digests))
+    of_nobody = and_(IncomingText.person_id.is_(None), IncomingText.from_digest.in_(digests))
+    theirs = or_(IncomingText.person_id == who.person_id, of_nobody)
     db.session.execute(
         update(IncomingText)
         .where(IncomingText.campaign_id == who.campaign_id, theirs)
@@ -132,7 +176,7 @@ def _struck_out(value: Any, pattern: re.Pattern[str]) -> Any:
     return value
 
 
-def forget_files(who: Leaving) -> None:
+def forget_files(who: Leaving, *, has_own_number: bool = True) -> None:
     """Caught mail and recorded texts that went to this person, or tell of them. They exist in trials only."""
     folder = _mail_folder()
     if (folder / "new").is_dir():
@@ -144,7 +188,11 @@ def forget_files(who: Leaving) -> None:
             )
             if who.is_named_in(words):
                 (caught.new / name).unlink(missing_ok=True)
-    _blank_texts(lambda line: bool(re.search(who.anywhere, f"{line['to']} {line['text']}", re.IGNORECASE)))
+    _blank_texts(
+        lambda line: bool(
+            re.search(who.anywhere, f"{line['to'] if has_own_number else ''} {line['text']}", re.IGNORECASE)
+        )
+    )
 
 
 def _attached(message: Any) -> str:
