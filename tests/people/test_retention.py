@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.messaging.models import IncomingText, Message
-from volunteer_hub.people import farewell, jobs, queries, retention
+from volunteer_hub.people import farewell, jobs, queries, retention, services
 from volunteer_hub.people.models import Person, VolunteerList
 
 
@@ -133,3 +134,37 @@ def test_the_page_of_erasing_says_how_long_backups_stay(client, admin, make):
     chosen = {"inactive": "1095", "lists": "30", "texts": "90", "messages": "400", "audit": "400"}
     client.sign_in(admin).post("/campaign/retention", chosen | {"backups": "14"})
     assert "14 days" in client.sign_in(make.person()).get("/profile/erase").text
+
+
+def test_who_cannot_be_asked_is_erased_a_month_after_they_would_have_been(make):
+    campaign_id, area_id = make.default_campaign.id, make.root_of(make.default_campaign).id
+    with transaction():
+        table = services.add_by_phone(
+            campaign_id, area_id, "Cy Table", "+13055550102",
+            area_paths=["/"], texts=False, by=None, now=clock.now(),
+        )  # fmt: skip
+    gone = make.person(name="Una Subscribed")
+    with after(1096):
+        jobs.keep_retention_rules()
+        with transaction():
+            digest = messaging.digest_of("email", gone.email)
+            messaging.opt_out(gone.campaign_id, "email", digest, reason="unsubscribe", now=clock.now())
+        states = dict(db.session.execute(select(Message.person_id, Message.state)).all())
+        assert states == {table.id: "expired", gone.id: "suppressed"}, "nothing left"
+    with after(1120):
+        assert jobs.keep_retention_rules().get("inactive") is None
+    with after(1127):
+        assert jobs.keep_retention_rules()["inactive"] == 2
+    assert count(Person, Person.erased_at.is_not(None)) == 2
+
+
+def test_a_rule_that_fails_stops_no_other_and_is_in_the_log(make, monkeypatch, caplog):
+    person = make.person()
+    post(person, "old")
+    broken = replace(retention.RULES["messages"], key="lists", forget=lambda *_: 1 // 0)
+    monkeypatch.setitem(retention.RULES, "lists", broken)
+    with after(1096):
+        assert jobs.keep_retention_rules() == {"messages": 1}
+        asked = {each["to"] for each in letters() if each["kind"] == farewell.STAY}
+    assert asked == {person.email}
+    assert [each.rule for each in caplog.records if each.message == "a rule of retention failed"] == ["lists"]

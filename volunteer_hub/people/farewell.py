@@ -1,6 +1,7 @@
 """Parting from volunteers who do not come any more: they are asked whether they stay, and then erased.
 
-Whoever signs in within the month stays. Staff, and people with a shift in that time, are never asked.
+Whoever signs in within the month stays. Staff, and people with a shift in that time, are never asked. Those
+whom no mail can ask are erased on the day on which they would be, had they been asked and not answered.
 """
 
 from __future__ import annotations
@@ -57,7 +58,6 @@ def _silent(campaign_id: int, before: datetime, asked: ColumnElement[bool]) -> S
             Person.merged_into_id.is_(None),
             Person.created_at < before,
             or_(Person.seen_at.is_(None), Person.seen_at < before),
-            Person.email.not_ilike(f"%{NOWHERE}"),
             ~has_role,
             ~_is_busy(before),
             asked,
@@ -86,13 +86,16 @@ def _asked(since: datetime, until: datetime) -> ColumnElement[bool]:
 
 
 def _ask(person: Person, campaign: Campaign, now: datetime) -> None:
+    """Post the question. It reaches nobody who has no mailbox or wants no more mail; then its row only marks
+    from when their month counts."""
     until = clock.campaign_day(now + ANSWER_WITHIN, ZoneInfo(campaign.time_zone))
     with in_language(person.language):
         subject = _("%(campaign)s: shall we keep your details?", campaign=campaign.name)
         text = mails.stay_text(person, campaign, until)
-    messaging.post_once(
-        campaign.id, f"stay-{person.id}-{now:%Y%m}", STAY, recipient_by_email(person, campaign), subject, text
-    )
+    key = f"stay-{person.id}-{now:%Y%m}"
+    messaging.post_once(campaign.id, key, STAY, recipient_by_email(person, campaign), subject, text)
+    if person.email.endswith(NOWHERE):
+        messaging.cancel(campaign.id, [key])
 
 
 def drop_files(row: VolunteerList) -> None:
