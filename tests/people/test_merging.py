@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests.browsing import Browser
+from tests.people.letters import letters
 from volunteer_hub.core import clock
 from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events import services as events
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.people import jobs, services
-from volunteer_hub.people.models import Merge, Person, RoleGrant
+from volunteer_hub.people.models import Merge, Passkey, Person, RoleGrant
 from volunteer_hub.people.windows import read_windows
 
 
@@ -287,3 +289,38 @@ def test_who_may_not_merge_whom(client, make):
 def merge_status(client, kept, gone) -> int:
     token = client.token()
     return client.http.post(f"/people/{kept.id}/same/{gone.id}", data={"csrf_token": token}).status_code
+
+
+def test_who_gets_roles_by_a_merge_signs_in_anew_and_is_told(client, make):
+    admin = make.person(role="admin", name="Anna")
+    client.sign_in(admin)
+    kept, gone, plain = make.person(), make.person(role="organizer"), make.person()
+    old = Browser(client.app).sign_in(kept)
+    merge(client, kept, plain)
+    old.get("/profile")
+    assert letters(kept.email) == []
+    merge(client, kept, gone)
+    old.get("/profile", status=302)
+    assert "Your roles have changed" in letters(kept.email)[-1]["text"]
+    own = make.person(role="field_lead", email="anna2@example.org")
+    merge(client, admin, own)
+    client.get("/people", status=200)
+
+
+def test_a_row_set_aside_keeps_no_role_and_no_passkey(client, make):
+    client.sign_in(make.person(role="admin"))
+    kept, gone = make.person(role="field_lead"), make.person(role="field_lead")
+    with transaction():
+        for number, person in enumerate((kept, gone)):
+            db.session.add(
+                Passkey(
+                    campaign_id=kept.campaign_id, person_id=person.id, credential_id=bytes([number]),
+                    public_key=b"k", sign_count=1, name="Phone", created_at=clock.now(),
+                )
+            )  # fmt: skip
+    merge(client, kept, gone)
+    assert (_roles(kept), _roles(gone)) == ({"field_lead"}, set())
+    assert list(db.session.scalars(select(Passkey.person_id))) == [kept.id]
+    client.post(f"/people/merges/{the_merge().id}/undo")
+    assert (_roles(kept), _roles(gone)) == ({"field_lead"}, {"field_lead"})
+    assert list(db.session.scalars(select(Passkey.person_id))) == [kept.id]

@@ -74,7 +74,7 @@ def post_email_change(
 def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: datetime) -> None:
     """Tell a person that something about their way in has changed.
 
-    what: password, second_factor, no_second_factor, recovery_code, email, passkey or no_passkey.
+    what: password, second_factor, no_second_factor, recovery_code, email, passkey, no_passkey or roles.
     """
     zone = person.time_zone or campaign.time_zone
     with in_language(person.language):
@@ -86,6 +86,7 @@ def post_notice(person: Person, campaign: Campaign, what: str, *, key: str, at: 
             "email": _("Your email address was changed."),
             "passkey": _("A passkey was added for signing in."),
             "no_passkey": _("A passkey for signing in was removed."),
+            "roles": _("Your roles have changed, and you are signed out everywhere."),
         }
         text = _text(
             "messages/people/notice.txt",

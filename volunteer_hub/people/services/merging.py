@@ -20,20 +20,22 @@ from volunteer_hub.core.access import Viewer
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import Conflict, Refusal
 from volunteer_hub.messaging.models import IncomingText, Message
-from volunteer_hub.people.facts import PersonSetAside, VolunteerChanged
+from volunteer_hub.people import mails
+from volunteer_hub.people.facts import PersonSetAside, RolesChanged, VolunteerChanged
 from volunteer_hub.people.models import (
+    Area,
     Availability,
+    Campaign,
     Consent,
     LikelyPair,
     Merge,
     NotTheSame,
     Paper,
-    Passkey,
     Person,
     RoleGrant,
 )
 from volunteer_hub.people.moving import move_back, move_rows
-from volunteer_hub.people.services import consent, rights, sessions
+from volunteer_hub.people.services import consent, passkeys, rights, sessions
 from volunteer_hub.people.services.by_phone import is_placeholder
 
 UNDONE_WITHIN = timedelta(days=30)
@@ -106,6 +108,8 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
         .execution_options(synchronize_session=False)
     )
     sessions.end_all(gone.campaign_id, gone.id, by=by.id, now=now)
+    if moved["own"]["grants"]:
+        _guard_new_rights(kept, by, now)
     row = Merge(
         campaign_id=kept.campaign_id, kept_id=kept.id, gone_id=gone.id, merged_by=by.id, merged_at=now,
         before_sealed=_sealed(before | {"after": _values(kept), "moved": moved}),
@@ -117,6 +121,16 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     announce(PersonSetAside(gone.id))
     announce(VolunteerChanged(kept.id))
     return row
+
+
+def _guard_new_rights(kept: Person, by: Viewer, now: datetime) -> None:
+    """Whoever holds an old session of the kept one must sign in anew to use what they may do now, and the
+    person is told. Who merges into themselves stays in the browser at hand."""
+    but = getattr(by, "session_id", None) if kept.id == by.id else None
+    sessions.end_all(kept.campaign_id, kept.id, by=by.id, now=now, but=but)
+    campaign = db.session.get_one(Campaign, kept.campaign_id)
+    mails.post_notice(kept, campaign, "roles", key=f"notice-{secrets.new_token(9)}", at=now)
+    announce(RolesChanged(kept.id))
 
 
 def undo(row: Merge, *, by: Viewer, now: datetime) -> None:
@@ -219,10 +233,12 @@ _OWN: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "grants": (RoleGrant.person_id, (RoleGrant.area_id, RoleGrant.role)),
     "consents": (Consent.person_id, ()),
     "papers": (Paper.person_id, (Paper.kind,)),
-    "passkeys": (Passkey.person_id, ()),
     "messages": (Message.person_id, ()),
     "texts": (IncomingText.person_id, ()),
 }
+
+
+_DOUBLE = ("area_id", "role", "granted_by", "granted_at")
 
 
 def _move_own(kept: Person, gone: Person) -> dict[str, Any]:
@@ -232,13 +248,27 @@ def _move_own(kept: Person, gone: Person) -> dict[str, Any]:
     named = select(Availability.id).where(Availability.person_id == kept.id).limit(1)
     has_times = db.session.scalar(named) is not None
     moved["times"] = [] if has_times else move_rows(Availability.person_id, kept.id, gone.id)
+    moved["doubles"] = _take_doubles(gone.id)
+    passkeys.forget_all(gone.id)  # a device answers for the one row it was made for, and for no other
     return moved
+
+
+def _take_doubles(gone_id: int) -> list[dict[str, Any]]:
+    """Delete the roles that the kept person has, too: a row set aside has no rights. Returns their values."""
+    mine = delete(RoleGrant).where(RoleGrant.person_id == gone_id)
+    taken = db.session.execute(mine.returning(*(getattr(RoleGrant, name) for name in _DOUBLE)))
+    return [{name: _plain(getattr(row, name)) for name in _DOUBLE} for row in taken]
 
 
 def _move_own_back(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     for name, (column, _keys) in _OWN.items():
         move_back(column, kept_id, gone_id, moved[name])
     move_back(Availability.person_id, kept_id, gone_id, moved["times"])
+    for double in moved.get("doubles", []):
+        area = db.session.get(Area, double["area_id"])
+        if area is not None:
+            values = {name: _read(name, double[name]) for name in _DOUBLE}
+            db.session.add(RoleGrant(campaign_id=area.campaign_id, person_id=gone_id, **values))
 
 
 def _join(kept: Person, gone: Person, taken: set[str]) -> None:
