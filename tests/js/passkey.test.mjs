@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bytes, creationOptions, plain, requestOptions, text } from "../../volunteer_hub/static/behaviours/passkey.mjs";
+import { bytes, creationOptions, plain, renewed, requestOptions, text } from "../../volunteer_hub/static/behaviours/passkey.mjs";
 
 test("bytes survive as base64url without padding", () => {
   for (const length of [0, 1, 2, 3, 64]) {
@@ -39,4 +39,28 @@ test("a credential becomes plain JSON without what is missing", () => {
     type: "public-key",
     response: { clientDataJSON: "AQ", authenticatorData: "Ag", signature: "Aw" },
   });
+});
+
+const until = (signal) =>
+  new Promise((_answer, refuse) => signal.addEventListener("abort", () => refuse(new Error("aborted"))));
+
+test("a quiet offer is made anew before its challenge is too old, until somebody answers", async () => {
+  const turns = [];
+  const found = await renewed((turn) => {
+    turns.push(turn);
+    return turns.length < 3 ? until(turn.signal) : Promise.resolve("a passkey");
+  }, 5);
+  assert.equal(found, "a passkey");
+  assert.deepEqual(turns.map((turn) => turn.signal.aborted), [true, true, false]);
+});
+
+test("an offer that somebody else ends is not made again", async () => {
+  let turns = 0;
+  const offered = renewed((turn) => {
+    turns += 1;
+    setTimeout(() => turn.abort(), 1);
+    return until(turn.signal);
+  }, 10_000);
+  await assert.rejects(offered, /aborted/);
+  assert.equal(turns, 1);
 });

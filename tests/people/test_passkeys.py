@@ -288,3 +288,15 @@ def _raising(error):
         raise error
 
     return raises
+
+
+def test_a_session_without_the_second_step_adds_no_passkey_once_one_is_set_up(app, make):
+    person = make.person(role="organizer", totp_confirmed_at=clock.now())
+    browser = Browser(app).sign_in(person)
+    with transaction():
+        db.session.scalars(select(WebSession)).one().second_factor_at = None
+    browser.post("/profile/passkeys/options", status=403)
+    browser.post("/profile/passkeys", {"credential": "{}"}, status=403)
+    with transaction():
+        db.session.scalars(select(WebSession)).one().second_factor_at = clock.now()
+    add(browser, Device())

@@ -6,6 +6,7 @@ from flask import Response, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import public, signed_in
@@ -86,5 +87,7 @@ def _credential() -> str:
 
 
 def _require_fresh() -> None:
-    if not is_fresh():
+    """Signed in just now, and with the second step of who has set one up: a passkey stands for both."""
+    is_half = myself().totp_confirmed_at is not None and not current_user.has_second_factor
+    if is_half or not is_fresh():
         raise Forbidden(_l("For this, please sign in once more."))

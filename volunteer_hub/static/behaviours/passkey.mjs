@@ -1,6 +1,7 @@
 /* Passkeys. A form with data-behaviour="passkey" and data-options="/where/to/ask" sends the device's answer in
    its field `credential`; data-passkey says "add" or "use". It is shown only where the browser has passkeys.
    On the sign-in page the browser may also offer them in the email field (conditional mediation). */
+const RENEWED_AFTER_MS = 240_000; // the server keeps a challenge for 300 s
 let waiting = null; // the quiet request that stands while nobody has pressed the button
 
 export async function start(form) {
@@ -31,17 +32,39 @@ async function ask(form, how) {
 }
 
 async function offerQuietly(form) {
-  waiting = new AbortController();
   try {
-    const options = await optionsFor(form);
-    const found = await navigator.credentials.get({
-      publicKey: requestOptions(options),
-      mediation: "conditional",
-      signal: waiting.signal,
-    });
+    const found = await renewed(async (turn) => {
+      waiting = turn;
+      const options = await optionsFor(form);
+      return navigator.credentials.get({
+        publicKey: requestOptions(options),
+        mediation: "conditional",
+        signal: turn.signal,
+      });
+    }, RENEWED_AFTER_MS);
     await answered(form, found);
   } catch {
     // nobody chose one, or the button was pressed: the page stays as it is
+  }
+}
+
+/** Ask with a fresh turn (an AbortController) whenever the one before is too old; gives the first answer. What
+    else ends a turn ends it all. */
+export async function renewed(ask, afterMs) {
+  for (;;) {
+    const turn = new AbortController();
+    let isOld = false;
+    const clock = setTimeout(() => {
+      isOld = true;
+      turn.abort();
+    }, afterMs);
+    try {
+      return await ask(turn);
+    } catch (error) {
+      if (!isOld) throw error;
+    } finally {
+      clearTimeout(clock);
+    }
   }
 }
 
