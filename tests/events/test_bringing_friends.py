@@ -139,6 +139,70 @@ def test_a_strangers_friends_hear_of_it_once_the_stranger_has_confirmed(make, cl
     assert [each["kind"] for each in letters("bo@example.org")] == ["shift_invited"]
 
 
+@pytest.fixture
+def held(make, client, run_jobs):
+    """A shift with a stranger who brought a friend and has not shown yet who they are."""
+    shift = make.shift()
+    guest = {"name": "Gina Guest", "email": "gina@example.org"}
+    client.post(f"{page_of(shift, make)}/sign-up", form(("Bo", "bo@example.org"), **guest))
+    run_jobs()
+    return shift
+
+
+def told(email: str, run_jobs) -> list[str]:
+    """The kinds of what this address was sent, once nothing waits any more."""
+    run_jobs()
+    with clock.standing_at(clock.now() + timedelta(minutes=20)):
+        jobs.sweep_notices()
+    return [each["kind"] for each in letters(email)]
+
+
+def test_who_was_never_told_of_an_invitation_is_not_told_of_its_end(held, run_jobs):
+    with transaction():
+        services.cancel_shift(held.campaign_id, held.id, now=clock.now())
+    assert told("bo@example.org", run_jobs) == []
+    assert "shift_cancellation" in told("gina@example.org", run_jobs)
+
+
+def undo(shift) -> None:
+    with transaction():
+        services.undo_cancel_shift(shift.campaign_id, shift.id, held_by=lambda _id: 0, now=clock.now())
+
+
+def test_an_undone_cancellation_leaves_an_invitation_held(held, client, run_jobs):
+    with transaction():
+        services.cancel_shift(held.campaign_id, held.id, now=clock.now())
+    undo(held)
+    assert told("bo@example.org", run_jobs) == []
+    client.post(links.sign_up_path(standing(held)["gina@example.org"].id) + "/confirm")
+    assert told("bo@example.org", run_jobs) == ["shift_invited"]
+
+
+def test_who_showed_who_they_are_meanwhile_has_invited_when_it_is_undone(held, make, run_jobs):
+    gina, other = standing(held)["gina@example.org"].person_id, make.shift()
+    with transaction():
+        services.cancel_shift(held.campaign_id, held.id, now=clock.now())
+    with transaction():
+        services.sign_up_by_link(held.campaign_id, gina, other.id, now=clock.now())
+    undo(held)
+    assert told("bo@example.org", run_jobs) == ["shift_invited"]
+
+
+def test_people_put_onto_another_shift_keep_what_they_still_have_to_say(held, make, client, run_jobs):
+    other = make.shift(starts_at=held.starts_at + timedelta(hours=5))
+    make.sign_up(held, make.person(email="cy@example.org"))
+    until = {email: row.confirm_by for email, row in standing(held).items()}
+    organizer = make.person(role="organizer")
+    with transaction():
+        services.merge_shift(held.campaign_id, held.id, other.id, by=organizer.id, now=clock.now())
+    rows = standing(other)
+    assert {email: row.confirm_by for email, row in rows.items()} == until
+    assert rows["bo@example.org"].brought_by == rows["gina@example.org"].person_id
+    assert told("bo@example.org", run_jobs) == []
+    client.post(links.sign_up_path(rows["gina@example.org"].id) + "/confirm")
+    assert told("bo@example.org", run_jobs) == ["shift_invited"]
+
+
 def test_nobody_writes_in_the_name_of_a_known_address(make, client, run_jobs):
     shift, known = make.shift(), make.person(email="known@example.org")
     guest = {"name": "Not Them", "email": "known@example.org"}

@@ -10,10 +10,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
-from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.events import plans
+from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.refusals import NotFound, Refusal
+from volunteer_hub.events import plans, services
 from volunteer_hub.events.models import Event, Shift, SignUp
+from volunteer_hub.events.refusals import ShiftGone, ShiftOver
 
 ZONE = "America/New_York"
 LOCAL = ZoneInfo(ZONE)
@@ -222,6 +223,37 @@ def test_a_shift_is_not_merged_into_one_without_room(make, organizer):
     assert "only 1 places left" in page
     reread()
     assert shift.going == 2
+
+
+def test_no_place_of_a_shift_that_is_called_off_is_offered_to_who_waits(make):
+    shift = make.shift(capacity=1)
+    other = make.shift(starts_at=shift.starts_at + timedelta(hours=5))
+    make.sign_up(shift)
+    waits = make.sign_up(shift, make.person(email="waits@example.org"))
+    with transaction():
+        services.merge_shift(shift.campaign_id, shift.id, other.id, by=None, now=clock.now())
+    reread()
+    assert (other.going, waits.state, waits.source) == (1, "cancelled", "self")
+
+
+def test_people_are_put_onto_a_shift_ahead_alone(make):
+    shift, over = make.shift(), make.shift(starts_at=clock.now() - timedelta(hours=1))
+    make.sign_up(shift)
+    gone = make.shift(cancelled_at=clock.now())
+    for other, refusal in ((over, ShiftOver), (gone, ShiftGone), (shift, NotFound)):
+        with pytest.raises(refusal), transaction():
+            services.merge_shift(shift.campaign_id, shift.id, other.id, by=None, now=clock.now())
+    reread()
+    assert (shift.going, shift.cancelled_at) == (1, None)
+
+
+def test_who_lacks_what_the_other_event_asks_for_is_left(make):
+    shift = make.shift()
+    other = make.shift(event=make.event(min_age=21), starts_at=shift.starts_at + timedelta(hours=5))
+    make.sign_up(shift), make.sign_up(shift, make.person(age_at_least=21))
+    with transaction():
+        found = services.merge_shift(shift.campaign_id, shift.id, other.id, by=None, now=clock.now())
+    assert found == (1, 1)
 
 
 def test_a_cancelled_shift_can_be_undone_on_its_events_page(two, organizer):

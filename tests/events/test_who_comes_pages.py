@@ -303,6 +303,12 @@ def test_guessing_codes_is_slowed_down_and_right_ones_are_not_counted(client, ma
             client.post(
                 f"/here/{shift.id}", {"code": place_code(shift.id), "email": f"{number}@x.org"}, status=200
             )
+        for _ in range(15):  # a slip is no guess
+            client.post(f"/here/{shift.id}", {"code": place_code(shift.id), "email": ""}, status=422)
+        with clock.standing_at(shift.starts_at - timedelta(hours=2)):
+            for _ in range(15):  # nor is coming too early
+                data = {"code": place_code(shift.id), "email": "a@example.org"}
+                client.post(f"/here/{shift.id}", data, status=422)
         for _ in range(10):
             client.post(f"/here/{shift.id}", {"code": "222222", "email": "a@example.org"}, status=422)
         client.post(f"/here/{shift.id}", {"code": place_code(shift.id), "email": "a@example.org"}, status=429)

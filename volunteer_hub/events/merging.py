@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.core import clock
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import announce, db
+from volunteer_hub.events import facts
 from volunteer_hub.events.models import CalendarFeed, CoverAsk, Event, Shift, SignUp
 from volunteer_hub.events.services.places import locked_shift, place_freed
 from volunteer_hub.events.services.showing import keep_record
@@ -28,6 +31,7 @@ def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
     Of two on one shift the stronger stays (came, going, confirmed, the earlier), the other's place is free; a
     shift ahead that overlaps one they go to is given back; a past one that overlaps stays where it is.
     """
+    _lock_shifts([*_doubles(kept_id, gone_id), *_overlapping(kept_id, gone_id)])
     doubles = [_set_aside(row) for row in _doubles(kept_id, gone_id)]
     db.session.flush()
     stay = _overlapping(kept_id, gone_id)
@@ -49,7 +53,13 @@ def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
 
 
 def undo(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
-    """Give them back; a sign-up that was set aside stands again, waiting where its place is gone."""
+    """Give them back; a sign-up that was set aside stands again, waiting where its place is gone.
+
+    Where it cannot (the shift was cancelled, or they go elsewhere at that time by now) it stays cancelled,
+    and they are told so.
+    """
+    aside = db.session.scalars(select(SignUp).where(SignUp.id.in_([was["id"] for was in moved["set_aside"]])))
+    _lock_shifts(aside.all())
     for name, column in _PLAIN.items():
         move_back(column, kept_id, gone_id, moved[name])
     move_back(CoverAsk.person_id, kept_id, gone_id, moved["asks"])
@@ -59,6 +69,12 @@ def undo(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     for each in sorted(moved["set_aside"], key=lambda each: each["shift"]):
         _stand_again(each)
     _count_anew(kept_id, gone_id)
+
+
+def _lock_shifts(rows: Iterable[SignUp]) -> None:
+    """Before anything is written, and in the order of their ids, as everybody does."""
+    for shift_id, campaign_id in sorted({(row.shift_id, row.campaign_id) for row in rows}):
+        locked_shift(campaign_id, shift_id)
 
 
 def _begins(row: SignUp) -> datetime:
@@ -123,15 +139,29 @@ def _stand_again(was: dict[str, Any]) -> None:
     if row is None or row.state != "cancelled":
         return
     shift = locked_shift(row.campaign_id, row.shift_id)
-    is_going = was["state"] == "going" and shift.places_left > 0
-    if is_going:
-        shift.going += 1
-    else:
-        shift.waiting += 1
-    row.person_id = was["person"]
-    row.state, row.cancelled_at, row.changed_at = "going" if is_going else "waiting", None, clock.now()
-    row.attendance = was["attendance"] if is_going else None
+    row.person_id, now = was["person"], clock.now()
     db.session.flush()
+    if shift.cancelled_at is not None:
+        _tell_of_end(row, shift, now)
+        return
+    is_going = was["state"] == "going" and shift.places_left > 0
+    state = "going" if is_going else "waiting"
+    try:
+        with db.session.begin_nested():
+            row.state, row.cancelled_at, row.changed_at = state, None, now
+            row.attendance = was["attendance"] if is_going else None
+            row.confirm_by = datetime.fromisoformat(was["confirm_by"]) if was.get("confirm_by") else None
+            setattr(shift, state, getattr(shift, state) + 1)
+    except IntegrityError:  # they signed up for this shift, or for another at that time, meanwhile
+        db.session.refresh(row)
+        _tell_of_end(row, shift, now)
+
+
+def _tell_of_end(row: SignUp, shift: Shift, now: datetime) -> None:
+    """A sign-up that was cancelled without a word stays so: now its person gets to know."""
+    if shift.starts_at > now:
+        row.notice, row.notice_at = "cancellation", now
+        announce(facts.SignUpCancelled(row.id))
 
 
 def _count_anew(*person_ids: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -21,11 +21,11 @@ from volunteer_hub.people.models import Campaign
 WRONG = 422
 
 
-def _was_wrong(response: Response) -> bool:
-    return response.status_code == WRONG
+def _was_wrong(_response: Response) -> bool:
+    return bool(g.get("was_wrong_code"))
 
 
-# A hall of people may share one address, so only wrong codes count.
+# A hall of people may share one address, so only wrong codes count: not a slip, nor who comes too early.
 GUESSES = limiter.limit("10/minute;60/hour", methods=["POST"], deduct_when=_was_wrong)
 
 
@@ -59,6 +59,7 @@ def check_in_here(shift_id: int) -> ResponseReturnValue:
             else:
                 services.check_in_by_email(card.campaign_id, shift_id, email, now=now)
     except Refusal as refusal:
+        g.was_wrong_code = isinstance(refusal, services.WrongCode)
         return _page(shift_id, code, card, email=email, sentence=str(refusal.sentence)), WRONG
     return _page(shift_id, code, _card_behind(shift_id, code), is_done=True, is_sure=mine is not None)
 
@@ -75,9 +76,11 @@ def here_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
         with transaction():
             services.check_in_here(campaign_id, sign_up_id, request.form.get("code", ""), now=clock.now())
     except Refusal as refusal:
+        g.was_wrong_code = isinstance(refusal, services.WrongCode)
+        if refusal.status == WRONG:
+            return _again(sign_up_id, refusal)
         flash(str(refusal.sentence), "error")
-        shown = redirect(links.sign_up_path(sign_up_id))
-        return shown if refusal.status != WRONG else _again(sign_up_id, refusal)
+        return redirect(links.sign_up_path(sign_up_id))
     flash(_("You are checked in. Thank you for coming!"), "ok")
     return redirect(links.sign_up_path(sign_up_id))
 
@@ -100,7 +103,7 @@ def poster(shift_id: int) -> ResponseReturnValue:
 
 
 def _again(sign_up_id: int, refusal: Refusal) -> ResponseReturnValue:
-    """The sentence on a page of its own, so that wrong codes are counted by their status."""
+    """The sentence on a page of its own."""
     back = links.sign_up_path(sign_up_id)
     return render_template("events/here_wrong.html", sentence=str(refusal.sentence), back=back), WRONG
 

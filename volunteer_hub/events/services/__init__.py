@@ -16,7 +16,7 @@ from volunteer_hub.events.services.guests import (
     sign_up_guest_many,
     sign_up_many_by_link,
 )
-from volunteer_hub.events.services.here import check_in_by_email, check_in_here, require_here
+from volunteer_hub.events.services.here import WrongCode, check_in_by_email, check_in_here, require_here
 from volunteer_hub.events.services.notices import post_cover_asks, post_notices
 from volunteer_hub.events.services.overbooking import adjust_places, overbook, overbooking_examples
 from volunteer_hub.events.services.passing import ask_to_take_over, require_passable, take_over
@@ -66,6 +66,7 @@ __all__ = [
     "UNDO_FOR",
     "Friend",
     "Outcome",
+    "WrongCode",
     "add_event",
     "add_location",
     "add_shift",

@@ -16,6 +16,7 @@ from volunteer_hub.events import facts
 from volunteer_hub.events.models import Event, Shift, SignUp
 from volunteer_hub.events.services.places import locked_shift
 from volunteer_hub.events.services.telling import SETTLES_IN, as_told
+from volunteer_hub.people.models import Person
 
 HeldPlaces = Callable[[int], int]
 """How many places of a shift (id) are held by offers that still stand; locks what it counts."""
@@ -94,9 +95,16 @@ def _cancelled_with(shift: Shift) -> list[SignUp]:
     return list(db.session.scalars(query))
 
 
+def _awaits(inviter_id: int | None) -> bool:
+    """Has the inviter still to show who they are? Nobody is told in the name of one who is gone."""
+    inviter = db.session.get(Person, inviter_id) if inviter_id is not None else None
+    return inviter is None or inviter.awaits_confirmation
+
+
 def _restored(shift: Shift, row: SignUp, *, now: datetime) -> bool:
     known = dict(row.known or {})
     state, confirm_by, unread = known["state"], known.pop("confirm_by", None), known.pop("unread", None)
+    is_held = known.pop("is_held", False) and _awaits(row.brought_by)
     if state == "going" and shift.going + shift.held >= shift.capacity:
         state = "waiting"  # places went down meanwhile
     try:
@@ -109,7 +117,7 @@ def _restored(shift: Shift, row: SignUp, *, now: datetime) -> bool:
     setattr(shift, state, getattr(shift, state) + 1)
     after = as_told(shift)
     if unread:
-        row.notice, row.notice_at, row.known = unread, now, None
+        row.notice, row.notice_at, row.known = unread, None if is_held else now, None
         announce(facts.SignedUp(row.id))
     elif after == {key: known[key] for key in after}:
         row.notice = row.notice_at = row.known = None

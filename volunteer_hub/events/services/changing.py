@@ -9,13 +9,23 @@ from datetime import datetime
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from volunteer_hub.core.db import db
+from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import NotFound, Refusal
+from volunteer_hub.events import facts
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.plans import MOST_SHIFTS_AT_ONCE, ShiftPlan, moved
 from volunteer_hub.events.refusals import named
 from volunteer_hub.events.services import planning, sign_ups
-from volunteer_hub.events.services.places import locked_shift
+from volunteer_hub.events.services.fitness import require_fit
+from volunteer_hub.events.services.places import (
+    add_sign_up,
+    give_place,
+    locked_shift,
+    require_ahead,
+    require_open,
+    standing_sign_up,
+)
+from volunteer_hub.events.services.telling import is_held, standing
 
 KEEP = -1
 """A lead that stays who it is."""
@@ -90,21 +100,26 @@ def change_shifts(
 def people_to_tell(shift_ids: list[int]) -> int:
     """How many people will be told of a change or a cancellation of these shifts, and were not yet."""
     query = select(func.count(SignUp.person_id.distinct())).where(
-        SignUp.shift_id == func.any(shift_ids), SignUp.notice.is_not(None), SignUp.known.is_not(None)
+        SignUp.shift_id == func.any(shift_ids), SignUp.notice_at.is_not(None), SignUp.known.is_not(None)
     )
     return db.session.scalar(query) or 0
 
 
 def merge_shift(
-    campaign_id: int, shift_id: int, to_shift_id: int, *, by: int, now: datetime, why: str = ""
+    campaign_id: int, shift_id: int, to_shift_id: int, *, by: int | None, now: datetime, why: str = ""
 ) -> tuple[int, int]:
     """Put those who are going onto another shift, and cancel this one. Returns (moved, left).
 
     Who goes elsewhere at that time, or does not have what the other event asks for, is left: they are told
-    that the shift is cancelled. Refuses when the other one has too few places.
+    that the shift is cancelled. Who had still to say yes has so on the other one, until the same hour.
+    Refuses when the other one has too few places. Raises ShiftOver, ShiftGone, NotPublished, NotFound.
     """
+    if shift_id == to_shift_id:
+        raise NotFound()
     shifts = {each: locked_shift(campaign_id, each) for each in sorted({shift_id, to_shift_id})}
     shift, other = shifts[shift_id], shifts[to_shift_id]
+    require_ahead(shift, now)
+    require_open(other, now)
     if other.places_left < shift.going:
         raise Refusal(
             _(
@@ -115,12 +130,11 @@ def merge_shift(
             ),
             field="to_shift_id",
         )
-    query = select(SignUp.id).where(SignUp.shift_id == shift_id, SignUp.state == "going").order_by(SignUp.id)
     moved_over = left = 0
-    for sign_up_id in db.session.scalars(query).all():
+    for row in [each for each in standing(shift) if each.state == "going"]:
         try:
             with db.session.begin_nested():
-                sign_ups.move(campaign_id, sign_up_id, to_shift_id, by=by, now=now)
+                _put_onto(other, shift, row, by=by, now=now)
         except Refusal:
             left += 1
         else:
@@ -128,3 +142,23 @@ def merge_shift(
     db.session.flush()
     planning.cancel_shift(campaign_id, shift_id, now=now, why=why)
     return moved_over, left
+
+
+def _put_onto(other: Shift, shift: Shift, row: SignUp, *, by: int | None, now: datetime) -> None:
+    """Move a sign-up to a shift with room; both are locked. The old place is offered to nobody: its shift is
+    about to be cancelled. Raises Overlaps, and NotFit for who has not to say yes any more."""
+    until, was_held = row.confirm_by, is_held(row)
+    if until is None:
+        require_fit(other, row.person_id)
+    sign_ups.free(shift, row, by=by, now=now, tell=not (row.source == "friend" and until))
+    db.session.flush()  # the old sign-up must be out of the way of the exclusion constraint
+    there = standing_sign_up(other, row.person_id)
+    if there is None:
+        source, until = row.source if until else "staff", until and min(until, other.starts_at)
+        there = add_sign_up(other, row.person_id, "going", source=source, now=now, by=by, confirm_by=until)
+        there.brought_by = row.brought_by
+        there.notice_at = None if was_held else now
+        announce(facts.SignedUp(there.id))
+    elif there.state == "waiting":
+        give_place(other, there, now=now, notice="promotion")
+        announce(facts.Promoted(there.id))

@@ -44,6 +44,11 @@ def as_told(shift: Shift, place: tuple[str, str] | None = None) -> Known:
     }
 
 
+def is_held(row: SignUp) -> bool:
+    """A friend's invitation that waits until the inviter has shown who they are: the friend knows nothing."""
+    return row.notice in UNREAD and row.notice_at is None
+
+
 def standing(shift: Shift) -> list[SignUp]:
     """Who is going to a shift or waits for it, in the order of arrival."""
     query = (
@@ -79,15 +84,21 @@ def tell_of_change(shift: Shift, before: Known, *, now: datetime) -> None:
 
 
 def tell_of_cancellation(shift: Shift, *, now: datetime) -> None:
-    """Cancel every sign-up of a locked shift; each keeps what it was, so that it can be undone."""
+    """Cancel every sign-up of a locked shift; each keeps what it was, so that it can be undone.
+
+    Who was never told that they were invited is not told of the end either.
+    """
     before, at = as_told(shift), due_at(shift.starts_at, now)
     rows = standing(shift)
     for row in rows:
         known = (row.known or before) | {"state": row.state}
         known["confirm_by"] = row.confirm_by.isoformat() if row.confirm_by else None
         known["unread"] = row.notice if row.notice in UNREAD else None
+        known["is_held"] = is_held(row)
         row.state, row.cancelled_at, row.changed_at = "cancelled", now, now
         row.notice, row.notice_at, row.known, row.confirm_by = "cancellation", at, known, None
+        if known["is_held"]:
+            row.notice_at = None
     _put_off_others([row.person_id for row in rows], at, now)
 
 
