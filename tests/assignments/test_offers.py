@@ -6,6 +6,7 @@ import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -430,3 +431,30 @@ def test_a_yes_does_not_outlive_its_sign_up(make, client, what, state):
     db.session.expire_all()
     assert row.state == state
     assert "Your place is safe" not in client.get(offer_path(row.id, row.nonce)).text
+
+
+@pytest.mark.parametrize("service", ["accept", "decline", "withdraw", "approve"])
+def test_a_shift_is_locked_before_its_offers_as_everywhere(make, service):
+    shift, _person, row = offered_one(make)
+    if service == "approve":
+        row = proposed(make, shift, [make.person()]).popitem()[1]
+    with counted() as sent:
+        if service == "approve":
+            approve(shift, [row])
+        elif service == "withdraw":
+            act(partial(services.withdraw, by=row.person_id), row)
+        else:
+            act(getattr(services, service), row)
+    locks = [each for each in sent if "FOR UPDATE" in each]
+    assert "FROM shifts" in locks[0]
+    assert any("FROM assignments" in each for each in locks[1:])
+
+
+def test_a_place_that_was_accepted_while_the_next_best_was_sought_is_not_passed_on(make):
+    _shift, _person, row = offered_one(make)
+    act(services.decline, row)
+    ids = [each.id for each in services.places_to_pass_on(row.campaign_id)]
+    act(services.accept, row)
+    with transaction(), counted() as sent:
+        assert services.locked_to_pass_on(row.campaign_id, ids) == []
+    assert "FROM shifts" in next(each for each in sent if "FOR UPDATE" in each)

@@ -29,6 +29,8 @@ def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
             .order_by(Assignment.shift_id)
         )
     )
+    for campaign_id in {row.campaign_id for row in double}:
+        events.lock_shifts(campaign_id, [row.shift_id for row in double])
     for row in double:
         if row.holds_place:
             events.release_place(row.campaign_id, row.shift_id, now=clock.now())

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select, tuple_, update
+from sqlalchemy import Select, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from volunteer_hub.assignments.facts import AssignmentAnswered, AssignmentsOffered, PlacesToPassOn
@@ -125,11 +125,14 @@ def remove_pairs(campaign_id: int, pairs: Sequence[tuple[int, int]], *, by: int)
 
 def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, now: datetime) -> Approved:
     """Offer these proposals to their volunteers, as far as places are free. The messages follow by a job."""
+    wanted = list(assignment_ids)
+    shift_ids = select(Assignment.shift_id).where(Assignment.id == func.any(wanted))
+    events.lock_shifts(campaign_id, db.session.scalars(shift_ids))
     rows = db.session.execute(
         select(Assignment.id, Assignment.shift_id)
         .where(
             Assignment.campaign_id == campaign_id,
-            Assignment.id == func.any(list(assignment_ids)),
+            Assignment.id == func.any(wanted),
             Assignment.state == State.PROPOSED,
             ~goes_already(),
         )
@@ -201,7 +204,7 @@ def decline(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignmen
 
 def withdraw(campaign_id: int, assignment_id: int, *, by: int, now: datetime) -> Assignment:
     """Staff take an offer back: a message that has not left is stopped, the place is free again."""
-    assignment: Assignment = in_campaign(Assignment, assignment_id, campaign_id, lock=True)
+    assignment = _locked(campaign_id, assignment_id)
     if assignment.state not in (State.PROPOSED, State.OFFERED):
         raise OfferGone()
     if assignment.holds_place:
@@ -228,19 +231,24 @@ def lapse_due(now: datetime, most: int = 500) -> int:
 
 
 def places_to_pass_on(campaign_id: int, most: int = 2000) -> list[Assignment]:
-    """The refused offers whose places are still held, locked: oldest first, those at work left out."""
-    return list(
-        db.session.scalars(
-            select(Assignment)
-            .where(
-                Assignment.campaign_id == campaign_id,
-                Assignment.holds_place,
-                Assignment.state.in_([State.DECLINED, State.LAPSED]),
-            )
-            .order_by(Assignment.answered_at, Assignment.id)
-            .limit(most)
-            .with_for_update(skip_locked=True)
-        )
+    """The refused offers whose places are still held, oldest first."""
+    oldest = _to_pass_on(campaign_id).order_by(Assignment.answered_at, Assignment.id)
+    return list(db.session.scalars(oldest.limit(most)))
+
+
+def locked_to_pass_on(campaign_id: int, assignment_ids: Sequence[int]) -> list[Assignment]:
+    """Those of them whose places are held still, locked after their shifts; those at work are left out."""
+    ours = _to_pass_on(campaign_id).where(Assignment.id == func.any(list(assignment_ids)))
+    events.lock_shifts(campaign_id, [row.shift_id for row in db.session.scalars(ours)])
+    rows = ours.order_by(Assignment.answered_at).with_for_update(skip_locked=True)
+    return list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def _to_pass_on(campaign_id: int) -> Select[Assignment]:
+    return select(Assignment).where(
+        Assignment.campaign_id == campaign_id,
+        Assignment.holds_place,
+        Assignment.state.in_([State.DECLINED, State.LAPSED]),
     )
 
 
@@ -334,8 +342,14 @@ def _as_offered(starts_at: datetime, *, by: int | None, now: datetime) -> dict[s
     }
 
 
+def _locked(campaign_id: int, assignment_id: int) -> Assignment:
+    """The assignment, its shift locked first. Raises NotFound."""
+    events.lock_shifts(campaign_id, [in_campaign(Assignment, assignment_id, campaign_id).shift_id])
+    return cast(Assignment, in_campaign(Assignment, assignment_id, campaign_id, lock=True))
+
+
 def _answerable(campaign_id: int, assignment_id: int, wanted: State) -> Assignment:
-    assignment: Assignment = in_campaign(Assignment, assignment_id, campaign_id, lock=True)
+    assignment = _locked(campaign_id, assignment_id)
     if assignment.state in (State.PROPOSED, State.WITHDRAWN, State.DONE):
         raise OfferGone()
     if (

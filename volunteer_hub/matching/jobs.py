@@ -66,8 +66,10 @@ def pass_on_places(campaign_id: int) -> int:
         refused = assignments.places_to_pass_on(campaign_id)
         if not refused:
             return 0
-        proposals = _next_best(campaign_id, refused)
-        passed = [assignments.pass_on(each, proposals.get(each.id), now=clock.now()) for each in refused]
+        proposals, ids = _next_best(campaign_id, refused), [each.id for each in refused]
+    with transaction():  # no shift is locked while the plan is made
+        still = assignments.locked_to_pass_on(campaign_id, ids)
+        passed = [assignments.pass_on(each, proposals.get(each.id), now=clock.now()) for each in still]
     return sum(each is not None for each in passed)
 
 

@@ -23,6 +23,7 @@ from volunteer_hub.events.services.passing import ask_to_take_over, require_pass
 from volunteer_hub.events.services.places import (
     hold_place,
     hold_places,
+    lock_shifts,
     release_place,
     take_held_place,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "keep_record",
     "lapse_unconfirmed",
     "learn_showing",
+    "lock_shifts",
     "mark_no_show",
     "mark_the_rest_absent",
     "merge_shift",

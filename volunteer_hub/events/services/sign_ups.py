@@ -243,7 +243,7 @@ def mark_the_rest_absent(campaign_id: int, shift_id: int, *, by: int | None, now
     query = select(SignUp.id).where(
         SignUp.shift_id == shift_id, SignUp.state == "going", SignUp.attendance.is_(None)
     )
-    ids = db.session.scalars(query.order_by(SignUp.id)).all()
+    ids = db.session.scalars(query.order_by(SignUp.person_id)).all()  # as people are locked elsewhere
     for sign_up_id in ids:
         mark_no_show(campaign_id, sign_up_id, by=by, now=now)
     return len(ids)

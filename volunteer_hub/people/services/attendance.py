@@ -42,14 +42,17 @@ def set_show_chances(campaign_id: int, by_record: Mapping[tuple[int, int], float
         .table_valued(column("came", Integer), column("missed", Integer), column("chance", Double))
         .render_derived(name="new")
     )
+    is_new = (
+        Person.campaign_id == campaign_id,
+        Person.came == new.c.came,
+        Person.missed == new.c.missed,
+        func.coalesce(Person.show_chance, -1) != new.c.chance,
+    )
+    in_order = select(Person.id).where(*is_new).order_by(Person.id)  # as a list is closed: no circle
+    db.session.execute(in_order.with_for_update(of=Person, key_share=True))
     db.session.execute(
         update(Person)
-        .where(
-            Person.campaign_id == campaign_id,
-            Person.came == new.c.came,
-            Person.missed == new.c.missed,
-            func.coalesce(Person.show_chance, -1) != new.c.chance,
-        )
+        .where(*is_new)
         .values(show_chance=new.c.chance)
         .execution_options(synchronize_session=False)
     )
