@@ -13,7 +13,7 @@ from tests.browser.looking import SIZES, Walk
 from tests.events.test_showing import past_shift
 from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
-from volunteer_hub.events.jobs import sweep_showing
+from volunteer_hub.events.jobs import sweep_learning, sweep_showing
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.place_codes import place_code
 
@@ -48,6 +48,7 @@ def test_an_organizer_sees_who_will_come_over_books_and_rings(visit, make, size,
     for name, phone in (("Ana Pineda", "+13055550123"), ("Ben Ott", "+13055550124"), ("Cleo Ray", None)):
         make.sign_up(shift, make.person(name=name, phone=phone))
     make.sign_up(make.shift(event=make.event(name="Phone bank")), make.person())
+    sweep_learning()
     sweep_showing()
     organizer = make.person(role="organizer", language=language)
     walk = Looked(visit(size, organizer, bypass_csp=True, locale=language))

@@ -13,7 +13,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events import queries, services
 from volunteer_hub.events.calendar import uid_of
-from volunteer_hub.events.jobs import sweep_showing
+from volunteer_hub.events.jobs import sweep_learning, sweep_showing
 from volunteer_hub.events.models import Shift, ShowLearned, SignUp
 from volunteer_hub.events.services.places import during
 from volunteer_hub.people.models import Person
@@ -75,11 +75,13 @@ def test_without_history_one_half_of_the_sign_ups_is_expected(make):
 def test_a_new_sign_up_and_a_cancellation_are_reckoned_in_the_next_turn(make):
     shift = make.shift()
     rows = [make.sign_up(shift) for _ in range(4)]
+    sweep_learning()
     sweep_showing()
     make.sign_up(shift)
     with transaction():
         services.cancel_sign_up(shift.campaign_id, rows[0].id, by=None, now=clock.now())
         services.cancel_sign_up(shift.campaign_id, rows[1].id, by=None, now=clock.now())
+    sweep_learning()
     sweep_showing()
     assert fresh(Shift, shift.id).expected == pytest.approx(1.5)
 
@@ -91,6 +93,7 @@ def test_what_history_says_is_learned_and_used(make, campaign_with_history):
         for row in (yes, silent):
             db.session.get(SignUp, row.id).reminded_day_at = clock.now()
         services.confirm(coming.campaign_id, yes.id, now=clock.now())
+    sweep_learning()
     sweep_showing()
     kept = db.session.scalars(select(ShowLearned)).one()
     model = queries.show_model(coming.campaign_id)
@@ -134,12 +137,14 @@ def test_attendance_keeps_the_persons_record_and_taking_it_back_does_too(make):
 
 
 def test_a_persons_chance_for_matching_follows_their_record(make, campaign_with_history):
+    sweep_learning()
     sweep_showing()
     people = {each.id: each for each in db.session.scalars(select(Person))}
     best = max(people.values(), key=lambda each: each.came)
     worst = min((each for each in people.values() if each.missed), key=lambda each: each.came)
     assert best.show_chance > worst.show_chance
     newcomer = make.person()
+    sweep_learning()
     sweep_showing()
     assert fresh(Person, newcomer.id).show_chance is None, "who has no record has the campaign's average"
 
@@ -152,6 +157,7 @@ def test_places_follow_the_risk_and_those_who_wait_move_up(make):
     shift = overbooked(make, needed=5, risk=0.2)
     rows = [make.sign_up(shift) for _ in range(8)]
     assert [row.state for row in rows] == ["going"] * 5 + ["waiting"] * 3
+    sweep_learning()
     sweep_showing()
     found = fresh(Shift, shift.id)
     assert found.capacity > 10, "half of them come"
@@ -162,12 +168,14 @@ def test_places_never_fall_below_who_stands_nor_rise_above_the_room(make):
     shift = overbooked(make, needed=5, risk=0.05, room=7)
     for _ in range(9):
         make.sign_up(shift)
+    sweep_learning()
     sweep_showing()
     found = fresh(Shift, shift.id)
     assert (found.capacity, found.going, found.waiting) == (7, 7, 2)
     with transaction():
         found = db.session.get(Shift, shift.id)
         found.needed, found.room, found.short_risk = 2, 2, 0.3
+    sweep_learning()
     sweep_showing()
     assert fresh(Shift, shift.id).capacity == 7, "nobody is sent away"
 
@@ -175,11 +183,13 @@ def test_places_never_fall_below_who_stands_nor_rise_above_the_room(make):
 def test_places_fall_again_when_more_confirm_than_one_thought(make, campaign_with_history):
     shift = overbooked(make, needed=5, risk=0.1, starts_at=clock.now() + timedelta(hours=20))
     rows = [make.sign_up(shift) for _ in range(5)]
+    sweep_learning()
     sweep_showing()
     before = fresh(Shift, shift.id).capacity
     with transaction():
         for row in rows:
             services.confirm(shift.campaign_id, row.id, now=clock.now())
+    sweep_learning()
     sweep_showing()
     assert 5 < fresh(Shift, shift.id).capacity < before
 
@@ -188,6 +198,7 @@ def test_nobody_is_fetched_from_the_list_in_the_last_hours(make):
     shift = overbooked(make, needed=2, risk=0.1, starts_at=clock.now() + timedelta(hours=2))
     for _ in range(4):
         make.sign_up(shift)
+    sweep_learning()
     sweep_showing()
     assert (fresh(Shift, shift.id).capacity, fresh(Shift, shift.id).waiting) == (2, 2)
 
@@ -196,5 +207,6 @@ def test_shifts_that_do_not_over_book_keep_their_places(make):
     shift = make.shift(capacity=3)
     for _ in range(5):
         make.sign_up(shift)
+    sweep_learning()
     sweep_showing()
     assert (fresh(Shift, shift.id).capacity, fresh(Shift, shift.id).going) == (3, 3)

@@ -16,7 +16,7 @@ from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.secrets import unseal
 from volunteer_hub.events import queries, services, showing
-from volunteer_hub.events.jobs import sweep_after, sweep_showing
+from volunteer_hub.events.jobs import sweep_after, sweep_learning, sweep_showing
 from volunteer_hub.events.links import sign_up_path
 from volunteer_hub.events.models import ConfirmationCall, Shift, SignUp
 from volunteer_hub.events.place_codes import ALPHABET, place_code, place_code_holds
@@ -54,6 +54,7 @@ def test_the_page_shows_the_diagram_the_factors_and_the_emptiest_shift_first(
     for _ in range(2):
         make.sign_up(full)
     make.sign_up(empty)
+    sweep_learning()
     sweep_showing()
     page = client.sign_in(make.person(role="organizer")).get("/organize/who-comes").text
     assert "chart__line" in page
@@ -74,6 +75,7 @@ def test_organizers_of_elsewhere_see_other_shifts(client, make):
 def test_no_page_shows_a_persons_chance(client, make, campaign_with_history):  # noqa: F811
     shift = make.shift()
     row = make.sign_up(shift, campaign_with_history[0])
+    sweep_learning()
     sweep_showing()
     chance = fresh(SignUp, row.id).show_chance
     client.sign_in(make.person(role="admin"))
@@ -85,6 +87,7 @@ def test_no_page_shows_a_persons_chance(client, make, campaign_with_history):  #
 
 def test_a_person_finds_their_own_chance_and_its_reasons_in_their_data(make, campaign_with_history):  # noqa: F811
     row = make.sign_up(make.shift(), campaign_with_history[1])
+    sweep_learning()
     sweep_showing()
     (held,) = showing.own_data(row.person_id)
     assert held["sign_up"] == row.id

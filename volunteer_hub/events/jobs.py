@@ -62,15 +62,22 @@ def free_places_of_person(person_id: int) -> int:
 
 @job(queue="slow", timeout_s=1800, tries=1)
 def sweep_showing() -> int:
-    """Learn from new attendance, reckon who will come, let places follow. Returns how many shifts."""
-    for campaign_id in queries.campaigns_to_learn(clock.now()):
+    """Reckon who will come where it is not up to date, let places follow. Returns how many shifts."""
+    return _reckon_stale()
+
+
+@job(queue="slow", timeout_s=1800, tries=1)
+def sweep_learning() -> int:
+    """Learn from new attendance, and reckon anew with it. Returns how many campaigns; reads all marks."""
+    campaign_ids = queries.campaigns_to_learn(clock.now())
+    for campaign_id in campaign_ids:
         with transaction():
             model = services.learn_showing(campaign_id, now=clock.now())
         ids = queries.coming_shift_ids(campaign_id, clock.now())
         for start in range(0, len(ids), BATCH):
             with transaction():
                 services.reckon(ids[start : start + BATCH], model, now=clock.now())
-    return _reckon_stale()
+    return len(campaign_ids)
 
 
 @job(queue="mail", timeout_s=600, tries=1)

@@ -78,6 +78,8 @@ class Shift(InCampaign, db.Model):
         Index("ix_shifts_campaign_id_starts_at", "campaign_id", "starts_at"),
         Index("ix_shifts_staging_location_id_starts_at", "staging_location_id", "starts_at"),
         Index("ix_shifts_event_id_starts_at", "event_id", "starts_at"),
+        Index("ix_shifts_starts_at", "starts_at"),  # sweeps look at the shifts of all campaigns by time
+        Index("ix_shifts_ends_at", "ends_at"),
     )
 
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))

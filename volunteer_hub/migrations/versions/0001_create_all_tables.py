@@ -1781,6 +1781,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_shifts_campaign_id"), "shifts", ["campaign_id"], unique=False)
     op.create_index("ix_shifts_campaign_id_starts_at", "shifts", ["campaign_id", "starts_at"], unique=False)
+    op.create_index("ix_shifts_ends_at", "shifts", ["ends_at"], unique=False)
     op.create_index("ix_shifts_event_id_starts_at", "shifts", ["event_id", "starts_at"], unique=False)
     op.create_index(
         "ix_shifts_staging_location_id_starts_at",
@@ -1788,6 +1789,7 @@ def upgrade() -> None:
         ["staging_location_id", "starts_at"],
         unique=False,
     )
+    op.create_index("ix_shifts_starts_at", "shifts", ["starts_at"], unique=False)
     op.create_table(
         "streets",
         sa.Column("import_id", sa.BigInteger(), nullable=True),
@@ -3200,8 +3202,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_streets_import_id"), table_name="streets")
     op.drop_index(op.f("ix_streets_campaign_id"), table_name="streets")
     op.drop_table("streets")
+    op.drop_index("ix_shifts_starts_at", table_name="shifts")
     op.drop_index("ix_shifts_staging_location_id_starts_at", table_name="shifts")
     op.drop_index("ix_shifts_event_id_starts_at", table_name="shifts")
+    op.drop_index("ix_shifts_ends_at", table_name="shifts")
     op.drop_index("ix_shifts_campaign_id_starts_at", table_name="shifts")
     op.drop_index(op.f("ix_shifts_campaign_id"), table_name="shifts")
     op.drop_table("shifts")
