@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.hurting import READY_WAIT_S
+from tests.faults.hurting import READY_WAIT_S, seconds_until_ready
 from volunteer_hub.supervise.processes import free_port
 from volunteer_hub.supervise.site import running_site
 
@@ -40,6 +40,7 @@ def hub(site):
     """The application in this process, on the site's database and queue."""
     from volunteer_hub.bench.attached import attached
 
+    seconds_until_ready(site)  # the test before may have hurt it, and disks can be slow
     with attached(site) as app:
         yield app
 

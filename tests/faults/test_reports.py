@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.faults import hurting
 from tests.patience import WAIT_S
 from volunteer_hub.canvass import services as canvass
 from volunteer_hub.canvass.models import DoorReport
@@ -57,6 +58,7 @@ def test_reports_survive_the_death_of_everything(site, make):
         for name in KILLS:
             time.sleep(0.7)
             site.wait_until_restarted(name, site.kill(name), within_s=WAIT_S)
+    hurting.seconds_until_ready(site)
     tally = phones.total(walked)
     made = {report["id"] for each in walked for report in each.reports}
     kept = stored(campaign_id)

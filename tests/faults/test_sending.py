@@ -35,6 +35,7 @@ def test_killing_everything_in_turn_loses_nothing_and_repeats_only_what_was_in_d
             killed_jobs += hurting.kill_running_jobs(site)
         else:
             site.wait_until_restarted(name, site.kill(name), within_s=WAIT_S)
+    hurting.seconds_until_ready(site)
     messages = len(ROUNDS) * IN_A_ROUND
     took = count.wait(messages, within_s=claims.IN_DOUBT_S + 3 * WAIT_S)
     print(
