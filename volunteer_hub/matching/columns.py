@@ -1,4 +1,7 @@
-"""Volunteers and shifts as the engine's columns: equal skills, languages and free times share a class."""
+"""Volunteers and shifts as the engine's columns: equal skills, languages and free times share a class.
+
+What shifts ask people to say of themselves (said.py) stands among the skills.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from geodata.matching.reach import People, Sites
 from geodata.matching.reach.problem import Classes
 from volunteer_hub.events.queries import OpenShift
 from volunteer_hub.matching.free_time import Span, lies_within, offered, overlaps
+from volunteer_hub.matching.said import Asked, Saying, skills_of
 from volunteer_hub.matching.worth import Seats
 from volunteer_hub.people.queries import VolunteerRow
 
 
-def site_columns(shifts: Sequence[OpenShift], seats: Sequence[Seats]) -> Sites:
+def site_columns(shifts: Sequence[OpenShift], seats: Sequence[Seats], asked: Asked) -> Sites:
     """Shifts with their seats; a slot is a pair of start and end that at least one shift has."""
     times = np.array(
         [(int(each.starts_at.timestamp()), int(each.ends_at.timestamp())) for each in shifts], np.int64
@@ -31,14 +35,14 @@ def site_columns(shifts: Sequence[OpenShift], seats: Sequence[Seats]) -> Sites:
         segment_worth=np.array([value for _count, value in segments], np.float64),
         slot=slot.reshape(-1).astype(np.int64),
         slot_times=slots,
-        requires=_classes(each.skills for each in shifts),
+        requires=_classes((*each.skills, *names) for each, names in zip(shifts, asked.required, strict=True)),
         languages=_classes(each.languages for each in shifts),
     )
 
 
 def people_columns(
     rows: Sequence[VolunteerRow], busy: Mapping[int, Sequence[Span]], taken: Mapping[int, int], slots: Longs,
-    *, from_at: datetime, until_at: datetime,
+    saying: Saying, *, from_at: datetime, until_at: datetime,
 ) -> People:  # fmt: skip
     """Volunteers between two instants. busy: by person id, epoch seconds; taken: shifts they have already."""
     wanted = [max(row.shifts_wanted - taken.get(row.id, 0), 0) for row in rows]
@@ -48,7 +52,7 @@ def people_columns(
         reach_km=np.array([row.max_travel_km for row in rows], np.float64),
         weight=np.array([row.show_chance for row in rows], np.float64),
         wanted=np.array(wanted, np.int32),
-        skills=_classes(row.skills for row in rows),
+        skills=_classes(skills_of(rows, saying)),
         languages=_classes(row.languages for row in rows),
         free=_free(rows, busy, slots, from_at, until_at),
     )

@@ -21,6 +21,7 @@ from volunteer_hub.events.wording import moment_text
 from volunteer_hub.matching.columns import people_columns, site_columns
 from volunteer_hub.matching.free_time import Span
 from volunteer_hub.matching.models import Wish
+from volunteer_hub.matching.said import Asked, Saying
 from volunteer_hub.matching.stand_ins import token
 from volunteer_hub.matching.vocabulary import UNITS
 from volunteer_hub.matching.worth import seat_values
@@ -113,10 +114,18 @@ def read(
     seats = seat_values(shifts, priority.value_curves(campaign_id))
     middle = float(np.median([value for each in seats for _count, value in each] or [1.0]))
     pairs = standing.pairs(volunteers, shifts)
-    sites = site_columns(shifts, seats)
+    asked = Asked(shifts, time_zone)
+    saying = Saying.read(campaign_id, asked, person_ids)
+    sites = site_columns(shifts, seats, asked)
     problem = ReachProblem(
         people=people_columns(
-            volunteers, standing.busy, standing.taken, sites.slot_times, from_at=from_at, until_at=until_at
+            volunteers,
+            standing.busy,
+            standing.taken,
+            sites.slot_times,
+            saying,
+            from_at=from_at,
+            until_at=until_at,
         ),
         sites=sites,
         km_cost=km_cost_share * middle,

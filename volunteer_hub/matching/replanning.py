@@ -18,7 +18,7 @@ import numpy as np
 
 from geodata.matching.problem import Bools, Infeasible, Ints
 from geodata.matching.reach import ReachProblem
-from geodata.matching.reach.pairs import capacity, clash, km_of, suits, tables, times
+from geodata.matching.reach.pairs import capacity, clash, km_of, skilled_and_said, suits, tables, times
 from volunteer_hub.assignments import queries as assignment_queries
 from volunteer_hub.assignments import services as assignments
 from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
@@ -162,7 +162,8 @@ def _why_lost(problem: ReachProblem, volunteer: int, place: int) -> str:
     if not free[people.free[0][volunteer], sites.slot[place]]:
         return "not_free"
     if not skilled[people.skills[0][volunteer], sites.requires[0][place]]:
-        return "skill"
+        has_skills = skilled_and_said(problem)[0][people.skills[0][volunteer], sites.requires[0][place]]
+        return "said" if has_skills else "skill"
     if not spoken[people.languages[0][volunteer], sites.languages[0][place]]:
         return "language"
     there = np.count_nonzero(problem.previous[:, 1] == place)

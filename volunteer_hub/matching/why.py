@@ -10,13 +10,15 @@ from typing import Any, Literal
 import numpy as np
 
 from geodata.matching.reach.pairs import km_of, worth
+from geodata.matching.reach.problem import Classes
 from volunteer_hub.events.queries import OpenShift
 from volunteer_hub.matching.free_time import lies_within, offered, overlaps
 from volunteer_hub.matching.problem import LONGEST_SHIFT, Read
+from volunteer_hub.matching.said import unsaid
 
 Code = Literal[
-    "here", "too_far", "not_free", "busy", "skill", "language", "never", "not_worth", "full", "price",
-    "possible",
+    "here", "too_far", "not_free", "busy", "skill", "said", "language", "never", "not_worth", "full",
+    "price", "possible",
 ]  # fmt: skip
 SAME = 1e-9
 
@@ -84,7 +86,12 @@ class _View:
         nobody = np.zeros(len(rows), np.int64)
         self.km = km_of(self.problem, nobody, rows)
         self.value = worth(self.problem, nobody, rows, nobody)
+        self.has = _held(self.problem.people.skills, 0)
         self.never = set(self.problem.never[:, 1].tolist())
+
+    def required(self, row: int) -> frozenset[str]:
+        """The skills a shift asks for, and what it asks people to say."""
+        return _held(self.problem.sites.requires, row)
 
     def option(
         self, row: int, prices: Mapping[str, Mapping[str, Any]], here: set[int], fixed: Mapping[int, int]
@@ -114,6 +121,12 @@ class _View:
             return "busy", ()
         if lacking := set(shift.skills) - set(person.skills):
             return "skill", tuple(sorted(lacking))
+        if missing := unsaid(self.required(row), self.has):
+            return "said", missing
         if shift.languages and not set(shift.languages) & set(person.languages):
             return "language", tuple(shift.languages)
         return None, ()
+
+
+def _held(classes: Classes, row: int) -> frozenset[str]:
+    return classes[1][int(classes[0][row])]

@@ -14,7 +14,7 @@ from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, 
 from volunteer_hub.assignments.models import State
 from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
 from volunteer_hub.core.display import day_text
-from volunteer_hub.matching import vocabulary
+from volunteer_hub.matching import said, vocabulary
 from volunteer_hub.people.vocabulary import SKILLS, language_name
 
 __all__ = ["amount", "kilometres", "number", "unit_words"]  # templates find them here
@@ -170,6 +170,10 @@ def not_placed(line: Mapping[str, Any], name: str, unit: str) -> str:
             "Each of the %(num)s shifts %(name)s could make asks for a skill that is missing.",
             line.get("free_then") or 0, name=name,
         ),
+        "not_said": _(
+            "Each shift that would suit asks for a paper or an age that %(name)s has not said they have.",
+            name=name,
+        ),
         "language_missing": _("Each shift that would suit asks for a language %(name)s does not speak.",
                               name=name),
         "only_never_pairs": _("%(name)s refused every shift that would suit, or it was marked as never.",
@@ -197,6 +201,7 @@ def would_change(line: Mapping[str, Any], name: str) -> str:
         "no_place_in_reach": _("A longer way to travel, or a place nearer by."),
         "not_free_then": _("Another free hour, or a shift at another time."),
         "skill_missing": _("Training in the skill, or a shift that does not need it."),
+        "not_said": _("%(name)s saying that they have it, or a shift that does not ask for it.", name=name),
         "language_missing": _("A shift in a language %(name)s speaks.", name=name),
         "only_never_pairs": _("Taking back one of the never-pairs."),
         "not_worth_the_way": nearer,
@@ -272,6 +277,9 @@ def option_sentence(option: Option, person: Any, best_gain: float | None, unit: 
         "not_free": _("They are not free then."),
         "busy": _("They already go or were offered a place elsewhere at that time."),
         "skill": _("It needs a skill they do not have: %(skills)s.", skills=skills(option.missing)),
+        "said": _(
+            "It asks for what they have not said they have: %(asked)s.", asked=said.in_words(option.missing)
+        ),
         "language": _(
             "It needs a language they do not speak: %(languages)s.",
             languages=languages(option.missing),

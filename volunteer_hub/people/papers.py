@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -56,3 +56,10 @@ class Missing:
 
     def __bool__(self) -> bool:
         return self.age is not None or bool(self.papers)
+
+
+def lacking(said: Said, *, min_age: int | None, papers: Sequence[str], on: date) -> Missing:
+    """What somebody who says this would still need for work on that day."""
+    held = {kind for kind, until in said.papers.items() if until is None or until >= on}
+    is_old_enough = min_age is None or (said.age_at_least or 0) >= min_age
+    return Missing(None if is_old_enough else min_age, tuple(kind for kind in papers if kind not in held))

@@ -8,11 +8,12 @@ import numpy as np
 
 from geodata.compiled import kernel
 from geodata.matching.problem import Floats, Longs
-from geodata.matching.reach.pairs import REACH_SLACK, tables, times
+from geodata.matching.reach.pairs import REACH_SLACK, skilled_and_said, tables, times
 from geodata.matching.reach.problem import ReachProblem
 
 EARTH_RADIUS_KM = 6371.0088
 MOST_CELLS_ALONG = 2000
+TESTS = 6  # of a pair within reach, see sift()
 
 
 class Around(NamedTuple):
@@ -33,6 +34,7 @@ class Around(NamedTuple):
     asked: Any  # (m, 3) int64: slot, skills, languages
     free: Any  # (classes, classes) bool: the tests of one against the other
     skilled: Any
+    said: Any
     spoken: Any
     never_start: Any  # (n+1,) int64
     never: Any  # int64: places that must not be, by volunteer
@@ -47,7 +49,8 @@ class Around(NamedTuple):
 def around(problem: ReachProblem) -> Around:
     """The columns of a problem for the looks below."""
     people, sites = problem.people, problem.sites
-    skilled, spoken, free = tables(problem)
+    _both, spoken, free = tables(problem)
+    skilled, said = skilled_and_said(problem)
     asked = np.column_stack([sites.slot, sites.requires[0], sites.languages[0]]).astype(np.int64)
     asked[:, 0] = np.where(asked[:, 0] < 0, free.shape[1] - 1, asked[:, 0])
     never = problem.never.reshape(-1, 2).astype(np.int64)
@@ -61,7 +64,7 @@ def around(problem: ReachProblem) -> Around:
         reach=np.asarray(people.reach_km, np.float64) * (1 + REACH_SLACK) + REACH_SLACK,
         weight=np.asarray(people.weight, np.float64),
         classes=np.column_stack([people.free[0], people.skills[0], people.languages[0]]).astype(np.int64),
-        asked=asked, free=free, skilled=skilled, spoken=spoken,
+        asked=asked, free=free, skilled=skilled, said=said, spoken=spoken,
         never_start=np.searchsorted(never[:, 0], np.arange(people.count + 1)).astype(np.int64),
         never=np.ascontiguousarray(never[:, 1]),
         segment_start=np.asarray(sites.segment_start, np.int64),
@@ -133,19 +136,21 @@ def _km(lat1, lon1, lat2, lon2):  # type: ignore[no-untyped-def]
 
 @kernel
 def sift(a, v, p, way):  # type: ignore[no-untyped-def]
-    """How many of the five tests the pair passes before one fails: free then, skilled, spoken, not never,
-    worth the way."""
+    """How many of the six tests the pair passes before one fails: free then, skilled, said, spoken, not
+    never, worth the way."""
     if not a.free[a.classes[v, 0], a.asked[p, 0]]:
         return 0
     if not a.skilled[a.classes[v, 1], a.asked[p, 1]]:
         return 1
-    if not a.spoken[a.classes[v, 2], a.asked[p, 2]]:
+    if not a.said[a.classes[v, 1], a.asked[p, 1]]:
         return 2
+    if not a.spoken[a.classes[v, 2], a.asked[p, 2]]:
+        return 3
     for i in range(a.never_start[v], a.never_start[v + 1]):
         if a.never[i] == p:
-            return 3
+            return 4
     worth = a.weight[v] * a.worth[a.segment_start[p]] - a.km_cost * way
-    return 5 if worth > 0 else 4
+    return TESTS if worth > 0 else TESTS - 1
 
 
 @kernel

@@ -15,7 +15,7 @@ import numpy as np
 from geodata.compiled import kernel
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Bools, Floats, Ints, Longs
-from geodata.matching.reach._around import around, best_seat, in_the_way, sift, within
+from geodata.matching.reach._around import TESTS, around, best_seat, in_the_way, sift, within
 from geodata.matching.reach.pairs import capacity
 from geodata.matching.reach.problem import ReachProblem, ReachResult
 
@@ -25,7 +25,7 @@ SAME = 1e-9
 PINNED, FULL, FREE = "pinned", "capacity", "nothing"
 WHY = (
     "no_location", "wants_no_shift", "no_place_in_reach", "not_free_then", "skill_missing",
-    "language_missing", "only_never_pairs", "not_worth_the_way", FULL, FREE,
+    "not_said", "language_missing", "only_never_pairs", "not_worth_the_way", FULL, FREE,
 )  # fmt: skip
 """Why a volunteer goes nowhere: what they lack, or the first test that no place within reach passed; then
 whether the place that would gain most is full."""
@@ -138,9 +138,9 @@ def alternatives(problem: ReachProblem, result: ReachResult, *, most: int = 4) -
 def choice_of(problem: ReachProblem, volunteers: Longs) -> Choice:
     """How much choice these volunteers have."""
     ground, rows = around(problem), np.asarray(volunteers, np.int64)
-    counts, nearest = np.zeros((len(rows), 6), np.int64), np.full(len(rows), np.inf)
+    counts, nearest = np.zeros((len(rows), TESTS + 1), np.int64), np.full(len(rows), np.inf)
     _side_by_side(len(rows), lambda part: _count(ground, rows, part, counts, nearest))
-    in_reach, suits, worth_it = (counts[:, column].astype(np.int32) for column in (0, 4, 5))
+    in_reach, suits, worth_it = (counts[:, column].astype(np.int32) for column in (0, TESTS - 1, TESTS))
     return Choice(in_reach, suits, worth_it, nearest)
 
 
@@ -157,12 +157,12 @@ def _rows(others: Others, is_full: Bools, rows: slice) -> Others:
 def _looked_around(
     problem: ReachProblem, result: ReachResult, volunteer: Longs, own: Longs
 ) -> tuple[Longs, Others]:
-    """Of each volunteer how many places stay after each test (n, 6), and the best place besides what they
-    have; what they have besides `own` stays, so that nothing in the way of it counts.
+    """Of each volunteer how many places stay after each test (n, TESTS + 1), and the best place besides what
+    they have; what they have besides `own` stays, so that nothing in the way of it counts.
     """
     ground, held = around(problem), result.pairs[:, 1].astype(np.int64)
     held_start = np.searchsorted(result.pairs[:, 0], np.arange(problem.people.count + 1)).astype(np.int64)
-    counts, best = np.zeros((len(volunteer), 6), np.int64), np.full(len(volunteer), -1, np.int64)
+    counts, best = np.zeros((len(volunteer), TESTS + 1), np.int64), np.full(len(volunteer), -1, np.int64)
     found = np.zeros((len(volunteer), 3))
     price = np.ascontiguousarray(result.price, np.float64)
     _side_by_side(
@@ -184,7 +184,7 @@ def _look_around(ground, volunteer, own, held_start, held, price, rows, counts, 
             passed = sift(ground, v, p, km[j])
             for test in range(1, passed + 1):
                 counts[i, test] += 1
-            if passed < 5:
+            if passed < TESTS:
                 continue
             net, segment = best_seat(ground, price, v, p, km[j])
             if net > gain and not in_the_way(ground, held_start, held, v, own[i], p):
@@ -213,7 +213,7 @@ def _list(ground, price, wants, rows, place, gain, value):  # type: ignore[no-un
         if not wants[v]:
             continue
         for j in range(within(ground, v, places, km)):
-            if sift(ground, v, places[j], km[j]) < 5:
+            if sift(ground, v, places[j], km[j]) < TESTS:
                 continue
             net, segment = best_seat(ground, price, v, places[j], km[j])
             if net + price[segment] <= 0.0 or net <= gain[v, most - 1]:

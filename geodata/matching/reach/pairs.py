@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from geodata.crs import great_circle_km
 from geodata.matching.problem import Bools, Floats, Longs
-from geodata.matching.reach.problem import People, ReachProblem
+from geodata.matching.reach.problem import SAID, People, ReachProblem
 
 AnyInts = npt.NDArray[Any]
 REACH_SLACK = 1e-9
@@ -63,6 +63,14 @@ def tables(problem: ReachProblem) -> tuple[Bools, Bools, Bools]:
         _covers(people.languages[1], sites.languages[1], any),
         np.column_stack([free, np.ones(len(free), dtype=bool)]),
     )
+
+
+def skilled_and_said(problem: ReachProblem) -> tuple[Bools, Bools]:
+    """The first of the tables in two: by class, has all skills; has all that people say of themselves."""
+    have, need = problem.people.skills[1], problem.sites.requires[1]
+    said = [frozenset(name for name in names if name.startswith(SAID)) for names in need]
+    skills = [names - apart for names, apart in zip(need, said, strict=True)]
+    return _covers(have, skills, all), _covers(have, said, all)
 
 
 def _covers(

@@ -13,6 +13,10 @@ from geodata.matching.problem import Floats, Ints, Longs
 Classes = tuple[Any, Sequence[frozenset[str]]]
 """(rows,) int64 class of each row, and what each class holds."""
 
+SAID = "said:"
+"""Names of `skills` and `requires` that begin so are said by people of themselves, as an age or a paper. They
+bind as skills do; explanations tell them apart."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class People:

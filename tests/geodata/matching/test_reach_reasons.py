@@ -10,6 +10,7 @@ import pytest
 from geodata.matching.reach import solve_reach
 from geodata.matching.reach.explain import WHY, reasons
 from geodata.matching.reach.pairs import capacity, clash, km_of, suits, times, worth
+from geodata.matching.reach.problem import SAID
 from tests.geodata.matching.test_reach import allowed, random_problem
 
 
@@ -65,6 +66,30 @@ def test_whoever_stays_at_home_is_told_the_first_thing_that_keeps_them(seed):
         else:
             assert why in ("not_worth_the_way", "capacity", "nothing")
     assert set(found.why) <= set(WHY)
+
+
+@pytest.mark.parametrize(
+    ("has", "why"),
+    [(set(), "skill_missing"), ({"drive"}, "not_said"), ({SAID + "age:18"}, "skill_missing")],
+)
+def test_what_people_say_of_themselves_binds_as_a_skill_and_is_told_apart(has, why):
+    problem = random_problem(2, 20, 4)
+    people, sites = problem.people, problem.sites
+    everybody = np.zeros(20, np.int64)
+    asks = (np.zeros(4, np.int64), [frozenset({"drive", SAID + "age:18"})])
+    problem = replace(
+        problem,
+        people=replace(
+            people, skills=(everybody, [frozenset(has)]), free=(everybody, np.ones((1, 4), dtype=bool)),
+            reach_km=np.full(20, 500.0), wanted=np.ones(20, np.int32),
+        ),
+        sites=replace(sites, requires=asks),
+    )  # fmt: skip
+    found = reasons(problem, solve_reach(problem))
+    assert set(found.why) == {why}
+    assert (found.best.place == -1).all()
+    has_all = replace(problem.people, skills=(everybody, [asks[1][0]]))
+    assert len(solve_reach(replace(problem, people=has_all)).pairs)
 
 
 def test_a_pair_fixed_by_hand_says_so_and_what_else_they_could_do():

@@ -15,7 +15,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.events.models import CoverAsk, SignUp
 from volunteer_hub.events.near import EARTH_KM
 from volunteer_hub.events.queries.cards import ShiftCard
-from volunteer_hub.people.models import Area, Campaign, Person
+from volunteer_hub.people.models import Area, Campaign, Paper, Person
 from volunteer_hub.people.queries import windows_of
 from volunteer_hub.people.windows import is_free
 
@@ -42,9 +42,9 @@ def candidates(
 ) -> list[Candidate]:
     """Volunteers for a gap at or below `area_paths` (default: all), nearest first. Two statements.
 
-    Each is active, reachable by email, has the skills and speaks one of the languages asked for, travels
-    that far, goes nowhere else at that time, is free then by their own word, and was not asked to fill a
-    gap in the last seven days.
+    Each is active, reachable by email, has the skills and speaks one of the languages asked for, has said
+    that they have the age and the papers asked for, travels that far, goes nowhere else at that time, is
+    free then by their own word, and was not asked to fill a gap in the last seven days.
     """
     away = _away_km(card)
     query = (
@@ -67,6 +67,7 @@ def candidates(
             Person.latitude.is_not(None),
             away <= Person.max_travel_km,
             Person.skills.contains(list(card.skills)),
+            *_has_said(card),
             ~_busy(card),
             ~exists().where(CoverAsk.person_id == Person.id, CoverAsk.asked_at > now - REST),
             ~exists().where(CoverAsk.person_id == Person.id, CoverAsk.shift_id == card.id),
@@ -129,6 +130,16 @@ def _busy(card: ShiftCard) -> ColumnElement[bool]:
         SignUp.state != "cancelled",
         SignUp.during.overlaps(Range(card.starts_at, card.ends_at)),
     )
+
+
+def _has_said(card: ShiftCard) -> Iterable[ColumnElement[bool]]:
+    """Of the age that the event asks for, with each of its papers holding on the day of the shift."""
+    if card.min_age:
+        yield Person.age_at_least >= card.min_age
+    day = func.date(func.timezone(Campaign.time_zone, card.starts_at))
+    for kind in card.papers:
+        holds = func.coalesce(Paper.valid_until, day) >= day
+        yield exists().where(Paper.person_id == Person.id, Paper.kind == kind, holds)
 
 
 def _attended() -> ScalarSelect[int]:

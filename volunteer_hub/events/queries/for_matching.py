@@ -37,6 +37,8 @@ class OpenShift:
     places_left: int
     skills: tuple[str, ...]
     languages: tuple[str, ...]
+    min_age: int | None
+    papers: tuple[str, ...]
 
 
 def open_shifts(
@@ -66,6 +68,8 @@ def open_shifts(
             (Shift.capacity - Shift.going - Shift.held).label("places_left"),
             Shift.skills,
             Shift.languages,
+            Event.min_age,
+            Event.papers,
         )
         .join(Event, Event.id == Shift.event_id)
         .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
@@ -82,8 +86,8 @@ def open_shifts(
 
 
 def _open_shift(fields: dict[str, Any]) -> OpenShift:
-    fields["skills"], fields["languages"] = tuple(fields["skills"]), tuple(fields["languages"])
-    return OpenShift(**fields)
+    lists = {name: tuple(fields[name]) for name in ("skills", "languages", "papers")}
+    return OpenShift(**(fields | lists))
 
 
 @dataclass(frozen=True, slots=True)

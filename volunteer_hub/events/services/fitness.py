@@ -11,7 +11,7 @@ from volunteer_hub.events.models import Shift
 from volunteer_hub.events.refusals import NotFit
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign
-from volunteer_hub.people.papers import Missing, Said
+from volunteer_hub.people.papers import Said, lacking
 
 
 def require_fit(shift: Shift, person_id: int) -> None:
@@ -32,12 +32,9 @@ def require_said_fit(shift: Shift, said: Said) -> None:
     event = shift.event
     if not (event.min_age or event.papers):
         return
-    on = day_of(shift)
-    held = {kind for kind, until in said.papers.items() if until is None or until >= on}
-    age = event.min_age if (said.age_at_least or 0) < (event.min_age or 0) else None
-    papers = tuple(kind for kind in event.papers if kind not in held)
-    if age is not None or papers:
-        raise NotFit(shift, Missing(age, papers))
+    missing = lacking(said, min_age=event.min_age, papers=event.papers, on=day_of(shift))
+    if missing:
+        raise NotFit(shift, missing)
 
 
 def day_of(shift: Shift) -> date:

@@ -26,7 +26,7 @@ from volunteer_hub.people.queries.listing import (
 )
 from volunteer_hub.people.queries.log import AuditRow, audit_actions, audit_log
 from volunteer_hub.people.queries.narrowing import area_choices
-from volunteer_hub.people.queries.papers import PaperRow, missing, papers_of_people
+from volunteer_hub.people.queries.papers import PaperRow, missing, papers_held, papers_of_people, said_by
 from volunteer_hub.people.queries.persons import (
     WindowRow,
     availability,
@@ -82,6 +82,7 @@ __all__ = [
     "ids_query",
     "missing",
     "names",
+    "papers_held",
     "papers_of_people",
     "people",
     "people_of_segment",
@@ -94,6 +95,7 @@ __all__ = [
     "recipients",
     "root_area",
     "rows_of",
+    "said_by",
     "segment_within",
     "segments",
     "sessions",

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.people.models import Paper, Person
-from volunteer_hub.people.papers import PAPERS, Missing
+from volunteer_hub.people.papers import PAPERS, Missing, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,41 @@ def papers_of_people(person_ids: Iterable[int]) -> dict[int, tuple[PaperRow, ...
     for row in db.session.execute(query):
         found.setdefault(row.person_id, []).append(PaperRow(row.kind, row.valid_until, row.seen_at))
     return {person_id: tuple(rows) for person_id, rows in found.items()}
+
+
+def papers_held(
+    campaign_id: int, kinds: Iterable[str], *, since: date, person_ids: Sequence[int] | None = None
+) -> dict[int, tuple[tuple[str, date | None], ...]]:
+    """By person the papers of these kinds that hold on `since` or later: (kind, last day or None), by kind.
+
+    None or one statement, at any size.
+    """
+    wanted = sorted(set(kinds))
+    if not wanted:
+        return {}
+    query = (
+        select(Paper.person_id, Paper.kind, Paper.valid_until)
+        .where(Paper.campaign_id == campaign_id, Paper.kind.in_(wanted))
+        .where(func.coalesce(Paper.valid_until, since) >= since)
+        .order_by(Paper.person_id, Paper.kind)
+    )
+    if person_ids is not None:
+        query = query.where(Paper.person_id == func.any(list(person_ids)))
+    found: dict[int, tuple[tuple[str, date | None], ...]] = {}
+    for person_id, kind, valid_until in db.session.execute(query):
+        found[person_id] = (*found.get(person_id, ()), (kind, valid_until))
+    return found
+
+
+def said_by(person_id: int) -> Said:
+    """The age and the papers this person has said they have. One statement."""
+    query = (
+        select(Person.age_at_least, Paper.kind, Paper.valid_until)
+        .outerjoin(Paper, Paper.person_id == Person.id)
+        .where(Person.id == person_id)
+    )
+    rows = db.session.execute(query).all()
+    return Said(rows[0][0] if rows else None, {row.kind: row.valid_until for row in rows if row.kind})
 
 
 def missing(person_id: int, *, min_age: int | None, papers: Sequence[str], on: date) -> Missing:

@@ -30,6 +30,7 @@ class VolunteerRow:
     shifts_wanted: int
     skills: tuple[str, ...]
     languages: tuple[str, ...]
+    age_at_least: int | None
     show_chance: float
     time_zone: str
     is_reachable: bool
@@ -52,6 +53,7 @@ def volunteers_for_matching(
             Person.shifts_wanted,
             Person.skills,
             Person.languages,
+            Person.age_at_least,
             func.coalesce(Person.show_chance, AVERAGE_SHOW_CHANCE).label("show_chance"),
             func.coalesce(Person.time_zone, Campaign.time_zone).label("time_zone"),
             reachable().label("is_reachable"),
@@ -81,6 +83,7 @@ def volunteers_for_matching(
             shifts_wanted=row.shifts_wanted,
             skills=tuple(row.skills),
             languages=tuple(row.languages),
+            age_at_least=row.age_at_least,
             show_chance=row.show_chance,
             time_zone=row.time_zone,
             is_reachable=row.is_reachable,
