@@ -181,6 +181,8 @@ class MyOffer:
     location_name: str
     starts_at: Any
     ends_at: Any
+    min_age: int | None
+    papers: Sequence[str]
 
 
 def offers_of(person_id: int, since: Any, states: Sequence[State] | None = None) -> list[MyOffer]:
@@ -196,6 +198,8 @@ def offers_of(person_id: int, since: Any, states: Sequence[State] | None = None)
             StagingLocation.name.label("location_name"),
             Shift.starts_at,
             Shift.ends_at,
+            Event.min_age,
+            Event.papers,
         )
         .join(Shift, Shift.id == Assignment.shift_id)
         .join(Event, Event.id == Shift.event_id)

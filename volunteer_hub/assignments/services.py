@@ -25,6 +25,9 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.events import services as events
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.messaging import services as messaging
+from volunteer_hub.people import queries as people
+from volunteer_hub.people import services as people_services
+from volunteer_hub.people.papers import Said
 
 ANSWER_WITHIN = timedelta(hours=48)
 ANSWER_BEFORE_START = timedelta(hours=6)
@@ -161,14 +164,17 @@ def approve(campaign_id: int, assignment_ids: Iterable[int], *, by: int | None, 
     return Approved(sorted(each for ids in offered.values() for each in ids), without)
 
 
-def accept(campaign_id: int, assignment_id: int, *, now: datetime) -> Assignment:
-    """The volunteer says yes. Saying it twice is as good as once.
+def accept(campaign_id: int, assignment_id: int, *, now: datetime, said: Said | None = None) -> Assignment:
+    """The volunteer says yes, and with it what the event asks for. Saying it twice is as good as once.
 
-    Raises OfferGone, or the refusals of events (an overlapping shift, a shift that is over).
+    Raises OfferGone, or the refusals of events (an overlapping shift, a shift that is over, an age or a paper
+    that was not said).
     """
     assignment = _answerable(campaign_id, assignment_id, State.ACCEPTED)
     if assignment.state == State.ACCEPTED:
         return assignment
+    if said:
+        people_services.say(people.person_by_id(campaign_id, assignment.person_id), said, now=now)
     if assignment.holds_place:
         sign_up = events.take_held_place(
             campaign_id, assignment.person_id, assignment.shift_id, now=now, by=assignment.person_id

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -9,6 +12,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from volunteer_hub.assignments import lines, services
+from volunteer_hub.assignments.lines import MyOffer
 from volunteer_hub.assignments.links import is_offer_link, offer_path
 from volunteer_hub.assignments.models import Assignment, State
 from volunteer_hub.assignments.wording import map_link, why_text
@@ -19,8 +23,11 @@ from volunteer_hub.core.display import is_another_hour
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import csrf, limiter
 from volunteer_hub.events import queries as events
+from volunteer_hub.events.asking import ask_of, said_of
 from volunteer_hub.events.wording import is_zone_told
+from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign, Person
+from volunteer_hub.people.papers import lacking
 
 bp = Blueprint("assignments", __name__)
 
@@ -37,10 +44,12 @@ def mine() -> ResponseReturnValue:
     now = clock.now()
     _tell_time_of(current_user.campaign_id)
     found = lines.offers_of(current_user.id, now)
+    waiting = [each for each in found if each.state is State.OFFERED and each.starts_at > now]
     g.names_zone = is_another_hour(now, g.time_zone, current_user.time_zone)
     return render_template(
         "assignments/mine.html",
-        waiting=[each for each in found if each.state is State.OFFERED and each.starts_at > now],
+        waiting=waiting,
+        asks=_asking(waiting),
         answered=[each for each in found if each.state is not State.OFFERED],
         State=State,
         offer_path=offer_path,
@@ -64,15 +73,21 @@ def answer_mine(assignment_id: int) -> ResponseReturnValue:
 @limiter.limit("60/minute", key_func=_per_offer)
 def offer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Shows the offer with its buttons. Changes nothing: link scanners open every link of an email."""
-    assignment = _found(assignment_id, signature)
+    return _page(_found(assignment_id, signature))
+
+
+def _page(assignment: Assignment) -> str:
+    """The offer, with what its event asks of the person before they can say yes."""
     _tell_time_of(assignment.campaign_id)
+    campaign = db.session.get_one(Campaign, assignment.campaign_id)
     card = events.shift_card(assignment.campaign_id, assignment.shift_id)
     reader_zone = db.session.get_one(Person, assignment.person_id).time_zone
     g.names_zone = is_zone_told(g.time_zone, [card], reader_zone)
     return render_template(
         "assignments/offer.html",
         assignment=assignment,
-        campaign_name=db.session.get_one(Campaign, assignment.campaign_id).name,
+        campaign_name=campaign.name,
+        ask=ask_of(campaign, [card], assignment.person_id),
         state=State(assignment.state),
         State=State,
         card=card,
@@ -91,22 +106,42 @@ def answer(assignment_id: int, signature: str) -> ResponseReturnValue:
     """Yes, no, or no after all."""
     assignment = _found(assignment_id, signature)
     campaign_id, nonce = assignment.campaign_id, assignment.nonce
-    _answer(campaign_id, assignment_id)
+    refusal = _answer(campaign_id, assignment_id)
+    if refusal and any(request.form.get(name) for name in ("age", "paper")):  # what was ticked stays so
+        return _page(_found(assignment_id, signature)), refusal.status
     return redirect(offer_path(assignment_id, nonce), code=303)
 
 
-def _answer(campaign_id: int, assignment_id: int) -> None:
+def _answer(campaign_id: int, assignment_id: int) -> Refusal | None:
     """Do what the form asks; a refusal is shown on the next page."""
-    act = {"accept": services.accept, "decline": services.decline, "cancel": services.decline}.get(
-        request.form.get("answer", "")
-    )
-    if act is None:
+    wish, now = request.form.get("answer", ""), clock.now()
+    if wish not in ("accept", "decline", "cancel"):
         raise Refusal(_("Choose “I will come” or “I cannot come”."))
     try:
         with transaction():
-            act(campaign_id, assignment_id, now=clock.now())
+            if wish == "accept":
+                services.accept(campaign_id, assignment_id, now=now, said=said_of(request.form))
+            else:
+                services.decline(campaign_id, assignment_id, now=now)
     except Refusal as refusal:
         flash(str(refusal.sentence), "warning")
+        return refusal
+    return None
+
+
+def _asking(offers: Sequence[MyOffer]) -> set[int]:
+    """Ids of the offers that the viewer has to be asked about first. None or one statement."""
+    asking = [each for each in offers if each.min_age or each.papers]
+    if not asking:
+        return set()
+    said, zone = people.said_by(current_user.id), ZoneInfo(g.time_zone)
+    return {
+        each.id
+        for each in asking
+        if lacking(
+            said, min_age=each.min_age, papers=each.papers, on=clock.campaign_day(each.starts_at, zone)
+        )
+    }
 
 
 def _tell_time_of(campaign_id: int) -> None:

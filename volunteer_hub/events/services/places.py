@@ -22,6 +22,7 @@ from volunteer_hub.events.calendar import uid_of
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.offers import answer_by
 from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
+from volunteer_hub.events.services.fitness import require_fit
 from volunteer_hub.people.models import Campaign, Person
 
 
@@ -139,16 +140,19 @@ def take_held_place(
 ) -> SignUp:
     """Turn a held place into a sign-up of the person it was held for.
 
-    Already going: only the hold is given back. Raises Overlaps, ShiftGone, ShiftOver.
+    Already going: only the hold is given back. Who takes it themselves (`by`) must have said what the event
+    asks for. Raises Overlaps, NotFit, ShiftGone, ShiftOver.
     """
     shift = locked_shift(campaign_id, shift_id, for_person=person_id)
     require_ahead(shift, now)
     if shift.held < 1:
         raise Changed()
     standing = standing_sign_up(shift, person_id)
+    if by == person_id and not _is_settled(standing):
+        require_fit(shift, person_id)
     shift.held -= 1
     if standing is not None and standing.state == "going":
-        standing.confirmed_at = standing.confirmed_at or now
+        standing.confirmed_at, standing.confirm_by = standing.confirmed_at or now, None
         place_freed(shift, now=now)
         return standing
     if standing is not None:
@@ -159,6 +163,11 @@ def take_held_place(
     standing.confirmed_at = now
     announce(facts.SignedUp(standing.id))
     return standing
+
+
+def _is_settled(standing: SignUp | None) -> bool:
+    """Do they have a place already that is more than kept for them?"""
+    return standing is not None and standing.state == "going" and standing.confirm_by is None
 
 
 def add_sign_up(
