@@ -252,6 +252,7 @@ PRECINCTS_IN_USE: tuple[str, ...] = ("volunteer_hub.turf.queries:precincts_in_us
 def create_app(config: Config) -> Flask:
     """Build the application. Opens no connection: the database and Redis are reached when first asked."""
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="static")
+    app.jinja_environment = texts.Templates
     app.config.update(_settings(config))
     app.extensions["vh_config"] = config
     db.init_app(app)
@@ -261,8 +262,7 @@ def create_app(config: Config) -> Flask:
     _admit(app, config)
     _trust_proxies(app, config)
     web.set_up(app)
-    Babel(app, locale_selector=_language, timezone_selector=_zone)
-    texts.set_up(app)
+    texts.set_up(app, Babel(app, locale_selector=_language, timezone_selector=_zone))
     _people(app)
     app.extensions["next_steps"] = [_named(place) for place in NEXT_STEPS]
     app.extensions["above_own_shifts"] = [_named(place) for place in ABOVE_OWN_SHIFTS]

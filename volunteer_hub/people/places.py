@@ -90,11 +90,16 @@ def _of_zip(code: str, text: str) -> Home:
     )
 
 
-@lru_cache(maxsize=50_000)
 def _zip(code: str) -> dict[str, Any] | None:
-    """What the package knows of a ZIP; it looks through all of them each time, which a list feels."""
-    found = zipcodes.matching(code)  # type: ignore[no-untyped-call]
-    return found[0] if found else None
+    """What the package knows of a ZIP."""
+    return _every_zip().get(code)
+
+
+@lru_cache(maxsize=1)
+def _every_zip() -> dict[str, dict[str, Any]]:
+    """By code: the package itself looks through all of them each time, which a page feels."""
+    everywhere = zipcodes.list_all()  # type: ignore[no-untyped-call]
+    return {each["zip_code"]: each for each in reversed(everywhere)}
 
 
 @lru_cache(maxsize=20_000)
@@ -126,7 +131,7 @@ def _of_city(city: str, state: str, text: str) -> Home:
 @lru_cache(maxsize=50_000)
 def zip_accuracy_m(code: str) -> float:
     """How far from a ZIP's point its people may live: about the distance to the neighbouring ZIPs' points."""
-    place = zipcodes.matching(code)[0]  # type: ignore[no-untyped-call]
+    place = _every_zip()[code]
     latitudes, longitudes = _all_points()
     latitude, longitude = float(place["lat"]), float(place["long"])
     near = np.abs(latitudes - latitude) < 1.0

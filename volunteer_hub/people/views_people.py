@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Response,
+    flash,
+    get_template_attribute,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import func, select
 
-from volunteer_hub.core import access, audit, clock
+from volunteer_hub.core import access, audit, clock, display
 from volunteer_hub.core.access import Role, needs
+from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_lines
 from volunteer_hub.core.refusals import NotFound, Refusal
@@ -45,6 +58,7 @@ from volunteer_hub.people.vocabulary import (
 )
 from volunteer_hub.people.wording import window_text
 
+FILTERS_KEPT_S = 300.0
 EXPORT_COLUMNS = (
     "name", "email", "phone", "home", "area", "role", "skills", "languages", "tags", "max_travel_km",
     "email_agreed", "text_agreed", "shifts_came", "shifts_missed", "joined_on",
@@ -73,18 +87,42 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         params=params_of(wanted),
         after=after,
-        areas=areas,
+        **_drawn_briefly(wanted, areas),
         unknown_place=_unknown_place(wanted),
         chips=filter_words.chips(wanted, dict(areas)),
-        known_tags=tags.known_tags(current_user.campaign_id),
         segments=queries.segments(current_user.campaign_id, paths),
-        words=filter_words,
-        skills=SKILLS,
         roles=ROLES,
-        weekdays=WEEKDAYS,
-        languages=_languages(wanted),
-        language_name=language_name,
+        skill_names={key: str(name) for key, name in SKILLS.items()},
+        language_names={code: language_name(code) for row in page.rows for code in row.languages},
+        some=_some,
     )
+
+
+def _drawn_briefly(wanted: PeopleFilter, areas: list[tuple[int, str]]) -> dict[str, Markup]:
+    """The folded filters and the choice of an area: half of a small page, and alike for all who look for
+    words alone."""
+    known_tags, bare = tags.known_tags(current_user.campaign_id), replace(wanted, text="")
+
+    def drawn() -> dict[str, Markup]:
+        filters = get_template_attribute("people/_filter.html", "filters")
+        for_area = get_template_attribute("people/_filter.html", "for_area")
+        return {
+            "filters": filters(
+                wanted=bare, areas=areas, known_tags=known_tags, unknown_place=_unknown_place(wanted),
+                words=filter_words, skills=SKILLS, roles=ROLES, weekdays=WEEKDAYS,
+                languages=_languages(wanted),
+            ),
+            "for_area": for_area(areas, wanted.area_id),
+        }  # fmt: skip
+
+    if bare != PeopleFilter():
+        return drawn()
+    key = (display.current_locale(), tuple(areas), tuple(known_tags))
+    return briefly("people filters", key, drawn, for_s=FILTERS_KEPT_S)
+
+
+def _some(keys: Iterable[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names[key] for key in keys)
 
 
 @bp.post("/people/export")
