@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -13,9 +14,11 @@ from flask_wtf.csrf import generate_csrf
 from volunteer_hub.bench.load import Request
 from volunteer_hub.bench.nation.loading import SLUG, Nation
 from volunteer_hub.core import clock, secrets
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.people import identity
-from volunteer_hub.people.models import Person, WebSession
+from volunteer_hub.people import services as people
+from volunteer_hub.people.models import Area, Person, WebSession
 
 SIGNERS = 4000
 SHIFTS_WANTED = 1500
@@ -42,10 +45,10 @@ def shift_pages(nation: Nation, seed: int) -> Iterator[Request]:
         yield Request("GET", f"/c/{SLUG}/shifts/{shift_id}", {})
 
 
-def searches(nation: Nation, cookie: str, seed: int) -> Iterator[Request]:
-    """An organizer of the whole nation looks for people: half the names are misspelt."""
+def searches(nation: Nation, cookies: Sequence[str], seed: int) -> Iterator[Request]:
+    """Organizers of the whole nation look for people in turn: half the names are misspelt."""
     rng = np.random.default_rng(seed)
-    while True:
+    for cookie in itertools.cycle(cookies):
         words = _looked_for(rng, nation)
         query = urllib.parse.urlencode({"q": words})
         yield Request("GET", f"/people?{query}", {"Cookie": cookie})
@@ -104,24 +107,31 @@ def sign_ups(nation: Nation, cookies: Cookies, seed: int) -> Iterator[Request]:
 
 
 class Cookies:
-    """A session for each of some people, the organizer's, and one form cookie with its token for all."""
+    """A session for each of some people, of eight organizers, and one form cookie with its token for all."""
 
     def __init__(self, app: Flask, nation: Nation, count: int) -> None:
         rng = np.random.default_rng(7)
         rows = rng.choice(len(nation.people), min(count, len(nation.people)), replace=False)
         ids = [nation.first_person + int(row) for row in rows]
         self.sessions = _sessions(nation.campaign_id, ids)
-        with transaction():
-            organizer = db.session.get_one(Person, nation.organizer_id)
-            token = identity.open_session(
-                organizer, way_in="link", browser="bench", second_factor=True, now=clock.now()
-            )
-        self.organizer = f"{identity.COOKIE}={token}"
+        self.organizers = [_organizer(nation, person_id) for person_id in (nation.organizer_id, *ids[:7])]
         with app.test_request_context():
             self.token = generate_csrf()
             answer = app.response_class()
             app.session_interface.save_session(app, session, answer)
         self.form = answer.headers["Set-Cookie"].split(";")[0]
+
+
+def _organizer(nation: Nation, person_id: int) -> str:
+    """The cookie of somebody who organizes the whole nation."""
+    now = clock.now()
+    with transaction():
+        person = db.session.get_one(Person, person_id)
+        root = db.session.query(Area).filter_by(campaign_id=nation.campaign_id, parent_id=None).one()
+        if person_id != nation.organizer_id:
+            people.grant(person, Role.ORGANIZER, root, by=None, now=now)
+        token = identity.open_session(person, way_in="link", browser="bench", second_factor=True, now=now)
+    return f"{identity.COOKIE}={token}"
 
 
 def _sessions(campaign_id: int, person_ids: list[int]) -> list[str]:
