@@ -5,6 +5,7 @@ The zone is Flask-Babel's (`get_timezone`). Naive instants are refused: they wou
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
@@ -44,6 +45,9 @@ def set_up(app: Flask) -> None:
         current_locale=current_locale,
         chosen_theme=chosen_theme,
     )
+
+
+_AMERICAN = re.compile(r"\+1([2-9]\d{2})(\d{3})(\d{4})", re.ASCII)
 
 
 def locale_of(language: str) -> str:
@@ -113,6 +117,8 @@ def ago_text(value: datetime) -> str:
 
 def phone_text(number: str) -> str:
     """A stored number (E.164) as people write it; what cannot be read is shown as it is."""
+    if usual := _AMERICAN.fullmatch(number):  # the library takes a hundred times as long for it
+        return "({}) {}-{}".format(*usual.groups())
     try:
         parsed = phonenumbers.parse(number, "US")
     except phonenumbers.NumberParseException:

@@ -23,7 +23,7 @@ from volunteer_hub.events.structured import About, picture
 from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
-from volunteer_hub.people.vocabulary import language_choices
+from volunteer_hub.people.vocabulary import LANGUAGES, language_name
 
 MOST_ON_MAP = 300
 MOST_IN_FEED = 100
@@ -154,7 +154,7 @@ def _choices(asked: Asked) -> dict[str, Any]:
         if is_near
         else [("", soonest), *later],
         "kind_options": list(KINDS.items()),
-        "languages": [each for each in language_choices() if each[0] in COMMON_LANGUAGES],
+        "languages": [(code, language_name(code)) for code in LANGUAGES if code in COMMON_LANGUAGES],
     }
 
 

@@ -50,10 +50,10 @@ from volunteer_hub.people.services import merging, sessions, tags
 from volunteer_hub.people.services.viewing import note_view
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
+    LANGUAGES,
     ROLES,
     SKILLS,
     WEEKDAYS,
-    language_choices,
     language_name,
 )
 from volunteer_hub.people.wording import window_text
@@ -93,7 +93,9 @@ def index() -> ResponseReturnValue:
         segments=queries.segments(current_user.campaign_id, paths),
         roles=ROLES,
         skill_names={key: str(name) for key, name in SKILLS.items()},
-        language_names={code: language_name(code) for row in page.rows for code in row.languages},
+        language_names={
+            code: language_name(code) for code in {c for row in page.rows for c in row.languages}
+        },
         some=_some,
     )
 
@@ -180,7 +182,7 @@ def _unknown_place(wanted: PeopleFilter) -> str:
 
 def _languages(wanted: PeopleFilter) -> list[tuple[str, str]]:
     shown = set(COMMON_LANGUAGES) | set(wanted.languages)
-    return [each for each in language_choices() if each[0] in shown]
+    return [(code, language_name(code)) for code in LANGUAGES if code in shown]
 
 
 def _export_row(row: PersonRow, zone: ZoneInfo) -> list[Any]:
