@@ -18,6 +18,9 @@ from volunteer_hub.people.models import Area, Person, RoleGrant
 from volunteer_hub.people.queries.narrowing import conditions, few_with_traits
 from volunteer_hub.people.queries.search import BY_NAME, holding, search, words_of
 
+FOUND_PER_PAGE = 25
+"""With words the best comes first: whoever is not among so few wants another word, not a longer page."""
+
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
@@ -118,17 +121,17 @@ def rows_of(ids: Sequence[int]) -> list[PersonRow]:
     if not ids:
         return []
     found = {
-        row[0].id: _person_row(row) for row in db.session.execute(_person_query().where(Person.id.in_(ids)))
+        row.id: _person_row(row) for row in db.session.execute(_person_query().where(Person.id.in_(ids)))
     }
     return [found[each] for each in ids if each in found]
 
 
 def _searched(campaign_id: int, found_in: list[ColumnElement[bool]], words: str, number: int) -> PeoplePage:
     found = search(campaign_id, found_in, words)
-    last = max(1, -(-len(found.ids) // PER_PAGE))
+    last = max(1, -(-len(found.ids) // FOUND_PER_PAGE))
     number = min(max(number, 1), last)
-    ids = found.ids[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return PeoplePage(rows_of(ids), number, PER_PAGE, len(found.ids), found.more, found.exact)
+    ids = found.ids[(number - 1) * FOUND_PER_PAGE : number * FOUND_PER_PAGE]
+    return PeoplePage(rows_of(ids), number, FOUND_PER_PAGE, len(found.ids), found.more, found.exact)
 
 
 def _after(query: Select[int], after: int) -> PeoplePage:
@@ -143,9 +146,18 @@ def _after(query: Select[int], after: int) -> PeoplePage:
 
 
 def _person_query() -> Select[*tuple[Any, ...]]:
-    return select(Person, Area.name.label("area_name"), _strongest_role().label("role")).join(
+    """The columns of a line alone: a person whole is twice as wide and costs three times as much to read."""
+    return select(*_SHOWN, Area.name.label("area_name"), _strongest_role().label("role")).join(
         Area, Area.id == Person.area_id
     )
+
+
+_SHOWN = (
+    Person.id, Person.name, Person.email, Person.phone, Person.home_text, Person.area_id, Person.skills,
+    Person.languages, Person.tags, Person.max_travel_km, Person.email_agreed_at, Person.text_agreed_at,
+    Person.is_active, Person.awaits_confirmation, Person.came, Person.missed, Person.seen_at,
+    Person.created_at,
+)  # fmt: skip
 
 
 def _strongest_role() -> Any:
@@ -163,28 +175,27 @@ def _strongest_role() -> Any:
 
 
 def _person_row(row: Any) -> PersonRow:
-    person: Person = row[0]
     return PersonRow(
-        id=person.id,
-        name=person.name,
-        email=person.email,
-        phone=person.phone,
-        home_text=person.home_text,
-        area_id=person.area_id,
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        home_text=row.home_text,
+        area_id=row.area_id,
         area_name=row.area_name,
-        skills=tuple(person.skills),
-        languages=tuple(person.languages),
-        tags=tuple(person.tags),
-        max_travel_km=person.max_travel_km,
-        has_email=person.email_agreed_at is not None,
-        has_text=person.text_agreed_at is not None and person.phone is not None,
-        is_active=person.is_active,
-        awaits_confirmation=person.awaits_confirmation,
+        skills=tuple(row.skills),
+        languages=tuple(row.languages),
+        tags=tuple(row.tags),
+        max_travel_km=row.max_travel_km,
+        has_email=row.email_agreed_at is not None,
+        has_text=row.text_agreed_at is not None and row.phone is not None,
+        is_active=row.is_active,
+        awaits_confirmation=row.awaits_confirmation,
         role=Role(row.role),
-        came=person.came,
-        missed=person.missed,
-        seen_at=person.seen_at,
-        created_at=person.created_at,
+        came=row.came,
+        missed=row.missed,
+        seen_at=row.seen_at,
+        created_at=row.created_at,
     )
 
 
