@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from flask import jsonify, request, url_for
+from flask import get_template_attribute, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 
 from volunteer_hub.core import access, clock, display
+from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events import feeds, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
@@ -27,6 +29,7 @@ from volunteer_hub.people.vocabulary import LANGUAGES, language_name
 
 MOST_ON_MAP = 300
 MOST_IN_FEED = 100
+FILTERS_KEPT_S = 300.0
 
 
 @bp.get("/shifts")
@@ -90,14 +93,13 @@ def _list(campaign: Campaign) -> ResponseReturnValue:
         most=MOST,
         wanted=asked.search,
         sentence=asked.sentence,
-        narrowed=_is_narrowed(),
+        more_filters=_more_filters(asked),
         lines=lambda: lines.shown(
             found.lines, campaign, mine=mine, why=partial(pages.reason_of_line, campaign)
         ),
         has_home=home is not None,
         feeds=_feeds(campaign, home),
         about=_about(campaign),
-        **_choices(asked),
     )
 
 
@@ -142,12 +144,33 @@ def _feeds(campaign: Campaign, home: Point | None) -> dict[str, str]:
     }
 
 
-def _choices(asked: Asked) -> dict[str, Any]:
-    usual = _("within %(km)s km", km=int(USUAL_KM)) if asked.search.near else _("Any distance")
+def _more_filters(asked: Asked) -> Markup:
+    """The folded filters, drawn once for all searches that are narrowed alike, wherever they are near."""
+    wanted, is_near = asked.search, asked.search.near is not None
+    chosen = {
+        "within": request.args.get("within", "")[:10],
+        "part": wanted.part_of_day,
+        "on": request.args.get("on", "")[:10],
+        "kind": wanted.kind,
+        "language": wanted.language,
+        "free": "1" if wanted.only_free else "",
+        "step_free": "1" if wanted.step_free else "",
+        "sort": request.args.get("sort", "")[:10],
+    }
+
+    def drawn() -> Markup:
+        draw = get_template_attribute("events/_more_filters.html", "more_filters")
+        return draw(chosen, _is_narrowed(), **_choices(is_near))
+
+    key = (display.current_locale(), is_near, _is_narrowed(), *chosen.values())
+    return briefly("shift filters", key, drawn, for_s=FILTERS_KEPT_S)
+
+
+def _choices(is_near: bool) -> dict[str, Any]:
+    usual = _("within %(km)s km", km=int(USUAL_KM)) if is_near else _("Any distance")
     distances = [(str(km), _("within %(km)s km", km=km)) for km in DISTANCES_KM]
     later = [("needed", _("Where people are missing most"))]
     soonest = _("Soonest first")
-    is_near = asked.search.near is not None
     return {
         "within_options": [("", usual), *distances, *([(ANYWHERE, _("Any distance"))] if is_near else [])],
         "sort_options": [("", _("Nearest first")), ("soonest", soonest), *later]
