@@ -207,7 +207,9 @@ def test_a_cancelled_shift_says_why_and_what_is_open_near_it(shift, make, told):
     assert f"/j/{near.id}/" in message.body
     assert "Too far" not in message.body
     assert "Full" not in message.body
-    assert Calendar.from_ical(message.ics)["method"] == "CANCEL"
+    entry = Calendar.from_ical(message.ics)
+    assert entry["method"] == "CANCEL"
+    assert str(entry.walk("VEVENT")[0]["organizer"]).startswith("mailto:")  # as RFC 5546 asks
 
 
 def test_a_cancellation_that_is_undone_leaves_everything_as_it_was(make, run_jobs, told):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
@@ -225,7 +226,7 @@ def entry(
         longitude=card.longitude,
         is_cancelled=is_cancelled,
         is_tentative=is_tentative,
-        organizer=campaign.reply_to or "",
+        organizer=campaign.reply_to or parseaddr(current_app.extensions["vh_config"].mail_from)[1],
         organizer_name=campaign.name,
         attendee=email,
     )
