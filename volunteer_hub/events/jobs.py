@@ -76,7 +76,7 @@ def sweep_learning() -> int:
         ids = queries.coming_shift_ids(campaign_id, clock.now())
         for start in range(0, len(ids), BATCH):
             with transaction():
-                services.reckon(ids[start : start + BATCH], model, now=clock.now())
+                services.reckon(campaign_id, ids[start : start + BATCH], model, now=clock.now())
     return len(campaign_ids)
 
 
@@ -108,7 +108,7 @@ def _reckon(campaign_id: int, shift_ids: list[int]) -> None:
     """A transaction for the chances, then one a shift that over-books: its lock is not held for long."""
     model = queries.show_model(campaign_id)
     with transaction():
-        services.reckon(shift_ids, model, now=clock.now())
+        services.reckon(campaign_id, shift_ids, model, now=clock.now())
     for shift_id in queries.over_booked(shift_ids):
         with transaction():
             services.adjust_places(campaign_id, shift_id, model, now=clock.now())

@@ -124,7 +124,7 @@ def _drawn_briefly(wanted: PeopleFilter, areas: list[tuple[int, str]]) -> dict[s
 
 
 def _some(keys: Iterable[str], names: Mapping[str, str]) -> str:
-    return ", ".join(names[key] for key in keys)
+    return ", ".join(names.get(key, key) for key in keys)
 
 
 @bp.post("/people/export")

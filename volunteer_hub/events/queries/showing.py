@@ -80,12 +80,6 @@ class Standing:
     rows: SignUps
 
 
-def lock_shifts(shift_ids: Sequence[int]) -> None:
-    """Lock the rows of these shifts, in the order of their ids."""
-    rows = select(Shift.id).where(Shift.id == func.any(list(shift_ids)))
-    db.session.execute(rows.order_by(Shift.id).with_for_update())
-
-
 def standing_rows(shift_ids: Sequence[int], now: datetime) -> Standing:
     """Who is going to these shifts, as they are known now. One statement."""
     is_early = and_(SignUp.reminded_day_at.is_(None), ~has_confirmed(), Shift.starts_at > now + REMINDED_FROM)

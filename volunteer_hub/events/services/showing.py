@@ -15,6 +15,7 @@ from geodata.showing import ShowModel, learn
 from volunteer_hub.core.db import db
 from volunteer_hub.events.models import Shift, ShowLearned, SignUp
 from volunteer_hub.events.queries import showing
+from volunteer_hub.events.services.places import lock_shifts
 from volunteer_hub.people import services as people
 
 SEED = 0
@@ -37,12 +38,12 @@ def learn_showing(campaign_id: int, *, now: datetime) -> ShowModel:
     return model
 
 
-def reckon(shift_ids: Sequence[int], model: ShowModel, *, now: datetime) -> int:
+def reckon(campaign_id: int, shift_ids: Sequence[int], model: ShowModel, *, now: datetime) -> int:
     """Set the chance of each standing sign-up of these shifts, and how many are expected at each.
 
     A fixed number of statements. Returns how many sign-ups.
     """
-    showing.lock_shifts(shift_ids)  # before the sign-ups, as everybody does
+    lock_shifts(campaign_id, shift_ids)
     standing = showing.standing_rows(shift_ids, now)
     chances = model.chances(standing.rows) if standing.ids else np.zeros(0)
     _set(SignUp, "show_chance", dict(zip(standing.ids, chances.tolist(), strict=True)))

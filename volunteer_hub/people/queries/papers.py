@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.people.models import Paper, Person
-from volunteer_hub.people.papers import PAPERS, Missing, Said
+from volunteer_hub.people.papers import PAPERS, Missing, Said, lacking
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,4 @@ def missing(person_id: int, *, min_age: int | None, papers: Sequence[str], on: d
     """What this person would need for work on that day. None or one statement."""
     if min_age is None and not papers:
         return Missing()
-    held = (
-        select(func.array_agg(Paper.kind))
-        .where(Paper.person_id == person_id, func.coalesce(Paper.valid_until, on) >= on)
-        .scalar_subquery()
-    )
-    row = db.session.execute(select(Person.age_at_least, held).where(Person.id == person_id)).one_or_none()
-    age, kinds = (row[0], row[1] or []) if row else (None, [])
-    return Missing(
-        age=min_age if min_age is not None and (age or 0) < min_age else None,
-        papers=tuple(kind for kind in papers if kind not in kinds),
-    )
+    return lacking(said_by(person_id), min_age=min_age, papers=papers, on=on)
