@@ -32,6 +32,8 @@ ASKED_AT_ONCE = 1000
 ERASED_AT_ONCE = 50
 """In one transaction."""
 STAY = "stay"
+SETTLED = (Message.state.not_in(("waiting", "sending")),)
+"""What has left, or never will: nobody is erased while the question waits for a mail server."""
 """The kind of the message that asks."""
 
 
@@ -41,7 +43,7 @@ def part_from_inactive(campaign_id: int, before: datetime, now: datetime) -> int
     for person in db.session.scalars(_silent(campaign_id, before, ~_asked(before, now)).limit(ASKED_AT_ONCE)):
         _ask(person, campaign, now)
     gone = db.session.scalars(
-        _silent(campaign_id, before, _asked(before, now - ANSWER_WITHIN)).limit(ERASED_AT_ONCE)
+        _silent(campaign_id, before, _asked(before, now - ANSWER_WITHIN, *SETTLED)).limit(ERASED_AT_ONCE)
     ).all()
     for person in gone:
         erase(person, by=None, now=now)
@@ -74,13 +76,14 @@ def _is_busy(before: datetime) -> ColumnElement[bool]:
     return or_(shifts.correlate(Person).exists(), walks.correlate(Person).exists())
 
 
-def _asked(since: datetime, until: datetime) -> ColumnElement[bool]:
+def _asked(since: datetime, until: datetime, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     """Asked in that time. An older question was answered: they were there since."""
     mail = and_(
         Message.person_id == Person.id,
         Message.kind == STAY,
         Message.created_at >= since,
         Message.created_at < until,
+        *more,
     )
     return select(Message.id).where(mail).exists()
 
