@@ -22,6 +22,7 @@ from typing import Any
 import redis
 import rq
 from flask import Flask
+from rq import worker_registration
 from rq.serializers import JSONSerializer
 
 from config import Config, ConfigError
@@ -45,6 +46,16 @@ class PatientWorker(rq.worker.BaseWorker):
     """Outlives a queue that is away for a while."""
 
     max_connection_wait_time = 2.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any | None = None) -> None:
+        """Also be on the list of workers: a queue that was emptied has forgotten who works."""
+        if pipeline is None:
+            with self.connection.pipeline() as own:
+                self.heartbeat(timeout, pipeline=own)
+                own.execute()
+        else:
+            super().heartbeat(timeout, pipeline=pipeline)
+            worker_registration.register(self, pipeline)
 
     def maintain_heartbeats(self, *args: Any, **kwargs: Any) -> None:
         """A queue that is away must not end the job that is running."""

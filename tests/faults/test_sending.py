@@ -55,6 +55,7 @@ def test_an_emptied_queue_is_made_good_by_the_sweeps(site, hub, make):
     hurting.flush_queue(site)
     count.wait(300)
     assert count.check(300, most_in_doubt=0) == (0, 0)
+    print(f"the workers are on the list again {hurting.seconds_until_ready(site):.1f} s later")
 
 
 def test_a_worker_asked_to_stop_leaves_nothing_in_doubt(site, hub, make):
