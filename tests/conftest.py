@@ -143,7 +143,9 @@ def app(config, compiled_templates):
     with application.app_context():
         yield application
         db.session.remove()
+        left = db.engine.pool.checkedout()
         db.engine.dispose()
+        assert left == 0, f"{left} database connections were never given back"
     application.extensions["redis"].close()
     application.extensions["redis_health"].close()
     limiter.enabled = True
