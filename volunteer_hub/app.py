@@ -144,6 +144,7 @@ SWEEPS: dict[str, float] = {
 # volunteer_hub.people.start.NextStep.
 NEXT_STEPS: tuple[str, ...] = (
     "volunteer_hub.people.steps:changed_words",
+    "volunteer_hub.people.steps:not_erased",
     "volunteer_hub.canvass.steps:own_walk_lists",
     "volunteer_hub.assignments.steps:open_offers",
     "volunteer_hub.events.steps:own_shifts",

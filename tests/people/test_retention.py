@@ -12,10 +12,12 @@ from tests.people.letters import letters
 from tests.people.test_lists_from_files import bring, guessed
 from volunteer_hub.core import audit, clock, secrets
 from volunteer_hub.core.audit import AuditEntry
-from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.db import announce, db, transaction
+from volunteer_hub.core.logs import JsonLines
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.messaging.models import IncomingText, Message
 from volunteer_hub.people import farewell, jobs, queries, retention, services
+from volunteer_hub.people.facts import PersonErased
 from volunteer_hub.people.models import Person, VolunteerList
 
 
@@ -128,6 +130,58 @@ def test_who_does_not_come_any_more_is_asked_and_erased_after_a_month_of_silence
     db.session.expire_all()
     assert silent.erased_at is not None
     assert [each.erased_at for each in (back, busy, admin)] == [None, None, None]
+
+
+@pytest.fixture
+def due_to_go(make):
+    """Three who were asked and did not answer; by now each could be erased. Their ids, ascending."""
+    people = [make.person(name=name) for name in ("Ana Early", "Bo Broken", "Cy Late")]
+    with after(1096):
+        jobs.keep_retention_rules()
+        settle()
+    return [each.id for each in people]
+
+
+def breaks_for(person_id):
+    """A part of erasing that fails on one person, half-way and after a job was promised."""
+
+    def erase(who, *, now):
+        if who.person_id == person_id:
+            announce(PersonErased(who.person_id))
+            raise ValueError(f"cannot erase {who.name} of {who.email}")
+
+    return erase
+
+
+def test_one_who_cannot_be_erased_costs_nobody_else(app, client, admin, due_to_go, monkeypatch, caplog):
+    first, broken, last = due_to_go
+    with monkeypatch.context() as patched, after(1127):
+        patched.setitem(app.extensions["erase_parts"], "broken", breaks_for(broken))
+        assert jobs.keep_retention_rules()["inactive"] == 2
+        assert count(Person, Person.erased_at.is_not(None), Person.id.in_([first, last])) == 2
+        assert count(Person, Person.erased_at.is_(None), Person.name == "Bo Broken") == 1
+        client.sign_in(admin)
+        assert "1 person could not be erased" in client.get("/").text
+        assert "1 could not be erased and is still here" in client.get("/campaign/retention").text
+    (said,) = [each for each in caplog.records if each.message == "could not forget one"]
+    assert (said.rule, said.row, said.error) == ("inactive", broken, "ValueError")
+    line = JsonLines().format(said)
+    assert not [each for each in ("Broken", "@") if each in line], "nobody's name or address"
+    with after(1128):
+        assert jobs.keep_retention_rules()["inactive"] == 1, "tried again"
+        client.sign_in(admin)
+        assert "could not be erased" not in client.get("/").text
+    assert count(Person, Person.erased_at.is_not(None)) == 3
+
+
+def test_more_who_cannot_be_erased_than_are_looked_up_at_once_hold_up_nobody(app, due_to_go, monkeypatch):
+    monkeypatch.setattr(farewell, "ERASED_AT_ONCE", 1)
+    first, second, last = due_to_go
+    for each in (first, second):
+        monkeypatch.setitem(app.extensions["erase_parts"], f"broken{each}", breaks_for(each))
+    with after(1127):
+        assert jobs.keep_retention_rules()["inactive"] == 1
+    assert count(Person, Person.erased_at.is_not(None), Person.id == last) == 1
 
 
 def test_the_page_of_erasing_says_how_long_backups_stay(client, admin, make):

@@ -30,24 +30,39 @@ ANSWER_WITHIN = timedelta(days=30)
 ASKED_AT_ONCE = 1000
 """In one night: their answers and the mail server have time."""
 ERASED_AT_ONCE = 50
-"""In one transaction."""
+"""Looked up at once; each is erased in a transaction of their own."""
 STAY = "stay"
+"""The kind of the message that asks."""
 SETTLED = (Message.state.not_in(("waiting", "sending")),)
 """What has left, or never will: nobody is erased while the question waits for a mail server."""
-"""The kind of the message that asks."""
 
 
-def part_from_inactive(campaign_id: int, before: datetime, now: datetime) -> int:
-    """Ask the next of those who are silent since `before`, and erase who did not answer for a month."""
+def ask_silent(campaign_id: int, before: datetime, now: datetime) -> int:
+    """Ask the next of those silent since `before` whether they stay. Returns 0: nothing is forgotten."""
     campaign = db.session.get_one(Campaign, campaign_id)
     for person in db.session.scalars(_silent(campaign_id, before, ~_asked(before, now)).limit(ASKED_AT_ONCE)):
         _ask(person, campaign, now)
-    gone = db.session.scalars(
-        _silent(campaign_id, before, _asked(before, now - ANSWER_WITHIN, *SETTLED)).limit(ERASED_AT_ONCE)
-    ).all()
-    for person in gone:
-        erase(person, by=None, now=now)
-    return len(gone)
+    return 0
+
+
+def due_to_go(campaign_id: int, before: datetime, now: datetime, after_id: int) -> list[int]:
+    """The next of those (ids above `after_id`) who did not answer for a month."""
+    gone = _gone(campaign_id, before, now).where(Person.id > after_id).limit(ERASED_AT_ONCE)
+    return list(db.session.scalars(gone.with_only_columns(Person.id)))
+
+
+def part_from(campaign_id: int, before: datetime, now: datetime, person_id: int) -> bool:
+    """Erase one of them, unless they came back meanwhile. Returns whether they were erased."""
+    query = _gone(campaign_id, before, now).where(Person.id == person_id)
+    person = db.session.scalar(query.with_for_update(of=Person))
+    if person is None:
+        return False
+    erase(person, by=None, now=now)
+    return True
+
+
+def _gone(campaign_id: int, before: datetime, now: datetime) -> Select[Person]:
+    return _silent(campaign_id, before, _asked(before, now - ANSWER_WITHIN, *SETTLED))
 
 
 def _silent(campaign_id: int, before: datetime, asked: ColumnElement[bool]) -> Select[Person]:

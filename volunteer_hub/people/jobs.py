@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -81,19 +82,51 @@ def _forget_whatever_comes(campaign_id: int, key: str) -> int:
 
 
 def _forget_all(campaign_id: int, key: str) -> int:
-    rows = 0
+    rows, failed = _forget_each(campaign_id, key)
+    if rows or failed:
+        with transaction():
+            retention.note_forgotten(campaign_id, key, rows, failed)
+    in_bulk = 0
     for _turn in range(MOST_BATCHES):
         if is_stopping():
             break
         with transaction():
             gone = retention.forget_batch(campaign_id, key, now=clock.now())
-        rows += gone
+        in_bulk += gone
         if not gone:
             break
-    if rows:
+    if in_bulk:
         with transaction():
-            retention.note_forgotten(campaign_id, key, rows)
-    return rows
+            retention.note_forgotten(campaign_id, key, in_bulk)
+    return rows + in_bulk
+
+
+def _forget_each(campaign_id: int, key: str) -> tuple[int, int]:
+    """What goes one by one, each in a transaction of its own. Returns (gone, failed)."""
+    gone = failed = last = 0
+    while not is_stopping():
+        ids = retention.due(campaign_id, key, after_id=last, now=clock.now())
+        db.session.rollback()
+        if not ids:
+            break
+        for one_id in ids:
+            try:
+                with transaction():
+                    gone += retention.forget_one(campaign_id, key, one_id, now=clock.now())
+            except Exception as error:
+                failed += 1
+                _note_failure(key, campaign_id, one_id, error)
+        last = ids[-1]
+    return gone, failed
+
+
+def _note_failure(key: str, campaign_id: int, one_id: int, error: Exception) -> None:
+    """Where and how, and nothing that the error says: it may quote somebody's data."""
+    where = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in where if "volunteer_hub" in frame.filename] or where
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
+    more = {"rule": key, "campaign_id": campaign_id, "row": one_id}
+    log.error("could not forget one", extra=more | {"error": type(error).__name__, "place": place})
 
 
 @job()

@@ -23,7 +23,21 @@ from volunteer_hub.people import farewell
 from volunteer_hub.people.models import Campaign, VolunteerList
 
 BATCH = 500
+LATELY = timedelta(days=2)
+"""A turn comes every day."""
 Forget = Callable[[int, datetime, datetime], int]  # campaign, everything before this, now -> rows
+
+
+@dataclass(frozen=True, slots=True)
+class OneByOne:
+    """What is forgotten one at a time, so that one that fails costs only itself.
+
+    due: campaign, everything before this, now, last id seen -> the next ids, ascending.
+    forget: campaign, everything before this, now, id -> whether it went.
+    """
+
+    due: Callable[[int, datetime, datetime, int], list[int]]
+    forget: Callable[[int, datetime, datetime, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,7 @@ class Rule:
     least: int
     most: int
     forget: Forget | None = None
+    one_by_one: OneByOne | None = None
 
     @property
     def is_fixed(self) -> bool:
@@ -88,7 +103,7 @@ RULES: dict[str, Rule] = {
         Rule(
             "inactive", _l("Volunteers who do not come any more"),
             _l("after the last sign of life; we ask first, and wait a month for an answer"),
-            1095, 365, 3650, farewell.part_from_inactive,
+            1095, 365, 3650, farewell.ask_silent, OneByOne(farewell.due_to_go, farewell.part_from),
         ),
         Rule("lists", _l("Lists of volunteers from files"), _l("after they came"), 30, 1, 180, _lists),
         Rule("texts", _l("Words of texts that people sent us"), _l("after they came"), 90, 7, 730, _texts),
@@ -126,25 +141,40 @@ def set_days(campaign: Campaign, wanted: dict[str, int], *, by: int) -> None:
 
 def forget_batch(campaign_id: int, key: str, *, now: datetime) -> int:
     """Forget at most BATCH rows that are too old by a rule, in the caller's transaction; returns how many."""
-    rule = RULES[key]
-    if rule.forget is None:
-        return 0
-    campaign = db.session.get_one(Campaign, campaign_id)
-    return rule.forget(campaign_id, now - timedelta(days=days_of(campaign, key)), now)
+    forget = RULES[key].forget
+    return forget(campaign_id, _limit(campaign_id, key, now), now) if forget else 0
 
 
-def note_forgotten(campaign_id: int, key: str, rows: int) -> None:
-    """A line of counts in the audit log."""
-    audit.record(f"forget.{key}", campaign_id=campaign_id, by=None, rows=rows)
+def due(campaign_id: int, key: str, *, after_id: int, now: datetime) -> list[int]:
+    """The next few ids that a rule forgets one by one."""
+    each = RULES[key].one_by_one
+    return each.due(campaign_id, _limit(campaign_id, key, now), now, after_id) if each else []
+
+
+def forget_one(campaign_id: int, key: str, one_id: int, *, now: datetime) -> bool:
+    """Forget one of them, if it is still due, in the caller's transaction. Returns whether it went."""
+    each = RULES[key].one_by_one
+    return each is not None and each.forget(campaign_id, _limit(campaign_id, key, now), now, one_id)
+
+
+def _limit(campaign_id: int, key: str, now: datetime) -> datetime:
+    return now - timedelta(days=days_of(db.session.get_one(Campaign, campaign_id), key))
+
+
+def note_forgotten(campaign_id: int, key: str, rows: int, failed: int = 0) -> None:
+    """A line of counts in the audit log; `failed` stays, to be tried again on the next turn."""
+    counts: dict[str, Any] = {"rows": rows} | ({"failed": failed} if failed else {})
+    audit.record(f"forget.{key}", campaign_id=campaign_id, by=None, **counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was forgotten on one turn."""
+    """What was forgotten on one turn, and how many could not be."""
 
     key: str
     at: datetime
     rows: int
+    failed: int
 
 
 def forgotten(campaign_id: int, *, most: int = 50) -> list[Forgotten]:
@@ -155,8 +185,22 @@ def forgotten(campaign_id: int, *, most: int = 50) -> list[Forgotten]:
         .order_by(AuditEntry.at.desc())
         .limit(most)
     )
-    rows = db.session.execute(query)
-    return [Forgotten(row.action[7:], row.at, row.details.get("rows", 0)) for row in rows]
+    return [
+        Forgotten(row.action[7:], row.at, row.details.get("rows", 0), row.details.get("failed", 0))
+        for row in db.session.execute(query)
+    ]
+
+
+def failed_lately(campaign_id: int, key: str, *, now: datetime) -> int:
+    """How many could not be forgotten on the last turn, if that was within LATELY."""
+    query = (
+        select(AuditEntry.details)
+        .where(AuditEntry.campaign_id == campaign_id, AuditEntry.action == f"forget.{key}")
+        .where(AuditEntry.at > now - LATELY)
+        .order_by(AuditEntry.at.desc())
+        .limit(1)
+    )
+    return int((db.session.scalar(query) or {}).get("failed", 0))
 
 
 def _count(statement: Any) -> int:
