@@ -191,6 +191,15 @@ MERGES: tuple[str, ...] = (
     "volunteer_hub.canvass.merging",
 )
 
+# What features lock of people before the people themselves, in this order: functions as
+# volunteer_hub.people.services.locking.HangsOn.
+LOCKS: tuple[str, ...] = (
+    "volunteer_hub.events.merging:hangs_on",
+    "volunteer_hub.assignments.merging:hangs_on",
+    "volunteer_hub.tasks.merging:hangs_on",
+    "volunteer_hub.turf.merging:hangs_on",
+)
+
 # What each feature adds to a person's timeline: functions as volunteer_hub.people.timeline.Part.
 TIMELINE: tuple[str, ...] = (
     "volunteer_hub.events.moments:moments",
@@ -275,6 +284,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["merges"] = {
         place: (_named(f"{place}:merge"), _named(f"{place}:undo")) for place in MERGES
     }
+    app.extensions["locks"] = [_named(place) for place in LOCKS]
     app.extensions["achieved"] = [_named(place) for place in ACHIEVED]
     app.extensions["precincts_in_use"] = [_named(place) for place in PRECINCTS_IN_USE]
     app.extensions["places_held"] = _named(PLACES_HELD)
@@ -370,7 +380,8 @@ def _for_templates(app: Flask) -> None:
 
     assets.set_up(app)
     display.set_up(app)
-    app.jinja_env.globals.update(asset=assets.page_asset, now=clock.now, may=access.may, Role=access.Role)
+    app.jinja_env.globals.update(asset=assets.page_asset, sprite_icon=assets.icon)
+    app.jinja_env.globals.update(now=clock.now, may=access.may, Role=access.Role)
     app.context_processor(navigation.for_templates)
 
 

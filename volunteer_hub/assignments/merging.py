@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,8 +13,15 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db
 from volunteer_hub.events import services as events
 from volunteer_hub.people.moving import move_back, move_rows
+from volunteer_hub.people.services.locking import Rows
 
 STANDING = (State.PROPOSED, State.OFFERED, State.ACCEPTED)
+
+
+def hangs_on(person_ids: Collection[int]) -> list[Rows]:
+    """What is locked before these people: their assignments, of whatever state."""
+    query = select(Assignment.id).where(Assignment.person_id.in_(person_ids))
+    return [(Assignment, list(db.session.scalars(query)))]
 
 
 def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
@@ -29,8 +37,6 @@ def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
             .order_by(Assignment.shift_id)
         )
     )
-    for campaign_id in {row.campaign_id for row in double}:
-        events.lock_shifts(campaign_id, [row.shift_id for row in double])
     for row in double:
         if row.holds_place:
             events.release_place(row.campaign_id, row.shift_id, now=clock.now())

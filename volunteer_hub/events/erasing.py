@@ -13,13 +13,13 @@ from volunteer_hub.events.models import CalendarFeed, CoverAsk, Event, Shift, Si
 
 def erase(who: Leaving, *, now: datetime) -> None:  # noqa: ARG001 (as all parts are called)
     """Sign-ups and attendance stay for counts, under an id that is nobody's; coming places are freed next."""
-    for table in (CalendarFeed, CoverAsk):
-        db.session.execute(delete(table).where(table.person_id == who.person_id))
-    db.session.execute(update(SignUp).where(SignUp.person_id == who.person_id).values(show_chance=None))
     here = (Event.campaign_id == who.campaign_id,)
     scrub(Event.name, Event.description, pattern=who.anywhere, where=here)
+    places = (StagingLocation.campaign_id == who.campaign_id,)
+    scrub(StagingLocation.notes, pattern=who.anywhere, where=places)
     scrub(Shift.notes, pattern=who.anywhere, where=(Shift.campaign_id == who.campaign_id, Shift.notes != ""))
     reasons = (Shift.campaign_id == who.campaign_id, Shift.cancelled_why != "")
     scrub(Shift.cancelled_why, pattern=who.anywhere, where=reasons)
-    places = (StagingLocation.campaign_id == who.campaign_id,)
-    scrub(StagingLocation.notes, pattern=who.anywhere, where=places)
+    for table in (CalendarFeed, CoverAsk):
+        db.session.execute(delete(table).where(table.person_id == who.person_id))
+    db.session.execute(update(SignUp).where(SignUp.person_id == who.person_id).values(show_chance=None))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, union
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -17,6 +17,7 @@ from volunteer_hub.events.models import CalendarFeed, CoverAsk, Event, Shift, Si
 from volunteer_hub.events.services.places import locked_shift, place_freed
 from volunteer_hub.events.services.showing import keep_record
 from volunteer_hub.people.moving import move_back, move_rows
+from volunteer_hub.people.services.locking import Rows
 
 _PLAIN: dict[str, Any] = {
     "hosted": Event.host_id,
@@ -25,13 +26,30 @@ _PLAIN: dict[str, Any] = {
 }
 
 
+def hangs_on(person_ids: Collection[int]) -> list[Rows]:
+    """What is locked before these people: events they host; shifts they are or were on, lead, or are asked to
+    come to (a table of a feature above, by its name); all their sign-ups and those they brought."""
+    asked = db.metadata.tables["assignments"].c
+    shifts = union(
+        select(SignUp.shift_id).where(SignUp.person_id.in_(person_ids)),
+        select(Shift.id).where(Shift.lead_id.in_(person_ids)),
+        select(asked.shift_id).where(asked.person_id.in_(person_ids)),
+    )
+    mine = or_(SignUp.person_id.in_(person_ids), SignUp.brought_by.in_(person_ids))
+    return [
+        (Event, list(db.session.scalars(select(Event.id).where(Event.host_id.in_(person_ids))))),
+        (Shift, list(db.session.scalars(shifts))),
+        (SignUp, list(db.session.scalars(select(SignUp.id).where(mine)))),
+    ]
+
+
 def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
     """Sign-ups become the kept person's.
 
     Of two on one shift the stronger stays (came, going, confirmed, the earlier), the other's place is free; a
     shift ahead that overlaps one they go to is given back; a past one that overlaps stays where it is.
+    The shifts are locked already, as all of `hangs_on`.
     """
-    _lock_shifts([*_doubles(kept_id, gone_id), *_overlapping(kept_id, gone_id)])
     doubles = [_set_aside(row) for row in _doubles(kept_id, gone_id)]
     db.session.flush()
     stay = _overlapping(kept_id, gone_id)
@@ -58,8 +76,6 @@ def undo(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     Where it cannot (the shift was cancelled, or they go elsewhere at that time by now) it stays cancelled,
     and they are told so.
     """
-    aside = db.session.scalars(select(SignUp).where(SignUp.id.in_([was["id"] for was in moved["set_aside"]])))
-    _lock_shifts(aside.all())
     for name, column in _PLAIN.items():
         move_back(column, kept_id, gone_id, moved[name])
     move_back(CoverAsk.person_id, kept_id, gone_id, moved["asks"])
@@ -69,12 +85,6 @@ def undo(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     for each in sorted(moved["set_aside"], key=lambda each: each["shift"]):
         _stand_again(each)
     _count_anew(kept_id, gone_id)
-
-
-def _lock_shifts(rows: Iterable[SignUp]) -> None:
-    """Before anything is written, and in the order of their ids, as everybody does."""
-    for shift_id, campaign_id in sorted({(row.shift_id, row.campaign_id) for row in rows}):
-        locked_shift(campaign_id, shift_id)
 
 
 def _begins(row: SignUp) -> datetime:

@@ -25,6 +25,7 @@ from volunteer_hub.people.models import Campaign, Person, RoleGrant, VolunteerLi
 from volunteer_hub.people.queries.recipients import recipient_by_email
 from volunteer_hub.people.services.by_phone import NOWHERE
 from volunteer_hub.people.services.erasing import erase
+from volunteer_hub.people.services.locking import lock_people
 
 ANSWER_WITHIN = timedelta(days=30)
 ASKED_AT_ONCE = 1000
@@ -53,8 +54,8 @@ def due_to_go(campaign_id: int, before: datetime, now: datetime, after_id: int) 
 
 def part_from(campaign_id: int, before: datetime, now: datetime, person_id: int) -> bool:
     """Erase one of them, unless they came back meanwhile. Returns whether they were erased."""
-    query = _gone(campaign_id, before, now).where(Person.id == person_id)
-    person = db.session.scalar(query.with_for_update(of=Person))
+    lock_people({person_id})
+    person = db.session.scalar(_gone(campaign_id, before, now).where(Person.id == person_id))
     if person is None:
         return False
     erase(person, by=None, now=now)

@@ -40,8 +40,8 @@ def note_call(
     require_ahead(shift, now)
     zone = db.session.scalar(select(Campaign.time_zone).where(Campaign.id == campaign_id)) or "UTC"
     db.session.scalar(
-        select(Person.id).where(Person.id == row.person_id).with_for_update()
-    )  # one call at a time
+        select(Person.id).where(Person.id == row.person_id).with_for_update(key_share=True)
+    )  # one call at a time; messages to them go on
     if calls_today(row.person_id, time_zone=zone, now=now) >= MOST_CALLS_A_DAY:
         raise RungEnough()
     call = ConfirmationCall(

@@ -14,12 +14,13 @@ from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.events import facts
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.plans import MOST_SHIFTS_AT_ONCE, ShiftPlan, moved
-from volunteer_hub.events.refusals import named
+from volunteer_hub.events.refusals import Changed, named
 from volunteer_hub.events.services import planning, sign_ups
 from volunteer_hub.events.services.fitness import require_fit
 from volunteer_hub.events.services.places import (
     add_sign_up,
     give_place,
+    hold_locations,
     locked_shift,
     require_ahead,
     require_open,
@@ -73,17 +74,21 @@ def change_shifts(
 ) -> int:
     """Change these shifts of an event: all or, when one is refused, none. Returns how many people are told.
 
-    Locked in the order of their ids; changed from the far end, so that somebody who goes to two of them is
-    never at both at once on the way. Raises the refusals of `edit_shift`, each with the name of its shift.
+    Locked in the order of their ids, after their places; changed from the far end, so that somebody who goes
+    to two of them is never at both at once on the way. Raises the refusals of `edit_shift`, each with the
+    name of its shift.
     """
     ids = sorted(set(shift_ids))
     if not ids:
         raise Refusal(_("Choose at least one shift."), field="shifts")
     if len(ids) > MOST_SHIFTS_AT_ONCE:
         raise Refusal(_("At most %(most)s shifts at once.", most=MOST_SHIFTS_AT_ONCE), field="shifts")
+    held = _hold_places_of(campaign_id, ids, change.staging_location_id)
     shifts = [locked_shift(campaign_id, each) for each in ids]
     if any(shift.event_id != event_id for shift in shifts):
         raise NotFound()
+    if any(shift.staging_location_id not in held for shift in shifts):
+        raise Changed()  # moved elsewhere between two looks
     is_later = change.days * 1440 + change.minutes > 0
     for shift in sorted(shifts, key=lambda shift: (shift.starts_at, shift.id), reverse=is_later):
         words = named(shift)
@@ -95,6 +100,16 @@ def change_shifts(
             raise Refusal(sentence, field="shifts") from refusal
         db.session.flush()
     return people_to_tell(ids)
+
+
+def _hold_places_of(campaign_id: int, shift_ids: list[int], also: int | None) -> set[int]:
+    """Hold the places where these shifts are, and the one they move to, before the shifts are locked."""
+    where = select(Shift.staging_location_id).where(
+        Shift.campaign_id == campaign_id, Shift.id == func.any(shift_ids)
+    )
+    wanted = set(db.session.scalars(where)) | ({also} if also else set())
+    hold_locations(campaign_id, wanted)
+    return wanted
 
 
 def people_to_tell(shift_ids: list[int]) -> int:

@@ -19,7 +19,7 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.events import facts
 from volunteer_hub.events.calendar import uid_of
-from volunteer_hub.events.models import Shift, SignUp
+from volunteer_hub.events.models import Shift, SignUp, StagingLocation
 from volunteer_hub.events.offers import answer_by
 from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
 from volunteer_hub.events.services.fitness import require_fit
@@ -68,10 +68,23 @@ def locked_shifts(
 def lock_shifts(campaign_id: int, shift_ids: Iterable[int]) -> None:
     """Lock these shifts in the order of their ids, before anything that hangs on them is locked or written.
 
-    Shifts first, by id, then sign-ups and offers, then people: in this order nobody waits in a circle.
+    Events, staging locations, shifts, each by id, then sign-ups and offers, then people: in this order nobody
+    waits in a circle (docs/decisions/0024-one-order-of-locks.md).
     """
     query = select(Shift.id).where(Shift.campaign_id == campaign_id, Shift.id.in_(sorted(set(shift_ids))))
     db.session.execute(query.order_by(Shift.id).with_for_update(of=Shift))
+
+
+def hold_locations(campaign_id: int, location_ids: Iterable[int]) -> None:
+    """Keep these staging locations as they are until the transaction ends, before shifts are locked that come
+    to stand there; others may do the same. Raises NotFound."""
+    wanted = set(location_ids)
+    query = select(StagingLocation.id).where(
+        StagingLocation.campaign_id == campaign_id, StagingLocation.id.in_(wanted)
+    )
+    found = db.session.scalars(query.order_by(StagingLocation.id).with_for_update(read=True, key_share=True))
+    if wanted != set(found):
+        raise NotFound()
 
 
 def require_ahead(shift: Shift, now: datetime) -> None:

@@ -23,7 +23,7 @@ from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan
 from volunteer_hub.events.queries import showing
 from volunteer_hub.events.refusals import CapacityTooLow, ShiftGone, ShiftOver, StillGoing
 from volunteer_hub.events.services.overbooking import follow_need, places_to_offer
-from volunteer_hub.events.services.places import during, locked_shift, place_freed
+from volunteer_hub.events.services.places import during, hold_locations, locked_shift, place_freed
 from volunteer_hub.events.services.telling import (
     Known,
     as_told,
@@ -138,9 +138,10 @@ def add_shifts(campaign_id: int, event_id: int, plans: Iterable[ShiftPlan], *, n
 def edit_shift(campaign_id: int, shift_id: int, plan: ShiftPlan, *, now: datetime) -> Shift:
     """Change a shift. A new time or place is told to everybody on it.
 
-    Raises CapacityTooLow (more are going), StillGoing (the new time sends people to two shifts),
-    ShiftGone, ShiftOver.
+    Locks the place, then the shift. Raises CapacityTooLow (more are going), StillGoing (the new time sends
+    people to two shifts), ShiftGone, ShiftOver.
     """
+    hold_locations(campaign_id, [plan.staging_location_id])
     shift = locked_shift(campaign_id, shift_id)
     if shift.cancelled_at is not None:
         raise ShiftGone(shift)
@@ -149,7 +150,6 @@ def edit_shift(campaign_id: int, shift_id: int, plan: ShiftPlan, *, now: datetim
     fields = _shift_fields(campaign_id, plan, now, has_begun=now >= shift.starts_at)
     if plan.short_risk is not None:  # what is right is reckoned below, from who is on the list
         fields["capacity"] = max(plan.capacity, shift.going + shift.held)
-    in_campaign(StagingLocation, plan.staging_location_id, campaign_id)
     if plan.short_risk is None and plan.capacity < shift.going + shift.held:
         raise CapacityTooLow(shift.going, shift.held)
     before, told = (shift.starts_at, shift.ends_at, shift.staging_location_id), as_told(shift)

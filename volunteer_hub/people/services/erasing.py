@@ -31,6 +31,7 @@ from volunteer_hub.people.models import (
     WebSession,
 )
 from volunteer_hub.people.services import rights
+from volunteer_hub.people.services.locking import lock_people
 from volunteer_hub.people.services.words import forget_words_of
 
 OWN_TABLES = (
@@ -53,7 +54,9 @@ def erase(person: Person, *, by: int | None, now: datetime) -> None:
     """
     if rights.is_root_admin(person.id):
         rights.refuse_last_admin(person.campaign_id, person.id)
-    for row in [*_merged_into(person), person]:
+    rows = [*_merged_into(person), person]
+    lock_people({row.id for row in rows})
+    for row in rows:
         _erase_row(row, by, now)
 
 

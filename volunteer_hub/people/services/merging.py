@@ -37,6 +37,7 @@ from volunteer_hub.people.models import (
 from volunteer_hub.people.moving import move_back, move_rows
 from volunteer_hub.people.services import consent, passkeys, rights, sessions
 from volunteer_hub.people.services.by_phone import is_placeholder
+from volunteer_hub.people.services.locking import lock_people
 
 UNDONE_WITHIN = timedelta(days=30)
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -80,7 +81,8 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     Skills, languages, tags and notes are joined; of consents the stricter counts. Raises AboveOwnRole for
     somebody whose record `by` may not change, CannotMerge.
     """
-    kept, gone = _locked(kept, gone)
+    people = lock_people({kept.id, gone.id})
+    kept, gone = people[kept.id], people[gone.id]
     for person in (kept, gone):
         rights.require_over(person, by)
     if not (kept.is_active and gone.is_active):
@@ -138,7 +140,8 @@ def undo(row: Merge, *, by: Viewer, now: datetime) -> None:
 
     Raises TooLateToUndo, CannotMerge where a later merge stands upon this one.
     """
-    kept, gone = _locked(db.session.get_one(Person, row.kept_id), db.session.get_one(Person, row.gone_id))
+    people = lock_people({row.kept_id, row.gone_id})
+    kept, gone = people[row.kept_id], people[row.gone_id]
     for person in (kept, gone):
         rights.require_over(person, by)
     if row.before_sealed is None or row.undone_at is not None or row.merged_at < now - UNDONE_WITHIN:
@@ -204,12 +207,6 @@ def forget_old_merges(now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(old)
-
-
-def _locked(kept: Person, gone: Person) -> tuple[Person, Person]:
-    query = select(Person).where(Person.id.in_([kept.id, gone.id])).order_by(Person.id).with_for_update()
-    found = {row.id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
-    return found[kept.id], found[gone.id]
 
 
 def _parts() -> dict[str, Part]:
