@@ -296,14 +296,20 @@ def test_the_frame_may_stand_on_any_site_and_nothing_else_may(make, client, publ
     assert links
     assert all('target="_blank"' in link and 'rel="noopener"' in link for link in links)
     assert f"/shifts/{shift.id}?from=embed" in answer.text
+    assert answer.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert {"Accept-Language", "Cookie"} <= set(answer.vary), "what is kept on the way is kept by language"
     other = client.get(public(f"shifts/{shift.id}"))
     assert "frame-ancestors 'none'" in other.headers["Content-Security-Policy"]
+    wrong = client.get("/c/no-such-campaign/embed", status=404)
+    assert "frame-ancestors *" in wrong.headers["Content-Security-Policy"], "or nobody could read why"
 
 
 def test_the_script_is_one_file_without_secrets(client, app):
     answer = client.get("/embed.js")
     assert answer.mimetype == "text/javascript"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_an_organizer_takes_the_snippet_and_sees_it(make, client):
@@ -311,6 +317,7 @@ def test_an_organizer_takes_the_snippet_and_sees_it(make, client):
     answer = browser.get("/organize/sharing?near=33128&kind=canvass")
     assert "frame-src &#39;self&#39;" not in answer.text
     assert "frame-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "data-title=" in answer.text
     assert "data-near=&#34;33128&#34;" in answer.text or 'data-near=\\"33128\\"' in answer.text
     assert "/embed?near=33128&amp;kind=canvass" in answer.text
 

@@ -18,11 +18,17 @@ HEIGHT_PX = 560
 
 
 def framed_elsewhere(response: Response) -> Response:
-    """Let this one answer stand in a frame of any site. It carries no cookie and has no form that acts."""
+    """Let this one answer stand in a frame of any site. It carries no cookie and has no form that acts.
+
+    The same for everybody who reads one language: browsers send no cookie of ours into another site's frame,
+    and from a site beside ours (www and hub of one domain) only the choice of a language counts.
+    """
     policy = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"  # for sites that ask it of their frames
     response.headers["Cache-Control"] = "public, max-age=60"
+    response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 
@@ -49,9 +55,11 @@ def frame_snippet(campaign: Campaign, arguments: dict[str, str]) -> str:
 
 def script_snippet(campaign: Campaign, arguments: dict[str, str]) -> str:
     """HTML for any page: a script of ours that makes the frame and gives it its height."""
-    told = "".join(f' data-{name}="{escape(value)}"' for name, value in arguments.items())
+    title = _("Volunteer with %(campaign)s", campaign=campaign.name)
+    data = {"campaign": campaign.slug, **arguments, "title": title}
+    told = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items())
     source = escape(absolute(url_for("events.embed_script")))
-    return f'<script src="{source}" data-campaign="{escape(campaign.slug)}"{told} async></script>'
+    return f'<script src="{source}"{told} async></script>'
 
 
 def _with(url: str, arguments: dict[str, str]) -> str:

@@ -62,14 +62,13 @@ def shown(
     *,
     mine: Mapping[int, str],
     why: Callable[[EventLine], str],
-    prefix: str = "",
     suffix: str = "",
 ) -> list[LineShown]:
     """The lines in the reader's words, in the zone that the page has settled on.
 
-    `mine`: the reader's own states by shift; `prefix`, `suffix`: of all addresses.
+    `mine`: the reader's own states by shift; `suffix`: of all addresses.
     """
-    words = _Words(prefix + url_for("events.public_list", slug=campaign.slug), suffix, mine)
+    words = _Words(url_for("events.public_list", slug=campaign.slug), suffix, mine)
     return [words.line(line, why(line)) for line in lines]
 
 

@@ -13,6 +13,7 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.assets import STATIC
 from volunteer_hub.core.db import db, transaction
+from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events import embedding, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
@@ -29,8 +30,14 @@ SCRIPT = STATIC / "embed.js"
 @access.public("upcoming shifts of public events for a frame on another site, without any names of people")
 @limiter.limit("600/minute")
 def embed(slug: str) -> ResponseReturnValue:
-    """The next events of a search. The same for everybody: in another site's frame nobody is signed in."""
-    campaign = pages.seen_at(slug)
+    """The next events of a search. The same for everybody: in another site's frame nobody is signed in.
+
+    A refusal is told within the frame: elsewhere a browser shows nothing but that a site cannot be reached.
+    """
+    try:
+        campaign = pages.seen_at(slug)
+    except NotFound:
+        return embedding.framed_elsewhere(make_response(render_template("events/embed_wrong.html"), 404))
     asked = search_of(request.args, home=None, today=pages.today(campaign))
     found = _found(campaign, asked)
     if not found.lines and asked.is_usual_reach:
@@ -44,10 +51,9 @@ def embed(slug: str) -> ResponseReturnValue:
             campaign,
             mine={},
             why=lambda _line: "",
-            prefix=absolute(""),
             suffix="?from=embed",
         ),
-        more_url=absolute(url_for("events.public_list", slug=slug, **_given()) + _source()),
+        more_url=url_for("events.public_list", slug=slug, **_given()) + _source(),
     )
     return embedding.framed_elsewhere(make_response(page))
 
@@ -58,6 +64,7 @@ def embed_script() -> ResponseReturnValue:
     response = Response(SCRIPT.read_text(encoding="utf-8"), content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "public, max-age=3600"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"  # for pages that load scripts by crossorigin
     return response
 
 
