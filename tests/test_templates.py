@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from inspect import Parameter, signature
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, nodes
 
+from volunteer_hub.core import assets
+
 TEMPLATES = Path(__file__).parent.parent / "templates"
 NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.*") if path.is_file())
+FUNCTIONS = {"icon": assets.icon}
+"""What templates call like a macro, drawn in Python because a page has dozens of it."""
 _ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
 
 
@@ -23,6 +28,7 @@ def macros_known_to(name: str) -> dict[str, nodes.Macro]:
     """The macros that a template may call, by the name it calls them."""
     tree = parsed(name)
     known = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+    known |= {own: _as_macro(FUNCTIONS[own]) for own in _set_to_functions(tree)}
     for whole in tree.find_all(nodes.Import):  # whose macros are passed on under their own names
         assert isinstance(whole.template, nodes.Const)
         known |= macros_known_to(whole.template.value)
@@ -34,6 +40,21 @@ def macros_known_to(name: str) -> dict[str, nodes.Macro]:
             assert own in there, f"{taken.template.value} has no macro {own}, which {name} imports"
             known[alias] = there[own]
     return known
+
+
+def _set_to_functions(tree: nodes.Template) -> Iterator[str]:
+    for each in tree.find_all(nodes.Assign):
+        if isinstance(each.target, nodes.Name) and isinstance(each.node, nodes.Name):
+            yield from {each.target.name} & FUNCTIONS.keys()
+
+
+def _as_macro(function: Callable[..., object]) -> nodes.Macro:
+    """The macro that takes what this function takes."""
+    head = ", ".join(
+        str(each.replace(annotation=Parameter.empty)) for each in signature(function).parameters.values()
+    )
+    drawn = _ENVIRONMENT.parse(f"{{% macro {function.__name__}({head}) %}}{{% endmacro %}}")
+    return next(drawn.find_all(nodes.Macro))
 
 
 def misfits(name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,19 +49,23 @@ ENTRIES = (
 )
 
 
+_IN_FEATURE = Counter(entry.endpoint.partition(".")[0] for entry in ENTRIES)
+
+
 def nav_items() -> list[dict[str, Any]]:
     """The entries that the present viewer sees, with their addresses."""
     here = (request.endpoint or "") if request else ""
+    viewer = current_user._get_current_object()  # asked for once, not by each entry
     return [
         {
-            "label": entry.label,
+            "label": str(entry.label),
             "url": url_for(entry.endpoint),
             "icon": entry.icon,
             "active": _is_here(entry, here),
             "on_phone": entry.on_phone,
         }
         for entry in ENTRIES
-        if entry.endpoint in current_app.view_functions and may(current_user, entry.role)
+        if entry.endpoint in current_app.view_functions and may(viewer, entry.role)
     ]
 
 
@@ -69,18 +74,19 @@ def _is_here(entry: Entry, here: str) -> str:
     if here == entry.endpoint:
         return "page"
     feature = here.partition(".")[0]
-    listed = [each.endpoint for each in ENTRIES if each.endpoint.partition(".")[0] == feature]
-    return "true" if listed == [entry.endpoint] else ""
+    is_alone = feature == entry.endpoint.partition(".")[0] and _IN_FEATURE[feature] == 1
+    return "true" if is_alone else ""
 
 
 def for_templates() -> dict[str, Any]:
     """What every page knows; the templates of messages, rendered by jobs, need none of it."""
     if not has_request_context():
         return {}
+    viewer = current_user._get_current_object()
     return {
         "nav_items": nav_items,
-        "viewer": current_user,
-        "campaign_name": getattr(current_user, "campaign_name", None),
+        "viewer": viewer,
+        "campaign_name": getattr(viewer, "campaign_name", None),
         "home_url": _url("people.home") or "/",
         "language_url": _url("people.language"),
         "sign_out_url": _url("people.sign_out"),

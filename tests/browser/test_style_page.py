@@ -34,7 +34,7 @@ def style_app() -> Flask:
     CSRFProtect(app)
     assets.set_up(app)
     display.set_up(app)
-    app.jinja_env.globals.update(asset=assets.asset_url)
+    app.jinja_env.globals.update(asset=assets.asset_url, sprite_icon=assets.icon)
     nav = [{"label": f"Place {n}", "url": "/", "icon": "home", "active": n == 0} for n in range(7)]
     app.context_processor(lambda: {"nav_items": nav, "campaign_name": "Harbor Forward"})
 

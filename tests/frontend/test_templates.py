@@ -24,7 +24,7 @@ def app():
     Babel(app, timezone_selector=lambda: "America/New_York")
     CSRFProtect(app)
     display.set_up(app)
-    app.jinja_env.globals.update(asset=assets.asset_url)
+    app.jinja_env.globals.update(asset=assets.asset_url, sprite_icon=assets.icon)
     app.add_url_rule("/list", "a_list", lambda: "")
     return app
 

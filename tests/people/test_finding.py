@@ -188,7 +188,7 @@ def test_the_list_goes_on_beyond_what_is_counted(client, make):
     while link := re.search(r'rel="next" href="([^"]*after=[^"]*)"', page.text):
         with counted() as statements:
             page = client.get(link.group(1).replace("&amp;", "&"))
-        assert not any("count(" in each.lower() for each in statements)
+        assert not any("count(" in each.lower() and "FROM people" in each for each in statements)
         seen += names_on(page)
     assert seen[50:] == [f"V {n:04d}" for n in range(1000, 1120)] + ["Zoe"]
 

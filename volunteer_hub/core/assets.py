@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, g, has_request_context, request, send_from_directory
+from markupsafe import Markup
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -62,6 +63,20 @@ def page_asset(name: str) -> str:
     if name not in known:
         known[name] = asset_url(name)
     return known[name]
+
+
+def icon(name: str, label: str = "", size: str = "") -> Markup:
+    """One icon of the sprite. Without a label it is decoration and hidden from screen readers."""
+    return _drawn_icon(page_asset("icons.svg"), str(name), str(label), size)
+
+
+@lru_cache(maxsize=1000)
+def _drawn_icon(sprite: str, name: str, label: str, size: str) -> Markup:
+    sized = f" icon--{size}" if size else ""
+    told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup(
+        '<svg class="icon{}" viewBox="0 0 24 24" {} focusable="false"><use href="{}#{}"></use></svg>'
+    ).format(sized, told, sprite, name)
 
 
 def offline_assets(static: Path = STATIC) -> list[str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,8 @@ def day_text(value: Moment) -> str:
 
 def time_text(value: datetime) -> str:
     """“9:00 AM”; “9:00 AM ET” on a page that names its zone (`g.names_zone`)."""
-    hour = format_time(_instant(value), "short", locale=_locale())
+    local = _instant(value)
+    hour = _hour_as(local.hour, local.minute, _locale())
     return f"{hour} {zone_text(str(get_timezone() or 'UTC'))}" if g.get("names_zone") else hour
 
 
@@ -153,7 +155,13 @@ def chosen_theme() -> str:
 
 
 def _locale() -> Any:
-    return get_locale() or "en"
+    """The page's, found once: a list of shifts asks some hundred times."""
+    return getattr(g.get("_flask_babel"), "babel_locale", None) or get_locale() or "en" if g else "en"
+
+
+def _zone() -> ZoneInfo:
+    here = getattr(g.get("_flask_babel"), "babel_tzinfo", None) if g else None
+    return ZoneInfo(str(here or get_timezone() or "UTC"))
 
 
 def _local(value: Moment) -> Moment:
@@ -163,12 +171,22 @@ def _local(value: Moment) -> Moment:
 def _instant(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError(f"an instant needs its zone, got {value.isoformat()}")
-    return value.astimezone(ZoneInfo(str(get_timezone() or "UTC")))
+    return value.astimezone(_zone())
 
 
 def _skeleton(skeleton: str, value: Moment) -> str:
+    """Of the day alone: no skeleton used here names an hour."""
     local = _local(value)
-    if not isinstance(local, datetime):
-        local = datetime(local.year, local.month, local.day, 12, tzinfo=ZoneInfo("UTC"))
-        return format_skeleton(skeleton, local, tzinfo=ZoneInfo("UTC"), locale=_locale())
-    return format_skeleton(skeleton, local, tzinfo=local.tzinfo, locale=_locale())
+    day = local.date() if isinstance(local, datetime) else local
+    return _day_as(skeleton, day, _locale())
+
+
+@lru_cache(maxsize=5000)
+def _day_as(skeleton: str, day: date, locale: Any) -> str:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo("UTC"))
+    return str(format_skeleton(skeleton, noon, tzinfo=ZoneInfo("UTC"), locale=locale))
+
+
+@lru_cache(maxsize=5000)
+def _hour_as(hour: int, minute: int, locale: Any) -> str:
+    return str(format_time(time(hour, minute), "short", locale=locale))

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, te
 
 from volunteer_hub.core import access
 from volunteer_hub.core.access import Role
+from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.db import db
 from volunteer_hub.people.filters import PeopleFilter
 from volunteer_hub.people.models import Area, Availability, Person, RoleGrant
@@ -22,6 +23,9 @@ PARTS = {
     "evening": (time(17), time(23)),
 }
 FEW = 1000
+CHOICES_KEPT_S = 3600.0
+_AS_NUMBER = func.hashtextextended(func.concat(Area.path, Area.name), 0)
+"""Of 64 bits, from all that the choice of an area shows; the path holds the id."""
 KM_PER_DEGREE = EARTH_M * math.pi / 180 / 1000
 
 
@@ -75,12 +79,18 @@ def area_ids(campaign_id: int, area_paths: Iterable[str], below: int | None = No
 
 
 def area_choices(campaign_id: int, area_paths: Iterable[str]) -> list[tuple[int, str]]:
-    """(id, name) of these areas and all below, parents before children, their depth shown by dashes. One
-    statement, and nobody is counted."""
-    query = select(Area.id, Area.name, Area.path).where(
-        Area.campaign_id == campaign_id, access.within(Area.path, area_paths)
-    )
-    rows = db.session.execute(query).all()
+    """(id, name) of these areas and all below, parents before children, their depth shown by dashes.
+
+    One statement says whether any of them changed; a second reads them if so. Nobody is counted.
+    """
+    here = Area.campaign_id == campaign_id, access.within(Area.path, area_paths)
+    state = db.session.execute(select(func.count(), func.bit_xor(_AS_NUMBER)).where(*here)).one()
+    key = campaign_id, *state
+    return briefly("area choices", key, lambda: _read_choices(here), for_s=CHOICES_KEPT_S)
+
+
+def _read_choices(here: tuple[ColumnElement[bool], ...]) -> list[tuple[int, str]]:
+    rows = db.session.execute(select(Area.id, Area.name, Area.path).where(*here)).all()
     names = {row.id: row.name for row in rows}
     rows = sorted(rows, key=lambda row: [names.get(int(each), "") for each in row.path.strip("/").split("/")])
     return [(row.id, "– " * (row.path.count("/") - 2) + row.name) for row in rows]
