@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from volunteer_hub.core import clock
@@ -17,7 +16,7 @@ from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.paths import safe_path
 from volunteer_hub.people.services import passkeys
 from volunteer_hub.people.views_profile import myself
-from volunteer_hub.people.views_security import is_fresh
+from volunteer_hub.people.views_security import ask_once_more, is_fresh, once_more
 from volunteer_hub.people.views_sign_in import let_in_or_ask, this_browser
 
 TICKET = "passkey"
@@ -45,6 +44,7 @@ def add_passkey() -> ResponseReturnValue:
             myself(),
             _credential(),
             session.pop(TICKET, None),
+            session_id=current_user.session_id,
             name=request.form.get("name", "").strip() or this_browser(),
             now=clock.now(),
         )
@@ -54,7 +54,11 @@ def add_passkey() -> ResponseReturnValue:
 
 @bp.post("/profile/passkeys/<int:passkey_id>/remove")
 @signed_in
+@limits.SECRETS_BY_PERSON
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
+    """Whoever only reads the mail cannot take away what keeps them out."""
+    if not is_fresh():
+        return once_more(url_for("people.security"))
     with transaction():
         passkeys.remove(myself(), passkey_id, now=clock.now())
     flash(_("The passkey is removed. Remove it from your device, too."), "ok")
@@ -88,6 +92,5 @@ def _credential() -> str:
 
 def _require_fresh() -> None:
     """Signed in just now, and with the second step of who has set one up: a passkey stands for both."""
-    is_half = myself().totp_confirmed_at is not None and not current_user.has_second_factor
-    if is_half or not is_fresh():
-        raise Forbidden(_l("For this, please sign in once more."))
+    if not is_fresh():
+        raise Forbidden(ask_once_more())

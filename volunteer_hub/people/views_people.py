@@ -46,7 +46,7 @@ from volunteer_hub.people.forms_consents import ConsentsForm
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.places import UnknownPlace, home_of
 from volunteer_hub.people.queries import PersonRow, pairs
-from volunteer_hub.people.services import merging, sessions, tags
+from volunteer_hub.people.services import merging, passkeys, sessions, tags
 from volunteer_hub.people.services.viewing import note_view
 from volunteer_hub.people.vocabulary import (
     AREA_KINDS,
@@ -240,6 +240,7 @@ def person(person_id: int) -> ResponseReturnValue:
         language_name=language_name,
         known_tags=tags.known_tags(shown.campaign_id),
         merges=pairs.merges_into(shown.id, clock.now(), merging.UNDONE_WITHIN),
+        has_second_step=shown.totp_confirmed_at is not None or bool(passkeys.passkeys_of(shown.id)),
         moments=moments,
         older=older,
     )

@@ -36,14 +36,38 @@ EMAIL_LINK_FOR = timedelta(hours=2)
 
 
 def is_fresh() -> bool:
-    """Did this person sign in just now?"""
-    return bool(clock.now() - current_user.signed_in_at < FRESH_FOR)
+    """Did this person sign in just now, and with the second step if they have one?"""
+    return bool(clock.now() - current_user.signed_in_at < FRESH_FOR) and not _missing_step()
 
 
-def once_more() -> ResponseReturnValue:
+def _missing_step() -> str | None:
+    """What they have set up beside the mailbox and have not shown in this session: "code", "passkey".
+
+    A passkey that made sure of its person counts as a code, too (services/passkeys.py).
+    """
+    if current_user.has_second_factor:
+        return None
+    if myself().totp_confirmed_at is not None:
+        return "code"
+    has_passkey = passkeys.site() is not None and bool(passkeys.passkeys_of(current_user.id))
+    return "passkey" if has_passkey and current_user.way_in != "passkey" else None
+
+
+def ask_once_more() -> str:
+    """The sentence that says how to sign in for a change that needs it."""
+    return {
+        "code": _("For this, please sign in once more, with the code of your app."),
+        "passkey": _(
+            "For this, please sign in once more, with your passkey. If you have lost it, ask an admin to "
+            "reset your second step."
+        ),
+    }.get(_missing_step() or "", _("For this, please sign in once more."))
+
+
+def once_more(back_to: str | None = None) -> ResponseReturnValue:
     """Lead to signing in again, and back here."""
-    flash(_("For this, please sign in once more."), "info")
-    return redirect(url_for("people.sign_in", again=1, next=request.path))
+    flash(ask_once_more(), "info")
+    return redirect(url_for("people.sign_in", again=1, next=back_to or request.path))
 
 
 @bp.get("/profile/security")
@@ -151,8 +175,10 @@ def _second_factor_page(person: Person, form: CodeForm) -> str:
 @limits.SECRETS_BY_PERSON
 def confirm_second_factor() -> ResponseReturnValue:
     """Turn it on with a first code; the answer shows the recovery codes, once."""
-    if not current_user.is_staff or not is_fresh():
+    if not current_user.is_staff:
         raise Forbidden()
+    if not is_fresh():
+        return once_more(url_for("people.second_factor"))
     form, person = CodeForm(), myself()
     next_path = safe_path(request.args.get("next"))
     if not form.validate_on_submit():
@@ -173,7 +199,7 @@ def confirm_second_factor() -> ResponseReturnValue:
 @limits.SECRETS_BY_PERSON
 def new_recovery_codes() -> ResponseReturnValue:
     if not current_user.has_second_factor or not is_fresh():
-        return once_more()
+        return once_more(url_for("people.security"))
     with transaction():
         new = codes.new_recovery_codes(myself())
     return render_template("people/recovery_codes.html", codes=new, next=None)

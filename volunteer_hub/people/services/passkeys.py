@@ -17,7 +17,7 @@ import redis
 import webauthn
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
@@ -31,7 +31,7 @@ from volunteer_hub.core import audit, secrets
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Conflict, NotFound, Refusal
 from volunteer_hub.people import mails
-from volunteer_hub.people.models import Campaign, Passkey, Person
+from volunteer_hub.people.models import Campaign, Passkey, Person, WebSession
 
 MOST = 10
 """Passkeys of one person."""
@@ -119,8 +119,13 @@ def options_to_add(person: Person) -> tuple[str, str]:
     return webauthn.options_to_json(options), _keep("add", options.challenge, person.id)
 
 
-def add(person: Person, credential: str, ticket: str | None, *, name: str, now: datetime) -> Passkey:
-    """Keep the passkey that a device has just made; the person is told by mail. Raises NoPasskey."""
+def add(
+    person: Person, credential: str, ticket: str | None, *, session_id: int, name: str, now: datetime
+) -> Passkey:
+    """Keep the passkey that a device has just made; the person is told by mail. Raises NoPasskey.
+
+    A device that made sure of its person just now has taken the second step of this session.
+    """
     here, challenge = _here(), _take("add", ticket, person.id)
     try:
         made = webauthn.verify_registration_response(
@@ -145,6 +150,8 @@ def add(person: Person, credential: str, ticket: str | None, *, name: str, now: 
         created_at=now,
     )
     db.session.add(row)
+    if made.user_verified:
+        db.session.execute(update(WebSession).where(WebSession.id == session_id).values(second_factor_at=now))
     _note(person, "add.passkey", "passkey", now)
     return row
 
