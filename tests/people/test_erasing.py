@@ -321,6 +321,8 @@ def planted(app, client, make, run_jobs, caught, config):
             came = make.sign_up(past, person)
         with transaction():
             db.session.get_one(SignUp, came.id).attendance = "attended"
+            db.session.get_one(SignUp, came.id).found_by = "zebediah calls"
+        make.sign_up(shift, found_by="from zebediah quirkfeather")
         staff = Browser(app).sign_in(admin)
         plant_messages(person, admin, shift)
         plant_with_staff(staff, admin, person, shift, run_jobs)

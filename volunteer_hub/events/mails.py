@@ -13,6 +13,7 @@ from flask_babel import ngettext
 
 from volunteer_hub.core.display import in_language
 from volunteer_hub.events import calendar, links
+from volunteer_hub.events.found_by import in_address
 from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.queries.cards import ShiftCard
 from volunteer_hub.events.wording import moment_text, span_text
@@ -114,10 +115,17 @@ def _line(row: SignUp, card: ShiftCard, person: Person, campaign: Campaign) -> d
 
 
 def join(
-    cards: Sequence[ShiftCard], person: Person, campaign: Campaign, *, now: datetime, asked_by: str = ""
+    cards: Sequence[ShiftCard],
+    person: Person,
+    campaign: Campaign,
+    *,
+    now: datetime,
+    asked_by: str = "",
+    found_by: str | None = None,
 ) -> Draft:
     """For somebody known whose address was given for shifts: one more tap, from their own mailbox.
 
+    found_by: how they found them, for the sign-up that follows.
     asked_by: the name of a friend who asks them along; then the message keeps the quiet hours and STOP.
     """
     card = cards[0]
@@ -130,7 +138,7 @@ def join(
     )
     with in_language(person.language):
         values = _values(card, person, campaign) | {
-            "link": links.absolute(path),
+            "link": links.absolute(path + in_address(found_by)),
             "until": moment_text(until, *_zones(card, person, campaign)),
             "asked_by": plain_name(asked_by),
             "others": [

@@ -160,6 +160,9 @@ class SignUp(InCampaign, db.Model):
             postgresql_where=text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
         ),
         Index("ix_sign_ups_brought_by", "brought_by", postgresql_where=text("brought_by IS NOT NULL")),
+        Index(
+            "ix_sign_ups_found_by", "campaign_id", "found_by", postgresql_where=text("found_by IS NOT NULL")
+        ),
     )
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id", ondelete="CASCADE"))
@@ -167,6 +170,9 @@ class SignUp(InCampaign, db.Model):
     state: Mapped[str]
     during: Mapped[Range[Any]] = mapped_column(TSTZRANGE(), comment="the shift's time, copied")
     source: Mapped[str] = mapped_column(comment="a key of vocabulary.SOURCES")
+    found_by: Mapped[str | None] = mapped_column(
+        comment="the word of the link that led here, as found_by.word_of"
+    )
     uid: Mapped[uuid.UUID] = mapped_column(
         comment="of the calendar entry: one for this person and shift, for ever"
     )

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from volunteer_hub.core import access
 from volunteer_hub.events import (
+    found_by,
     pages,
     views_calendar,
     views_calls,
@@ -57,4 +58,5 @@ __all__ = [
 @access.public("one shift of a public event, without any names of people")
 def shift(slug: str, shift_id: int) -> ResponseReturnValue:
     campaign = pages.seen_at(slug)
+    found_by.note()
     return shift_page(campaign, visible(campaign, shift_id), GuestForm())

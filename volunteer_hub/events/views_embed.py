@@ -15,7 +15,7 @@ from volunteer_hub.core.assets import STATIC
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import embedding, lines, pages, queries
+from volunteer_hub.events import embedding, found_by, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.searching import Asked, search_of
@@ -51,9 +51,9 @@ def embed(slug: str) -> ResponseReturnValue:
             campaign,
             mine={},
             why=lambda _line: "",
-            suffix="?from=embed",
+            suffix=found_by.in_address(_word() or "embed"),
         ),
-        more_url=url_for("events.public_list", slug=slug, **_given()) + _source(),
+        more_url=url_for("events.public_list", slug=slug, **{"from": "embed"} | _given()),
     )
     return embedding.framed_elsewhere(make_response(page))
 
@@ -77,7 +77,8 @@ def sharing() -> ResponseReturnValue:
     page = pages.page(
         "events/sharing.html",
         campaign,
-        list_url=absolute(url_for("events.public_list", slug=campaign.slug)),
+        list_url=absolute(url_for("events.public_list", slug=campaign.slug) + found_by.in_address(_word())),
+        word=_word() or "",
         frame_src=url_for("events.embed", slug=campaign.slug, **given),
         frame_snippet=embedding.frame_snippet(campaign, given),
         script_snippet=embedding.script_snippet(campaign, given),
@@ -116,8 +117,11 @@ def _found(campaign: Campaign, asked: Asked) -> queries.Findings:
 
 
 def _given() -> dict[str, Any]:
-    return {name: request.args[name][:100] for name in embedding.ARGUMENTS if request.args.get(name)}
+    """What the address narrows the list to, and the word by which its sign-ups are known later."""
+    given = {name: request.args[name][:100] for name in embedding.ARGUMENTS if request.args.get(name)}
+    word = _word()
+    return given | ({"from": word.replace(" ", "-")} if word else {})
 
 
-def _source() -> str:
-    return "&from=embed" if _given() else "?from=embed"
+def _word() -> str | None:
+    return found_by.word_of(request.args.get("from"))

@@ -15,7 +15,7 @@ from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import plain_name
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import calendar, links, mails, own_page, pages, queries, services
+from volunteer_hub.events import calendar, found_by, links, mails, own_page, pages, queries, services
 from volunteer_hub.events.asking import Ask, ask_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.queries import MyShift
@@ -207,6 +207,7 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
     pages.enter(campaign)
     if clock.now() > datetime.fromtimestamp(expires, UTC):
         raise NotFound(_("This link is too old. Sign up on the page of the shift instead."))
+    found_by.note()
     if request.method == "GET":
         mine = queries.my_state(person_id, shift_id)
         if mine:
@@ -223,7 +224,14 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
     try:
         with transaction():
             said = said_of(request.form)
-            row = services.sign_up_by_link(campaign.id, person_id, shift_id, now=clock.now(), said=said)
+            row = services.sign_up_by_link(
+                campaign.id,
+                person_id,
+                shift_id,
+                now=clock.now(),
+                said=said,
+                found_by=found_by.noted(),
+            )
             sign_up_id = row.id
     except NotFound:
         raise

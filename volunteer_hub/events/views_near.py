@@ -14,7 +14,7 @@ from markupsafe import Markup
 from volunteer_hub.core import access, clock, display
 from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import feeds, lines, pages, queries
+from volunteer_hub.events import feeds, found_by, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.near import Point, coarse
@@ -41,6 +41,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/c/<slug>/shifts")
 @access.public("upcoming shifts of public events, without any names of people")
 def public_list(slug: str) -> ResponseReturnValue:
+    found_by.note()
     return _list(pages.seen_at(slug))
 
 

@@ -22,6 +22,7 @@ from volunteer_hub.events import pages, queries, services, wanting
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import EXAMPLE_NEED, EventForm, LocationForm, ShiftForm
 from volunteer_hub.events.forms_organize import RepeatForm
+from volunteer_hub.events.found_by import way_text
 from volunteer_hub.events.models import Event, StagingLocation
 from volunteer_hub.events.plans import ShiftPlan
 from volunteer_hub.events.queries import doubts
@@ -99,6 +100,8 @@ def event(event_id: int) -> ResponseReturnValue:
         event=row,
         shifts=shifts,
         pending=people_to_tell([shift.id for shift in shifts.rows]),
+        ways=queries.ways_to(row.campaign_id, event_id),
+        way_text=way_text,
         can_undo=lambda cancelled_at: services.can_undo_cancelling(cancelled_at, now=clock.now()),
     )
 

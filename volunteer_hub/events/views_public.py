@@ -11,7 +11,7 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.kept import kept
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import feeds, pages, queries
+from volunteer_hub.events import feeds, found_by, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.models import Event
@@ -30,6 +30,7 @@ SITEMAP_S = 3600
 @access.public("a public event and its coming shifts, without any names of people")
 def public_event(slug: str, event_id: int) -> ResponseReturnValue:
     campaign = pages.seen_at(slug)
+    found_by.note()
     is_member = pages.is_member(campaign)
     event = queries.public_event(campaign.id, event_id, members=is_member)
     cards = queries.coming_shifts(campaign.id, event_id, now=clock.now())

@@ -15,7 +15,7 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import links, pages, queries, services
+from volunteer_hub.events import found_by, links, pages, queries, services
 from volunteer_hub.events.asking import ask_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm, PlainForm
@@ -37,6 +37,7 @@ MOST_AT_ONCE = 20
 def sign_up_several(slug: str) -> ResponseReturnValue:
     """?event= shows the times of an event, ?shift= (as often as you like) ticks some, of any event."""
     campaign = pages.campaign_at(slug)
+    found_by.note()
     cards, ticked = _offered(campaign), _ticked()
     form = PlainForm() if pages.is_member(campaign) else GuestForm()
     if form.validate_on_submit():
@@ -132,6 +133,7 @@ def _sign_up(
                 email_agreed=bool(form.email_agreed.data),
                 now=now,
                 said=said,
+                found_by=found_by.noted(),
             )
         _tell(without)
         first = next(each for each in ids if each not in {refused.shift_id for refused in without})
@@ -139,7 +141,9 @@ def _sign_up(
     with transaction():
         if said:
             people.say(db.session.get_one(Person, current_user.id), said, now=now)
-        outcomes = services.sign_up_many(campaign.id, current_user.id, ids, by=current_user.id, now=now)
+        outcomes = services.sign_up_many(
+            campaign.id, current_user.id, ids, by=current_user.id, now=now, found_by=found_by.noted()
+        )
         if all(each.state == "refused" for each in outcomes):
             raise NoneOfThem([each.words for each in outcomes])
     _tell(outcomes)
@@ -170,6 +174,7 @@ def join_many_by_link(shifts: str, person_id: int, expires: int, signature: str)
     if clock.now() > datetime.fromtimestamp(expires, UTC):
         raise NotFound(_("This link is too old. Sign up on the page of the shift instead."))
     cards = queries.open_times(campaign.id, now=clock.now(), members=True, shift_ids=ids)
+    found_by.note()
     if request.method == "GET":
         return pages.page(
             "events/join_many.html",
@@ -186,7 +191,12 @@ def join_many_by_link(shifts: str, person_id: int, expires: int, signature: str)
         try:
             with transaction():
                 outcomes = services.sign_up_many_by_link(
-                    campaign.id, person_id, ids, now=clock.now(), said=said_of(request.form)
+                    campaign.id,
+                    person_id,
+                    ids,
+                    now=clock.now(),
+                    said=said_of(request.form),
+                    found_by=found_by.noted(),
                 )
         except Refusal as refusal:
             flash(str(refusal.sentence), "error")

@@ -15,7 +15,7 @@ from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import pages, queries, services
+from volunteer_hub.events import found_by, pages, queries, services
 from volunteer_hub.events.asking import ask_of, friends_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm
@@ -83,6 +83,7 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
                 now=clock.now(),
                 said=said_of(request.form),
                 friends=friends,
+                found_by=found_by.noted(),
             )
     except Refusal as refusal:
         campaign = pages.campaign_at(slug)
@@ -160,7 +161,9 @@ def _take_place(campaign: Campaign, shift_id: int, friends: Sequence[Friend]) ->
         me = db.session.get_one(Person, current_user.id) if said or friends else None
         if me and said:
             people.say(me, said, now=now)
-        row = services.sign_up(campaign.id, current_user.id, shift_id, by=current_user.id, now=now)
+        row = services.sign_up(
+            campaign.id, current_user.id, shift_id, by=current_user.id, now=now, found_by=found_by.noted()
+        )
         is_going = row.state == "going"
         if me and friends:
             services.bring_friends(campaign, shift_id, me, friends, now=now)

@@ -83,6 +83,7 @@ from volunteer_hub.events.queries.sign_ups import (
     roster,
     standing_of_person,
 )
+from volunteer_hub.events.queries.ways import Way, ways_to
 
 __all__ = [
     "Booking",
@@ -107,6 +108,7 @@ __all__ = [
     "ShiftOutlook",
     "ShiftPerson",
     "ShiftSearch",
+    "Way",
     "WorkDone",
     "asked",
     "asks_to_post",
@@ -163,5 +165,6 @@ __all__ = [
     "standing_of_person",
     "upcoming_events",
     "upcoming_shifts",
+    "ways_to",
     "work_done",
 ]

@@ -171,7 +171,7 @@ def _put_onto(other: Shift, shift: Shift, row: SignUp, *, by: int | None, now: d
     if there is None:
         source, until = row.source if until else "staff", until and min(until, other.starts_at)
         there = add_sign_up(other, row.person_id, "going", source=source, now=now, by=by, confirm_by=until)
-        there.brought_by = row.brought_by
+        there.brought_by, there.found_by = row.brought_by, row.found_by
         there.notice_at = None if was_held else now
         announce(facts.SignedUp(there.id))
     elif there.state == "waiting":

@@ -45,10 +45,12 @@ def sign_up_guest(
     now: datetime,
     said: Said | None = None,
     friends: Sequence[Friend] = (),
+    found_by: str | None = None,
 ) -> SignUp | None:
     """Sign a stranger up, or mail a known person a link. Returns the sign-up of a new person, else None.
 
     Their friends' places are kept; their messages leave when the stranger has used the link in the mail.
+    `found_by`: the word of the link that led here; the one that is mailed carries it on.
     Raises NotFit, ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read, all
     by what the form says alone.
     """
@@ -61,9 +63,9 @@ def sign_up_guest(
     person = known or _new(campaign, email, profile, email_agreed, now)
     row = None
     if known is None:
-        row = _place_of_new(campaign, person, shift_id, said, now)
+        row = _place_of_new(campaign, person, shift_id, said, now, found_by)
     elif known.is_active:
-        _mail_link(campaign, known, [shift_id], now)
+        _mail_link(campaign, known, [shift_id], now, found_by)
     if friends and known is None:  # who is known brings friends when they have shown that it is them
         bring_friends(campaign, shift_id, person, friends, now=now, tell=False)
     return row
@@ -78,6 +80,7 @@ def sign_up_guest_many(
     email_agreed: bool,
     now: datetime,
     said: Said | None = None,
+    found_by: str | None = None,
 ) -> list[Outcome]:
     """Sign a stranger up for several shifts with one form and one mail, or mail a known person one link.
 
@@ -94,9 +97,11 @@ def sign_up_guest_many(
     if known is None:
         person = _new(campaign, email, profile, email_agreed, now)
         people_services.say(person, said or Said(), now=now)
-        sign_up_many(campaign.id, person.id, possible, by=person.id, now=now, kept_for=KEPT_FOR)
+        sign_up_many(
+            campaign.id, person.id, possible, by=person.id, now=now, kept_for=KEPT_FOR, found_by=found_by
+        )
     elif known.is_active:
-        _mail_link(campaign, known, possible, now)
+        _mail_link(campaign, known, possible, now, found_by)
     return without
 
 
@@ -125,7 +130,13 @@ def require_readable(email: str, profile: Profile) -> None:
 
 
 def sign_up_by_link(
-    campaign_id: int, person_id: int, shift_id: int, *, now: datetime, said: Said | None = None
+    campaign_id: int,
+    person_id: int,
+    shift_id: int,
+    *,
+    now: datetime,
+    said: Said | None = None,
+    found_by: str | None = None,
 ) -> SignUp:
     """Take a place by a link that was mailed to the person: so the address is theirs.
 
@@ -133,18 +144,26 @@ def sign_up_by_link(
     """
     if said:
         people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
-    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now, is_shown=True)
+    row = sign_up(campaign_id, person_id, shift_id, by=person_id, now=now, is_shown=True, found_by=found_by)
     _address_shown(campaign_id, person_id, now)
     return row
 
 
 def sign_up_many_by_link(
-    campaign_id: int, person_id: int, shift_ids: Iterable[int], *, now: datetime, said: Said | None = None
+    campaign_id: int,
+    person_id: int,
+    shift_ids: Iterable[int],
+    *,
+    now: datetime,
+    said: Said | None = None,
+    found_by: str | None = None,
 ) -> list[Outcome]:
     """Take several places by one link that was mailed to the person; places they had are confirmed by it."""
     if said:
         people_services.say(people.person_by_id(campaign_id, person_id), said, now=now)
-    outcomes = sign_up_many(campaign_id, person_id, shift_ids, by=person_id, now=now, is_shown=True)
+    outcomes = sign_up_many(
+        campaign_id, person_id, shift_ids, by=person_id, now=now, is_shown=True, found_by=found_by
+    )
     _address_shown(campaign_id, person_id, now)
     return outcomes
 
@@ -216,19 +235,28 @@ def _new(campaign: Campaign, email: str, profile: Profile, email_agreed: bool, n
 
 
 def _place_of_new(
-    campaign: Campaign, person: Person, shift_id: int, said: Said | None, now: datetime
+    campaign: Campaign,
+    person: Person,
+    shift_id: int,
+    said: Said | None,
+    now: datetime,
+    found_by: str | None,
 ) -> SignUp:
     people_services.say(person, said or Said(), now=now)
     starts_at = locked_shift(campaign.id, shift_id).starts_at
     confirm_by = min(now + KEPT_FOR, starts_at)
-    return sign_up(campaign.id, person.id, shift_id, by=person.id, now=now, confirm_by=confirm_by)
+    return sign_up(
+        campaign.id, person.id, shift_id, by=person.id, now=now, confirm_by=confirm_by, found_by=found_by
+    )
 
 
-def _mail_link(campaign: Campaign, person: Person, shift_ids: Iterable[int], now: datetime) -> None:
+def _mail_link(
+    campaign: Campaign, person: Person, shift_ids: Iterable[int], now: datetime, found_by: str | None
+) -> None:
     cards = sorted(shift_cards(campaign.id, shift_ids).values(), key=lambda card: card.starts_at)
     cards = [card for card in cards if card.state(now) in ("open", "full")]
     if cards:
-        messaging.post_many(campaign.id, [mails.join(cards, person, campaign, now=now)])
+        messaging.post_many(campaign.id, [mails.join(cards, person, campaign, now=now, found_by=found_by)])
 
 
 def _address_shown(campaign_id: int, person_id: int, now: datetime) -> None:

@@ -193,6 +193,7 @@ def add_sign_up(
     by: int | None,
     tell: bool = True,
     confirm_by: datetime | None = None,
+    found_by: str | None = None,
 ) -> SignUp:
     """Insert a sign-up into a locked shift and count it. Raises Overlaps."""
     if state == "waiting":
@@ -206,6 +207,7 @@ def add_sign_up(
             state=state,
             during=during(shift),
             source=source,
+            found_by=found_by,
             uid=uid_of(shift.id, person_id),
             created_at=now,
             changed_at=now,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.core.refusals import NotFound, Refusal
@@ -27,7 +27,7 @@ from volunteer_hub.events.services.places import (
     require_open,
     standing_sign_up,
 )
-from volunteer_hub.events.services.showing import keep_record
+from volunteer_hub.events.services.showing import keep_record, keep_records
 
 ATTENDANCE_OPENS = timedelta(hours=2)
 UNDO_FOR = timedelta(minutes=30)
@@ -55,17 +55,28 @@ def sign_up(
     source: str = "self",
     confirm_by: datetime | None = None,
     is_shown: bool = False,
+    found_by: str | None = None,
 ) -> SignUp:
     """Give the person a place, or the next turn on the waiting list when the shift is full.
 
     Somebody who is on the shift already keeps what they have. `confirm_by`: the place lapses unless it is
     confirmed by then (an address that nobody has proved to be theirs). `is_shown`: they answer from their
-    own mailbox, so that the place is confirmed, also one they had. Who signs up or confirms by themselves
+    own mailbox, so that the place is confirmed, also one they had. `found_by`: the word of the link that led
+    them here. Who signs up or confirms by themselves
     (`by`) must have said what the event asks for.
     Raises Overlaps, NotFit, ShiftOver, ShiftGone, NotPublished, NotFound.
     """
     shift = locked_shift(campaign_id, shift_id, for_person=person_id)
-    return _sign_up(shift, person_id, by=by, now=now, source=source, confirm_by=confirm_by, is_shown=is_shown)
+    return _sign_up(
+        shift,
+        person_id,
+        by=by,
+        now=now,
+        source=source,
+        confirm_by=confirm_by,
+        is_shown=is_shown,
+        found_by=found_by,
+    )
 
 
 def sign_up_or_refuse(
@@ -99,19 +110,27 @@ def sign_up_many(
     now: datetime,
     kept_for: timedelta | None = None,
     is_shown: bool = False,
+    found_by: str | None = None,
 ) -> list[Outcome]:
     """Sign up for several shifts at once, the earliest first; each says what became of it.
 
     What cannot be is refused alone, with its sentence; shifts that do not exist here are left out. All get
     one instant, by which their messages become one. `kept_for`: as an unconfirmed address keeps a place;
-    `is_shown`: as in `sign_up`.
+    `is_shown`, `found_by`: as in `sign_up`.
     """
     outcomes = []
     for shift in locked_shifts(campaign_id, shift_ids, for_person=person_id):
         confirm_by = min(now + kept_for, shift.starts_at) if kept_for else None
         try:
             row = _sign_up(
-                shift, person_id, by=by, now=now, source="self", confirm_by=confirm_by, is_shown=is_shown
+                shift,
+                person_id,
+                by=by,
+                now=now,
+                source="self",
+                confirm_by=confirm_by,
+                is_shown=is_shown,
+                found_by=found_by,
             )
         except Refusal as refusal:
             outcomes.append(refused(shift, refusal))
@@ -149,6 +168,7 @@ def move(
     free(shifts[from_shift_id], row, by=by, now=now)
     db.session.flush()  # the old sign-up must be out of the way of the exclusion constraint
     new = _place_or_refuse(shifts[to_shift_id], row.person_id, by=by, now=now, source=source)
+    new.found_by = new.found_by or row.found_by
     place_freed(shifts[from_shift_id], now=now)
     return new
 
@@ -169,7 +189,7 @@ def undo_cancel(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
     if row.confirmed_at is None:  # a place that was kept for them, and that they never said yes to
         require_fit(shift, row.person_id)
     new = add_sign_up(shift, row.person_id, "going", source=row.source, now=now, by=row.person_id)
-    new.confirmed_at = row.confirmed_at
+    new.confirmed_at, new.found_by = row.confirmed_at, row.found_by
     row.notice = row.notice_at = None  # a cancellation that has not left yet would only confuse
     announce(facts.SignedUp(new.id))
     return new
@@ -236,17 +256,27 @@ def clear_attendance(campaign_id: int, sign_up_id: int, *, by: int | None, now: 
 
 
 def mark_the_rest_absent(campaign_id: int, shift_id: int, *, by: int | None, now: datetime) -> int:
-    """Whoever has a place and no mark did not come. Returns how many. Raises TooEarlyToMark."""
+    """Whoever has a place and no mark did not come. Returns how many, in a fixed number of statements.
+
+    Raises TooEarlyToMark.
+    """
     shift = locked_shift(campaign_id, shift_id)
     if now < shift.starts_at:
         raise TooEarlyToMark(shift)
-    query = select(SignUp.id).where(
+    unmarked = select(SignUp.id, SignUp.person_id).where(
         SignUp.shift_id == shift_id, SignUp.state == "going", SignUp.attendance.is_(None)
     )
-    ids = db.session.scalars(query.order_by(SignUp.person_id)).all()  # as people are locked elsewhere
-    for sign_up_id in ids:
-        mark_no_show(campaign_id, sign_up_id, by=by, now=now)
-    return len(ids)
+    rows = db.session.execute(unmarked.order_by(SignUp.id).with_for_update(key_share=True)).all()
+    db.session.execute(
+        update(SignUp)
+        .where(SignUp.id == func.any([row.id for row in rows]))
+        .values(attendance="no_show", marked_by=by, checked_in_at=None)
+        .execution_options(synchronize_session="fetch")
+    )
+    keep_records([row.person_id for row in rows])
+    for row in rows:
+        announce(facts.AttendanceMarked(row.id))
+    return len(rows)
 
 
 def note_reminded(
@@ -270,6 +300,7 @@ def _sign_up(
     source: str,
     confirm_by: datetime | None = None,
     is_shown: bool = False,
+    found_by: str | None = None,
 ) -> SignUp:
     require_open(shift, now)
     row = standing_sign_up(shift, person_id)
@@ -279,7 +310,9 @@ def _sign_up(
         _again(shift, row, now=now)
     else:
         state = "going" if shift.places_left > 0 else "waiting"
-        row = add_sign_up(shift, person_id, state, source=source, now=now, by=by, confirm_by=confirm_by)
+        row = add_sign_up(
+            shift, person_id, state, source=source, now=now, by=by, confirm_by=confirm_by, found_by=found_by
+        )
         announce(facts.SignedUp(row.id))
     if is_shown:
         _confirmed(shift, row, now)

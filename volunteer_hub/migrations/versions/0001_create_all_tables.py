@@ -1957,6 +1957,12 @@ def upgrade() -> None:
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False, comment="the shift's time, copied"),
         sa.Column("source", sa.Text(), nullable=False, comment="a key of vocabulary.SOURCES"),
         sa.Column(
+            "found_by",
+            sa.Text(),
+            nullable=True,
+            comment="the word of the link that led here, as found_by.word_of",
+        ),
+        sa.Column(
             "uid",
             sa.Uuid(),
             nullable=False,
@@ -2056,6 +2062,13 @@ def upgrade() -> None:
         ["confirm_by"],
         unique=False,
         postgresql_where=sa.text("confirm_by IS NOT NULL AND state <> 'cancelled'"),
+    )
+    op.create_index(
+        "ix_sign_ups_found_by",
+        "sign_ups",
+        ["campaign_id", "found_by"],
+        unique=False,
+        postgresql_where=sa.text("found_by IS NOT NULL"),
     )
     op.create_index(
         "ix_sign_ups_marked",
@@ -3169,6 +3182,9 @@ def downgrade() -> None:
     )
     op.drop_index(
         "ix_sign_ups_marked", table_name="sign_ups", postgresql_where=sa.text("attendance IS NOT NULL")
+    )
+    op.drop_index(
+        "ix_sign_ups_found_by", table_name="sign_ups", postgresql_where=sa.text("found_by IS NOT NULL")
     )
     op.drop_index(
         "ix_sign_ups_confirm_by",
