@@ -6,11 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, has_request_context, request, url_for
+from flask import current_app, get_template_attribute, has_request_context, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
+from markupsafe import Markup
 
-from volunteer_hub.core.access import Role, may
+from volunteer_hub.core.access import Role, highest, may
+from volunteer_hub.core.brief import briefly
+from volunteer_hub.core.display import current_locale
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,25 @@ ENTRIES = (
 )
 
 
+KEPT_S = 300.0
+_BARS = "nav_list", "phone_bar"
 _IN_FEATURE = Counter(entry.endpoint.partition(".")[0] for entry in ENTRIES)
+
+
+def nav_bars() -> dict[str, Markup] | None:
+    """The sidebar and the bar at the bottom of a phone, drawn; None for strangers.
+
+    They are the same for all of one role on one page, so they are kept for a while.
+    """
+    role = highest(current_user._get_current_object())
+    key = (request.endpoint, role, current_locale(), request.script_root)
+    return briefly("navigation", key, _drawn, for_s=KEPT_S) if role else None
+
+
+def _drawn() -> dict[str, Markup]:
+    items = nav_items()
+    sidebar, at_bottom = (get_template_attribute("components/shell.html", each) for each in _BARS)
+    return {"sidebar": sidebar(items), "at_bottom": at_bottom(items)}
 
 
 def nav_items() -> list[dict[str, Any]]:
@@ -84,7 +105,7 @@ def for_templates() -> dict[str, Any]:
         return {}
     viewer = current_user._get_current_object()
     return {
-        "nav_items": nav_items,
+        "nav_bars": nav_bars,
         "viewer": viewer,
         "campaign_name": getattr(viewer, "campaign_name", None),
         "home_url": _url("people.home") or "/",
