@@ -134,6 +134,19 @@ def test_erasing_somebody_while_their_list_is_closed(make, together, begun):
         assert db.session.scalar(marked) == 7
 
 
+def test_two_lists_with_the_same_people_closed_at_once(make, together):
+    for _turn in range(ROUNDS):
+        crowd = [make.person() for _ in range(8)]
+        first = make.shift(starts_at=clock.now() - timedelta(hours=9), capacity=20)
+        second = make.shift(starts_at=clock.now() - timedelta(hours=4), capacity=20)
+        for shift, line in ((first, crowd), (second, crowd[::-1])):
+            for person in line:
+                make.sign_up(shift, person, now=shift.starts_at - timedelta(days=1))
+        ids = [(shift.id, shift.campaign_id) for shift in (first, second)]
+        together(*(partial(close, *one) for one in ids))
+        assert {tuple(record_of(person.id)) for person in crowd} == {(0, 2)}
+
+
 def test_renaming_a_place_while_a_shift_moves_there(make, together):
     here, there = make.location(), make.location()
     event = make.event()

@@ -15,7 +15,7 @@ from volunteer_hub.core.db import announce, db
 from volunteer_hub.events import facts
 from volunteer_hub.events.models import CalendarFeed, CoverAsk, Event, Shift, SignUp
 from volunteer_hub.events.services.places import locked_shift, place_freed
-from volunteer_hub.events.services.showing import keep_record
+from volunteer_hub.events.services.showing import keep_records
 from volunteer_hub.people.moving import move_back, move_rows
 from volunteer_hub.people.services.locking import Rows
 
@@ -66,7 +66,7 @@ def merge(kept_id: int, gone_id: int) -> dict[str, Any]:
     db.session.expire_all()
     for shift_id in sorted({each["shift"] for each in doubles + given_back}):
         place_freed(locked_shift(_campaign_of(shift_id), shift_id), now=now)
-    _count_anew(kept_id, gone_id)
+    keep_records([kept_id, gone_id])
     return moved
 
 
@@ -84,7 +84,7 @@ def undo(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     db.session.expire_all()
     for each in sorted(moved["set_aside"], key=lambda each: each["shift"]):
         _stand_again(each)
-    _count_anew(kept_id, gone_id)
+    keep_records([kept_id, gone_id])
 
 
 def _begins(row: SignUp) -> datetime:
@@ -172,11 +172,6 @@ def _tell_of_end(row: SignUp, shift: Shift, now: datetime) -> None:
     if shift.starts_at > now:
         row.notice, row.notice_at = "cancellation", now
         announce(facts.SignUpCancelled(row.id))
-
-
-def _count_anew(*person_ids: int) -> None:
-    for person_id in person_ids:
-        keep_record(person_id)
 
 
 def _campaign_of(shift_id: int) -> int:

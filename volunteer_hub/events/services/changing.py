@@ -19,6 +19,7 @@ from volunteer_hub.events.services import planning, sign_ups
 from volunteer_hub.events.services.fitness import require_fit
 from volunteer_hub.events.services.places import (
     add_sign_up,
+    all_locked,
     give_place,
     hold_locations,
     locked_shift,
@@ -84,8 +85,8 @@ def change_shifts(
     if len(ids) > MOST_SHIFTS_AT_ONCE:
         raise Refusal(_("At most %(most)s shifts at once.", most=MOST_SHIFTS_AT_ONCE), field="shifts")
     held = _hold_places_of(campaign_id, ids, change.staging_location_id)
-    shifts = [locked_shift(campaign_id, each) for each in ids]
-    if any(shift.event_id != event_id for shift in shifts):
+    shifts = all_locked(campaign_id, ids)
+    if len(shifts) < len(ids) or any(shift.event_id != event_id for shift in shifts):
         raise NotFound()
     if any(shift.staging_location_id not in held for shift in shifts):
         raise Changed()  # moved elsewhere between two looks
@@ -94,7 +95,7 @@ def change_shifts(
         words = named(shift)
         try:
             plan = plan_of(shift, change, time_zone)
-            planning.edit_shift(campaign_id, shift.id, plan, now=now)
+            planning.edit_locked(shift, plan, now=now)
         except Refusal as refusal:
             sentence = _("%(shift)s: %(why)s", shift=words, why=refusal.sentence)
             raise Refusal(sentence, field="shifts") from refusal

@@ -7,7 +7,7 @@ check (going + held <= capacity) and the exclusion constraint on overlapping sig
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -24,6 +24,8 @@ from volunteer_hub.events.offers import answer_by
 from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
 from volunteer_hub.events.services.fitness import require_fit
 from volunteer_hub.people.models import Campaign, Person
+
+MOVED_UP_AT_ONCE = 500
 
 
 def locked_shift(campaign_id: int, shift_id: int, *, for_person: int | None = None) -> Shift:
@@ -63,6 +65,20 @@ def locked_shifts(
         except NotFound:
             continue
     return sorted(shifts, key=lambda shift: (shift.starts_at, shift.id))
+
+
+def all_locked(campaign_id: int, shift_ids: Iterable[int]) -> list[Shift]:
+    """The shifts of these that exist here, with their events and places, locked and returned in the order of
+    their ids, in one statement."""
+    query = (
+        select(Shift)
+        .where(Shift.campaign_id == campaign_id, Shift.id.in_(set(shift_ids)))
+        .options(joinedload(Shift.event, innerjoin=True), joinedload(Shift.staging_location, innerjoin=True))
+        .order_by(Shift.id)
+        .with_for_update(of=Shift)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(query))
 
 
 def lock_shifts(campaign_id: int, shift_ids: Iterable[int]) -> None:
@@ -286,33 +302,62 @@ def give_place(
 
 
 def place_freed(shift: Shift, *, now: datetime) -> None:
-    """A place of a locked shift is free: the first on the waiting list who can come is offered it.
+    """Places of a locked shift are free: the first on the waiting list who can come are offered them.
 
-    It is theirs until the hour of `offers.answer_by`; when they do not say yes by then it lapses as any
-    unconfirmed place does, and is free again for the next.
+    Each is theirs until the hour of `offers.answer_by`; when they do not say yes by then it lapses as any
+    unconfirmed place does, and is free again for the next. A fixed number of statements, unless somebody
+    signs up elsewhere at this very moment.
     """
     if shift.cancelled_at is None and now < shift.starts_at:
         busy: set[int] = set()
         while shift.places_left > 0 and shift.waiting > 0:
-            first = _first_waiting(shift, busy)
-            if first is None:
+            first = _first_waiting(shift, busy, now, most=min(shift.places_left, MOVED_UP_AT_ONCE))
+            if not first:
                 break
-            candidate, time_zone, quiet_from, quiet_until = first
-            until = answer_by(now, shift.starts_at, time_zone, quiet_from, quiet_until)
-            try:
-                give_place(shift, candidate, now=now, notice="promotion", confirm_by=until)
-            except (Overlaps, Changed):
-                busy.add(candidate.id)
-            else:
-                candidate.source = "waiting_list"
-                announce(facts.Promoted(candidate.id))
+            busy |= _move_up(shift, first, now)
     if shift.places_left > 0:
         announce(facts.PlaceFreed(shift.id))
 
 
-def _first_waiting(shift: Shift, busy: set[int]) -> tuple[SignUp, str, time, time] | None:
-    """Next in the order of arrival, passing over people who go elsewhere at that time; with their zone
-    and the campaign's quiet hours."""
+def _move_up(shift: Shift, first: list[tuple[SignUp, datetime | None]], now: datetime) -> set[int]:
+    """Offer places to these, until the hour beside each; returns the ids of those who cannot come."""
+    try:
+        with db.session.begin_nested():
+            for row, until in first:
+                row.state, row.changed_at, row.confirm_by = "going", now, until
+    except IntegrityError:
+        return _move_up_each(shift, first, now)
+    for row, _until in first:
+        row.notice, row.notice_at, row.known = "promotion", now, None
+        _moved_up(row)
+    shift.waiting -= len(first)
+    shift.going += len(first)
+    return set()
+
+
+def _move_up_each(shift: Shift, first: list[tuple[SignUp, datetime | None]], now: datetime) -> set[int]:
+    busy = set()
+    for row, until in first:
+        db.session.refresh(row)
+        try:
+            give_place(shift, row, now=now, notice="promotion", confirm_by=until)
+        except (Overlaps, Changed):
+            busy.add(row.id)
+        else:
+            _moved_up(row)
+    return busy
+
+
+def _moved_up(row: SignUp) -> None:
+    row.source = "waiting_list"
+    announce(facts.Promoted(row.id))
+
+
+def _first_waiting(
+    shift: Shift, busy: set[int], now: datetime, *, most: int
+) -> list[tuple[SignUp, datetime | None]]:
+    """Next in the order of arrival, passing over people who go elsewhere at that time; with the hour until
+    which a place is kept for each, by their zone and the campaign's quiet hours."""
     other = aliased(SignUp)
     elsewhere = exists().where(
         other.person_id == SignUp.person_id, other.state == "going", other.during.overlaps(during(shift))
@@ -328,8 +373,10 @@ def _first_waiting(shift: Shift, busy: set[int]) -> tuple[SignUp, str, time, tim
         .join(Campaign, Campaign.id == SignUp.campaign_id)
         .where(SignUp.shift_id == shift.id, SignUp.state == "waiting", SignUp.id.not_in(busy), ~elsewhere)
         .order_by(SignUp.id)
-        .limit(1)
+        .limit(most)
         .execution_options(populate_existing=True)
     )
-    found = db.session.execute(query).one_or_none()
-    return None if found is None else (found[0], found[1], found[2], found[3])
+    return [
+        (row, answer_by(now, shift.starts_at, time_zone, quiet_from, quiet_until))
+        for row, time_zone, quiet_from, quiet_until in db.session.execute(query)
+    ]

@@ -142,7 +142,13 @@ def edit_shift(campaign_id: int, shift_id: int, plan: ShiftPlan, *, now: datetim
     people to two shifts), ShiftGone, ShiftOver.
     """
     hold_locations(campaign_id, [plan.staging_location_id])
-    shift = locked_shift(campaign_id, shift_id)
+    return edit_locked(locked_shift(campaign_id, shift_id), plan, now=now)
+
+
+def edit_locked(shift: Shift, plan: ShiftPlan, *, now: datetime) -> Shift:
+    """The same for a shift that is locked, and its new place held. The statements do not depend on how many
+    people are on it."""
+    campaign_id = shift.campaign_id
     if shift.cancelled_at is not None:
         raise ShiftGone(shift)
     if now >= shift.ends_at:

@@ -1,6 +1,6 @@
 """Writes of people: each inside the caller's transaction, knowing neither request nor session."""
 
-from volunteer_hub.people.services.attendance import records, set_record, set_show_chances
+from volunteer_hub.people.services.attendance import lock_records, records, set_records, set_show_chances
 from volunteer_hub.people.services.buddy_rules import set_buddy_rules
 from volunteer_hub.people.services.bulk import Added, NewPerson, add_many
 from volunteer_hub.people.services.by_phone import (
@@ -71,6 +71,7 @@ __all__ = [
     "is_same_name",
     "join",
     "link_for",
+    "lock_records",
     "mark_paper_seen",
     "move_person",
     "open_link",
@@ -86,7 +87,7 @@ __all__ = [
     "set_active",
     "set_buddy_rules",
     "set_consent",
-    "set_record",
+    "set_records",
     "set_show_chances",
     "set_ways_to_papers",
     "set_windows",

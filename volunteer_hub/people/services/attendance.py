@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import Double, Integer, column, func, select, update
+from sqlalchemy import BigInteger, Double, Integer, column, func, select, update
 
 from volunteer_hub.core.db import db
 from volunteer_hub.people.models import Person
 
 
-def set_record(person_id: int, *, came: int, missed: int) -> None:
-    """How many shifts the person came to, and how many not. Nothing is written when it stands so already."""
+def lock_records(person_ids: Collection[int]) -> None:
+    """Keep the records of these people to oneself until the transaction ends, before they are counted anew:
+    whoever counted first would not see what another is about to commit. One statement, by id."""
+    query = select(Person.id).where(Person.id == func.any(list(person_ids))).order_by(Person.id)
+    db.session.execute(query.with_for_update(key_share=True))
+
+
+def set_records(records: Mapping[int, tuple[int, int]]) -> None:
+    """{person: (shifts they came to, shifts they missed)}, of locked records, in one statement. Nothing is
+    written where it stands so already."""
+    if not records:
+        return
+    new = (
+        func.unnest(
+            list(records), [came for came, _ in records.values()], [missed for _, missed in records.values()]
+        )
+        .table_valued(column("id", BigInteger), column("came", Integer), column("missed", Integer))
+        .render_derived(name="new")
+    )
     db.session.execute(
         update(Person)
-        .where(Person.id == person_id, (Person.came != came) | (Person.missed != missed))
-        .values(came=came, missed=missed)
+        .where(Person.id == new.c.id, (Person.came != new.c.came) | (Person.missed != new.c.missed))
+        .values(came=new.c.came, missed=new.c.missed)
         .execution_options(synchronize_session="fetch")
     )
 
