@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
+from tests.events.test_needs import score
 from tests.statements import counted
 from volunteer_hub.core import clock
+from volunteer_hub.core.db import db
 from volunteer_hub.events.queries.days import bounds, month_days, week_days
+from volunteer_hub.events.views_calendar import MOST_A_DAY
 
 EASTERN = ZoneInfo("America/New_York")
 DAYS = st.dates(date(2001, 1, 1), date(2098, 12, 31))
@@ -92,6 +97,51 @@ def test_the_first_of_a_day_are_shown_and_the_others_open_with_it(make, organize
     assert "6 short" in here
     listed = organizer.get(f"/organize/events/needs?on={day}").text
     assert "Doors at 14" in listed
+
+
+@contextmanager
+def rows_read():
+    """How many rows the database hands over, one number a statement."""
+    read = []
+
+    def note(_connection, cursor, statement, *_more):
+        if statement.lstrip().upper().startswith("SELECT"):
+            read.append(cursor.rowcount)
+
+    event.listen(db.engine, "after_cursor_execute", note)
+    try:
+        yield read
+    finally:
+        event.remove(db.engine, "after_cursor_execute", note)
+
+
+@pytest.mark.parametrize("span", ["month", "week"])
+def test_a_day_with_many_shifts_shows_the_few_that_need_somebody_most(make, organizer, span):
+    day, doors = today() + timedelta(days=2), make.event(name="Doors")
+    for number in range(40):
+        make.shift(event=doors, starts_at=at(day, 8, number), capacity=10, going=9, expected=9.0)
+    make.shift(event=make.event(name="Nobody yet"), starts_at=at(day, 19), capacity=30)
+    make.shift(event=make.event(name="Nearly nobody"), starts_at=at(day, 18), capacity=30, going=2)
+    with rows_read() as read:
+        page = organizer.get(f"/organize/events/calendar?span={span}&on={day}").text
+    here, most = cell(page, day), MOST_A_DAY[span]
+    assert here.count('class="cal__shift ') == most
+    assert here.index("Nearly nobody") < here.index("Nobody yet"), "by the clock"
+    assert "42 shifts" in here
+    assert f"+{42 - most} more" in here
+    assert f"/organize/events/needs?on={day}" in here
+    assert max(read) <= 20, "a row a day and the shown, never each shift"
+
+
+def test_where_an_hour_is_worth_more_a_shift_comes_first(make, organizer):
+    day = today() + timedelta(days=2)
+    places = score(make, {"Close": 9.0, "Safe": 0.1})
+    for hour in range(8, 14):
+        make.shift(
+            event=make.event(name=f"Plain at {hour}"), location=places["Safe"], starts_at=at(day, hour)
+        )
+    make.shift(event=make.event(name="Worth most"), location=places["Close"], starts_at=at(day, 20))
+    assert "Worth most" in cell(organizer.get(f"/organize/events/calendar?on={day}").text, day)
 
 
 def test_each_shift_says_in_words_how_full_it_is(make, organizer):

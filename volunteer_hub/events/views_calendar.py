@@ -10,7 +10,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from volunteer_hub.core import access
+from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.events import pages, queries, wanting
 from volunteer_hub.events.blueprint import bp
@@ -24,7 +24,7 @@ MOST_A_DAY = {"month": 3, "week": 14}
 @bp.get("/organize/events/calendar")
 @access.needs(Role.ORGANIZER)
 def calendar() -> ResponseReturnValue:
-    """Every day shows its first shifts, how many more there are, and how many of all are short."""
+    """Every day shows the shifts that need somebody most, how many more there are, and how many are short."""
     campaign, filters = pages.own_campaign(), wanting.chosen()
     span = "week" if request.args.get("span") == "week" else "month"
     on = filters.on or pages.today(campaign)
@@ -36,6 +36,7 @@ def calendar() -> ResponseReturnValue:
         queries.show_model(campaign.id),
         days=days,
         zone=ZoneInfo(campaign.time_zone),
+        now=clock.now(),
         most=MOST_A_DAY[span],
     )
     return page(

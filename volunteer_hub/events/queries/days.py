@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, column, func, select, true, values
-from sqlalchemy.types import DateTime
+from sqlalchemy import ARRAY, BigInteger, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from geodata.showing import ShowModel
 from volunteer_hub.core.db import db
@@ -19,16 +18,19 @@ from volunteer_hub.events.queries.needs import (
     Sums,
     Wanted,
     Worth,
-    is_everywhere,
     narrowed,
     needs_query,
     sum_columns,
+    urgency,
+    with_scores,
 )
+
+NOTHING = Sums(0, 0, 0, 0.0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day where the campaign is, with its first shifts by start and the sums over all of them."""
+    """A day where the campaign is, with the shifts that need somebody most and the sums over all of them."""
 
     on: date
     shifts: list[Need]
@@ -71,61 +73,41 @@ def shifts_by_day(
     *,
     days: Sequence[date],
     zone: ZoneInfo,
+    now: datetime,
     most: int,
 ) -> list[Day]:
-    """These days with up to `most` shifts each. Two statements, whatever the number of days and shifts."""
-    found = {on: _Found([], None) for on in days}
-    is_all = is_everywhere(wanted.area_paths) and not (wanted.kind or wanted.district_id or wanted.only_short)
-    ids = (
-        _first_by_index(campaign_id, wanted, model, days, zone, most)
-        if is_all
-        else _first_by_number(campaign_id, wanted, model, zone, most)
-    )
-    shown = needs_query(campaign_id, wanted, worth, model).where(Shift.id.in_(ids))
-    for row in db.session.execute(shown.order_by(Shift.starts_at, Shift.id)):
+    """These days with up to `most` shifts each, those that need somebody most, by their start.
+
+    Two statements, whatever the number of days and shifts: the first adds up each day where the rows are and
+    says which of it to show, so that a row a day comes back; the second reads the shown.
+    """
+    sums = _sums_by_day(campaign_id, wanted, worth, model, zone=zone, now=now, most=most)
+    shown: dict[date, list[Need]] = {on: [] for on in days}
+    ids = [each for on in days if on in sums for each in sums[on][1]]
+    query = needs_query(campaign_id, wanted, worth, model).where(Shift.id == func.any(ids))
+    for row in db.session.execute(query.order_by(Shift.starts_at, Shift.id)):
         need = Need(**row._mapping)
-        found[need.starts_at.astimezone(zone).date()].shifts.append(need)
-    local = _local_day(zone).label("on")
-    counted = narrowed(select(local, *sum_columns(model)).select_from(Shift), campaign_id, wanted, model)
-    for on, *numbers in db.session.execute(counted.group_by(local)):
-        if on in found:
-            found[on].sums = Sums(*numbers)
-    return [Day(on, each.shifts, each.sums or Sums(0, 0, 0, 0.0, 0, 0)) for on, each in found.items()]
+        shown[need.starts_at.astimezone(zone).date()].append(need)
+    return [Day(on, shown[on], sums[on][0] if on in sums else NOTHING) for on in days]
 
 
-@dataclass(slots=True)
-class _Found:
-    shifts: list[Need]
-    sums: Sums | None
-
-
-def _first_by_index(
-    campaign_id: int, wanted: Wanted, model: ShowModel, days: Sequence[date], zone: ZoneInfo, most: int
-) -> Any:
-    """The ids of the first shifts of each day where nearly every shift is wanted: each day reads its first
-    from the index by start and stops, so that a full month of a nation costs what is shown."""
-    instant = DateTime(timezone=True)
-    each = values(column("begins", instant), column("ends", instant), name="each_day").data(
-        [bounds(on, zone) for on in days]
-    )
-    first = (
-        narrowed(select(Shift.id).select_from(Shift), campaign_id, wanted, model)
-        .where(Shift.starts_at >= each.c.begins, Shift.starts_at < each.c.ends)
-        .order_by(Shift.starts_at)
-        .limit(most)
-        .lateral("first")
-    )
-    return select(first.c.id).select_from(each.join(first, true()))
-
-
-def _first_by_number(campaign_id: int, wanted: Wanted, model: ShowModel, zone: ZoneInfo, most: int) -> Any:
-    """The same where few of all shifts are wanted: these are numbered day by day."""
-    number = func.row_number().over(partition_by=_local_day(zone), order_by=(Shift.starts_at, Shift.id))
-    numbered = narrowed(
-        select(Shift.id, number.label("number")).select_from(Shift), campaign_id, wanted, model
-    ).subquery()
-    return select(numbered.c.id).where(numbered.c.number <= most)
-
-
-def _local_day(zone: ZoneInfo) -> ColumnElement[date]:
-    return func.date(func.timezone(str(zone), Shift.starts_at))
+def _sums_by_day(
+    campaign_id: int,
+    wanted: Wanted,
+    worth: Worth,
+    model: ShowModel,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    most: int,
+) -> dict[date, tuple[Sums, list[int]]]:
+    """{day: (its sums, the ids of the `most` that need somebody most)} of the days that have any."""
+    local = func.date(func.timezone(str(zone), Shift.starts_at)).label("on")
+    order = aggregate_order_by(Shift.id, urgency(worth, model, now).desc(), Shift.starts_at, Shift.id)
+    first = func.array_agg(order, type_=ARRAY(BigInteger))[1:most]
+    query = select(local, first, *sum_columns(model)).select_from(Shift)
+    query = narrowed(query, campaign_id, wanted, model, places=worth.mean > 0)
+    if worth.mean > 0:
+        query = with_scores(query, worth)
+    rows = db.session.execute(query.group_by(local))
+    return {on: (Sums(*numbers), ids) for on, ids, *numbers in rows}

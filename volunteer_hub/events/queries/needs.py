@@ -134,7 +134,7 @@ def needs(
 ) -> Page[Need]:
     """One page of shifts, the one that needs somebody most first. Three statements; counted up to 1,000."""
     query = needs_query(campaign_id, wanted, worth, model).order_by(
-        _urgency(worth, model, now).desc(), Shift.starts_at, Shift.id
+        urgency(worth, model, now).desc(), Shift.starts_at, Shift.id
     )
     page = some_page_of(query, number, 50, most=MOST_LISTED)
     rows = with_intervals([Need(**row._mapping) for row in page.rows], model)
@@ -146,7 +146,7 @@ def most_needed(
 ) -> list[Need]:
     """The first shifts of the same order. One statement."""
     query = needs_query(campaign_id, wanted, worth, model).order_by(
-        _urgency(worth, model, now).desc(), Shift.starts_at, Shift.id
+        urgency(worth, model, now).desc(), Shift.starts_at, Shift.id
     )
     return [Need(**row._mapping) for row in db.session.execute(query.limit(limit))]
 
@@ -176,35 +176,41 @@ def needs_query(campaign_id: int, wanted: Wanted, worth: Worth, model: ShowModel
         Score.rank,
         _worth(worth).label("worth"),
     ).select_from(Shift)
-    return (
-        narrowed(query, campaign_id, wanted, model)
-        .outerjoin(District, District.id == StagingLocation.district_id)
-        .outerjoin(
-            Score,
-            and_(
-                Score.snapshot_id == (worth.snapshot_id or 0),
-                Score.district_id == StagingLocation.district_id,
-                Score.precinct_id.is_(None),
-            ),
-        )
+    query = narrowed(query, campaign_id, wanted, model)
+    found: Select[*tuple[Any, ...]] = with_scores(query, worth).outerjoin(
+        District, District.id == StagingLocation.district_id
+    )
+    return found
+
+
+def with_scores(query: Any, worth: Worth) -> Any:
+    """A query that joins staging locations, with what an hour in their districts is worth."""
+    return query.outerjoin(
+        Score,
+        and_(
+            Score.snapshot_id == (worth.snapshot_id or 0),
+            Score.district_id == StagingLocation.district_id,
+            Score.precinct_id.is_(None),
+        ),
     )
 
 
-def narrowed(query: Any, campaign_id: int, wanted: Wanted, model: ShowModel) -> Any:
-    """The shifts wanted: of published events, not cancelled, within the areas and the time."""
-    query = (
-        query.join(Event, Event.id == Shift.event_id)
-        .join(Area, Area.id == Event.area_id)
-        .join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
-        .where(
-            Shift.campaign_id == campaign_id,
-            Shift.starts_at >= wanted.from_at,
-            Shift.starts_at < wanted.until_at,
-            Shift.cancelled_at.is_(None),
-            Event.state == "published",
-        )
+def narrowed(query: Any, campaign_id: int, wanted: Wanted, model: ShowModel, *, places: bool = True) -> Any:
+    """The shifts wanted: of published events, not cancelled, within the areas and the time.
+
+    places: join their staging locations also where no filter asks for them. Areas are asked where it matters.
+    """
+    query = query.join(Event, Event.id == Shift.event_id).where(
+        Shift.campaign_id == campaign_id,
+        Shift.starts_at >= wanted.from_at,
+        Shift.starts_at < wanted.until_at,
+        Shift.cancelled_at.is_(None),
+        Event.state == "published",
     )
+    if places or wanted.district_id:
+        query = query.join(StagingLocation, StagingLocation.id == Shift.staging_location_id)
     if not is_everywhere(wanted.area_paths):
+        query = query.join(Area, Area.id == Event.area_id)
         query = query.where(access.within(Area.path, wanted.area_paths))
     if wanted.kind:
         query = query.where(Event.kind == wanted.kind)
@@ -237,7 +243,7 @@ def _worth(worth: Worth) -> ColumnElement[float]:
     return func.coalesce(Score.value_per_hour / worth.mean, 1.0) if worth.mean > 0 else cast(1.0, Float)
 
 
-def _urgency(worth: Worth, model: ShowModel, now: datetime) -> ColumnElement[float]:
+def urgency(worth: Worth, model: ShowModel, now: datetime) -> ColumnElement[float]:
     """See the head of this file."""
     hours = func.date_part("epoch", Shift.ends_at - Shift.starts_at, type_=Float) / 3600.0
     days = func.greatest(func.date_part("epoch", Shift.starts_at - now, type_=Float) / 86_400.0, 0.0)
@@ -283,7 +289,8 @@ class Sums:
 
 def sums(campaign_id: int, wanted: Wanted, model: ShowModel) -> Sums:
     """One statement."""
-    query = narrowed(select(*sum_columns(model)).select_from(Shift), campaign_id, wanted, model)
+    query = select(*sum_columns(model)).select_from(Shift)
+    query = narrowed(query, campaign_id, wanted, model, places=False)
     return Sums(*db.session.execute(query).one())
 
 
