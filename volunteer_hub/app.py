@@ -220,6 +220,12 @@ ERASE_PARTS: dict[str, str] = {
     "canvassing": "volunteer_hub.canvass.erasing:erase",
 }
 
+# What features forget by the rules of people/retention.py: rule -> function (campaign, before, now) -> rows.
+FORGETS: dict[str, str] = {
+    "imports": "volunteer_hub.districts.forgetting:forget_imports",
+    "reports": "volunteer_hub.canvass.forgetting:forget_files",
+}
+
 # What was achieved on shifts, for the thanks after them: (shift ids) -> {shift id: [(code, number)]}.
 ACHIEVED: tuple[str, ...] = ("volunteer_hub.canvass.achieved:doors_and_talks",)
 
@@ -280,6 +286,7 @@ def create_app(config: Config) -> Flask:
     app.extensions["done_so_far"] = [_named(place) for place in DONE_SO_FAR]
     app.extensions["own_data"] = {name: _named(place) for name, place in OWN_DATA.items()}
     app.extensions["erase_parts"] = {name: _named(place) for name, place in ERASE_PARTS.items()}
+    app.extensions["forgets"] = {name: _named(place) for name, place in FORGETS.items()}
     app.extensions["timeline"] = [_named(place) for place in TIMELINE]
     app.extensions["merges"] = {
         place: (_named(f"{place}:merge"), _named(f"{place}:undo")) for place in MERGES

@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 
 from tests.people.letters import letters
 from tests.people.test_lists_from_files import bring, guessed
+from volunteer_hub.canvass.models import ReportFile
 from volunteer_hub.core import audit, clock, secrets
 from volunteer_hub.core.audit import AuditEntry
 from volunteer_hub.core.db import announce, db, transaction
 from volunteer_hub.core.logs import JsonLines
+from volunteer_hub.districts.models import Import
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.messaging.models import IncomingText, Message
 from volunteer_hub.people import farewell, jobs, queries, retention, services
@@ -82,6 +84,76 @@ def test_lists_go_with_their_files(client, admin, config):
         assert jobs.keep_retention_rules()["lists"] == 1
     assert count(VolunteerList) == 0
     assert not [each for each in (config.var_dir / "uploads").rglob("*") if each.is_file()]
+
+
+SEEN = {"sample": [["1 Main St"]], "columns": []}
+
+
+def imported(make, config, state, **fields):
+    """An import of doors with its upload, its folder of left-out rows and what was shown of it."""
+    folder = config.var_dir / "uploads"
+    with transaction():
+        row = Import(
+            campaign_id=make.default_campaign.id, kind="doors", file_name="doors.csv",
+            stored_name=f"file-{state}", state=state, created_at=clock.now(), options={"seen": SEEN},
+            report={"counts": [["Doors", 3]], "rows": {"Rejected": [{"address": "1 Main St"}]},
+                    "files": {"rejected-doors": "rejected-doors.csv"}, "notes": [], "warnings": []},
+            finished_at=clock.now() if state in ("done", "failed") else None, **fields,
+        )  # fmt: skip
+        db.session.add(row)
+    (folder / f"import-{row.id}").mkdir(parents=True)
+    (folder / f"import-{row.id}" / "rejected-doors.csv").write_text("1 Main St")
+    (folder / row.stored_name).write_text("1 Main St")
+    return row.id
+
+
+def files_left(config) -> set[str]:
+    return {each.name for each in (config.var_dir / "uploads").rglob("*") if each.is_file()}
+
+
+def test_files_of_imports_go_and_what_landed_keeps_its_counts(client, admin, make, config):
+    landed = imported(make, config, "done")
+    for state in ("uploaded", "needs_answer", "failed"):
+        imported(make, config, state)
+    waits = imported(make, config, "queued")
+    with after(89):
+        assert "imports" not in jobs.keep_retention_rules()
+    with after(91):
+        assert jobs.keep_retention_rules()["imports"] == 4
+        assert "imports" not in jobs.keep_retention_rules()
+        assert files_left(config) == {"file-queued", "rejected-doors.csv"}
+        assert set(db.session.scalars(select(Import.id))) == {landed, waits}
+        page = client.sign_in(admin).get(f"/imports/{landed}").text
+        assert "no longer kept" in page
+        assert "Main St" not in page
+        assert "Doors" in page
+        assert "Main St" not in str(db.session.get_one(Import, landed).options)
+        assert "Files of districts" in client.get("/campaign/retention").text
+
+
+def test_files_of_reports_go_with_the_rows_that_were_not_taken(client, admin, make, config):
+    uploads = config.var_dir / "uploads"
+    uploads.mkdir(parents=True, exist_ok=True)
+    with transaction():
+        for state in ("failed", "done", "queued"):
+            (uploads / f"reports-{state}").write_text("1 Main St")
+            finished = None if state == "queued" else clock.now()
+            counts = {"stored": 1, "rejected": 1, "rows": [[2, "no door", "1 Main St"]]}
+            row = ReportFile(
+                campaign_id=admin.campaign_id, file_name="r.csv", stored_name=f"reports-{state}", state=state,
+                counts=counts, created_by=admin.id, created_at=clock.now(), finished_at=finished,
+            )  # fmt: skip
+            db.session.add(row)
+    with after(91):
+        assert jobs.keep_retention_rules()["reports"] == 2
+        assert "reports" not in jobs.keep_retention_rules()
+        assert files_left(config) == {"reports-queued"}
+        kept = db.session.scalars(select(ReportFile).where(ReportFile.state == "done")).one()
+        assert "Main St" not in str(kept.counts)
+        assert kept.counts["stored"] == 1
+        client.sign_in(admin)
+        client.get("/canvass/files")
+        assert "no longer kept" in client.get(f"/canvass/files/{kept.id}/rejected.csv", status=422).text
 
 
 def test_the_log_is_kept_as_long_as_the_admin_says(client, admin):

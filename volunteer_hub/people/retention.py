@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, or_, select, update
 
@@ -97,6 +98,16 @@ def _lists(campaign_id: int, before: datetime, now: datetime) -> int:  # noqa: A
     return len(rows)
 
 
+def _of(feature: str) -> Forget:
+    """What a feature above people forgets, by the table FORGETS of app.py."""
+
+    def forget(campaign_id: int, before: datetime, now: datetime) -> int:
+        forgets: dict[str, Forget] = current_app.extensions["forgets"]
+        return forgets[feature](campaign_id, before, now)
+
+    return forget
+
+
 RULES: dict[str, Rule] = {
     rule.key: rule
     for rule in (
@@ -106,10 +117,20 @@ RULES: dict[str, Rule] = {
             1095, 365, 3650, farewell.ask_silent, OneByOne(farewell.due_to_go, farewell.part_from),
         ),
         Rule("lists", _l("Lists of volunteers from files"), _l("after they came"), 30, 1, 180, _lists),
+        Rule(
+            "imports",
+            _l("Files of districts, results, doors and voters that were not imported, and rows left out"),
+            _l("after they came, or landed; counts stay"), 90, 7, 730, _of("imports"),
+        ),
+        Rule(
+            "reports", _l("Files of door reports that could not be read, and rows not taken"),
+            _l("after they were looked at; counts stay"), 90, 7, 730, _of("reports"),
+        ),
         Rule("texts", _l("Words of texts that people sent us"), _l("after they came"), 90, 7, 730, _texts),
         Rule("messages", _l("Which messages went out"), _l("after they were written"), 400, 180, 3650, _sent),
         Rule("audit", _l("Lines of the audit log"), _l("after what they tell"), 1095, 365, 3650, _audit),
         Rule("backups", _l("Backups"), _l("after they were made, by whoever runs the machine"), 30, 1, 90),
+        Rule("originals", _l("Files whose rows are in"), _l("as soon as they are"), 0, 0, 0),
         Rule("bodies", _l("Words and addresses of messages"), _l("once they have left"), 0, 0, 0),
         Rule("sessions", _l("Sessions and sign-in links"), _l("after they ended"), 30, 30, 30),
         Rule("positions", _l("Where canvassers are"), _l("with the end of their walk"), 0, 0, 0),

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from volunteer_hub.canvass import services
 from volunteer_hub.canvass.blueprint import bp
+from volunteer_hub.canvass.forgetting import FORGOTTEN
 from volunteer_hub.canvass.forms import ReportFileForm
 from volunteer_hub.canvass.models import ReportFile
 from volunteer_hub.core import access, audit, clock
@@ -21,7 +22,7 @@ from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.exports import csv_response
 from volunteer_hub.core.paging import Page, page_of
-from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.people.queries import root_area
 
@@ -79,6 +80,8 @@ def rejected(file_id: int) -> ResponseReturnValue:
     row = db.session.scalar(select(ReportFile).where(ReportFile.id == file_id, _within_reach()))
     if row is None:
         raise NotFound()
+    if FORGOTTEN in row.counts:
+        raise Refusal(_("These rows are no longer kept. To see them, upload the file again."))
     return csv_response(f"rejected-{row.file_name}", ("line", "reason", "row"), row.counts.get("rows", []))
 
 
