@@ -88,6 +88,11 @@ def time_text(value: datetime) -> str:
     return f"{hour} {zone_text(str(get_timezone() or 'UTC'))}" if g.get("names_zone") else hour
 
 
+def clock_text(value: time) -> str:
+    """“9:00 AM”: a time of day that is of no day."""
+    return _hour_as(value.hour, value.minute, _locale())
+
+
 def zone_text(time_zone: str) -> str:
     """“ET”."""
     return get_timezone_name(ZoneInfo(time_zone), width="short", locale=_locale())

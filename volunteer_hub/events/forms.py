@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +24,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from volunteer_hub.core.forms import LONG, SHORT, Form
 from volunteer_hub.core.refusals import Refusal
+from volunteer_hub.events.hours import times_of
 from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan, series, span
 from volunteer_hub.events.vocabulary import KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES, EMAIL, NEEDED, Ticks, options
@@ -32,10 +32,6 @@ from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile
 from volunteer_hub.people.vocabulary import SKILLS, WEEKDAYS, language_choices
-
-_TIMES = re.compile(
-    r"(\d{1,2})(?::(\d\d))?\s*([ap]m)?\s*(?:-|–|to|a)\s*(\d{1,2})(?::(\d\d))?\s*([ap]m)?", re.I
-)
 
 
 class PlainForm(Form):
@@ -255,7 +251,7 @@ class SeriesForm(_ShiftFields):
     times = TextAreaField(
         _l("Times"),
         [NEEDED, Length(max=2000)],
-        description=_l("One shift a line: “10:00-13:00” or “2 pm - 5 pm”."),
+        description=_l("One shift a line: “10:00-13:00”, “10-1pm” or “2 pm - 5 pm”."),
         render_kw={"rows": 3},
     )
 
@@ -282,34 +278,6 @@ def days_between(first: date | None, last: date | None, weekdays: set[int]) -> l
     if not found:
         raise Refusal(_("None of the chosen weekdays falls between these days."), field="weekdays")
     return found
-
-
-def times_of(text: str) -> list[tuple[time, time]]:
-    """Read times, one pair a line: "10:00-13:00", "9-12", "2 pm - 5 pm". Raises Refusal naming the line."""
-    found = []
-    for line in filter(None, (each.strip() for each in re.split(r"[\n;,]", text))):
-        match = _TIMES.fullmatch(line)
-        try:
-            if match is None:
-                raise ValueError
-            hour, minute, half, until_hour, until_minute, until_half = match.groups()
-            found.append(
-                (_time(hour, minute, half or until_half), _time(until_hour, until_minute, until_half))
-            )
-        except ValueError:
-            raise Refusal(
-                _("“%(line)s” is no time. Write it as 10:00-13:00.", line=line[:40]), field="times"
-            ) from None
-    return found
-
-
-def _time(hour: str, minute: str | None, half: str | None) -> time:
-    number = int(hour)
-    if half:
-        if not 1 <= number <= 12:
-            raise ValueError
-        number = number % 12 + (12 if half.lower() == "pm" else 0)
-    return time(number, int(minute or 0))
 
 
 def local_day(moment: datetime, time_zone: str) -> date:

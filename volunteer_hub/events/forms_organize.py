@@ -12,7 +12,8 @@ from wtforms.validators import NumberRange, Optional
 
 from volunteer_hub.core.forms import LONG, SHORT, Form
 from volunteer_hub.core.refusals import Refusal
-from volunteer_hub.events.forms import SeriesForm, days_between, times_of
+from volunteer_hub.events.forms import SeriesForm, days_between
+from volunteer_hub.events.hours import times_of
 from volunteer_hub.events.plans import ShiftPlan, series
 from volunteer_hub.events.services.changing import KEEP, Change
 from volunteer_hub.people.forms import NEEDED, Ticks, options

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import clock_text
 from volunteer_hub.core.refusals import Refusal
 
 LONGEST = timedelta(hours=16)
@@ -84,13 +85,27 @@ def instant(day: date, at: time, time_zone: str) -> datetime:
 
 def span(day: date, starts: time, ends: time, time_zone: str) -> tuple[datetime, datetime]:
     """Start and end of a shift on a local day; an end before the start is on the next day."""
+    if starts == ends:
+        raise Refusal(_("A shift cannot end as it begins. Change one of the times."), field="ends")
     starts_at = instant(day, starts, time_zone)
     ends_at = instant(day if ends > starts else day + timedelta(days=1), ends, time_zone)
     if ends_at - starts_at > LONGEST:
-        raise Refusal(
-            _("A shift lasts at most 16 hours. Look at the end time, or make two shifts of it."), field="ends"
-        )
+        raise _too_long(starts, ends)
     return starts_at, ends_at
+
+
+def _too_long(starts: time, ends: time) -> Refusal:
+    """Nobody means a night of more than 16 hours: such times are in the wrong order."""
+    if ends > starts:
+        words = _("A shift lasts at most 16 hours. Look at the end time, or make two shifts of it.")
+    else:
+        words = _(
+            "%(start)s to %(end)s ends before it begins. Change one of the times; a shift into the next day "
+            "lasts at most 16 hours.",
+            start=clock_text(starts),
+            end=clock_text(ends),
+        )
+    return Refusal(words, field="ends")
 
 
 def moved(
