@@ -171,10 +171,15 @@ def _sentence(
         return (
             f"Nothing has been done yet, so nothing can be said; {left:,.0f} doors are left for {days} days."
         )
-    by = f"By {deadline:%B} {deadline.day}, about {doors[1]:,.0f} doors ({doors[0]:,.0f} to {doors[2]:,.0f})"
+    by = f"By {_day(deadline)}, about {doors[1]:,.0f} doors ({doors[0]:,.0f} to {doors[2]:,.0f})"
     talks = f"and {contacts[1]:,.0f} talks ({contacts[0]:,.0f} to {contacts[2]:,.0f})"
     if finished is not None:
-        return f"{by} {talks}; all {left:,.0f} doors left would be done on {finished:%B} {finished.day}."
+        return f"{by} {talks}; all {left:,.0f} doors left would be done on {_day(finished)}."
     short = left - doors[1]
     need = f", {short / max(days, 1):,.0f} more a day are needed to finish"
     return f"{by} {talks} of {left:,.0f} left{need}."
+
+
+def _day(day: date) -> str:
+    """“November 2, 2027”: a deadline may be a year away."""
+    return f"{day:%B} {day.day}, {day.year}"

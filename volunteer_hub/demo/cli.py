@@ -87,7 +87,8 @@ def _welcome(base_url: str, var_dir: Path) -> None:
         Role.FIELD_LEAD: "/turf",
         Role.VOLUNTEER: "/shifts",
     }
-    click.echo(f"\nVolunteer Hub runs at {base_url} with a sample campaign. Sign in, each link once:\n")
+    click.echo(f"\nVolunteer Hub runs at {base_url} with a sample campaign.\n")
+    click.echo(f"What strangers see: {base_url}/c/sample/shifts\n\nSign in, each link once and soon:\n")
     for role, path in first.items():
         with transaction():
             person = sample.person_with(campaign_id, role)
@@ -97,9 +98,10 @@ def _welcome(base_url: str, var_dir: Path) -> None:
         "\nTry first: as the organizer, look at Priorities, make a plan under Matching and offer it;\n"
         "the emails it sends are under Messages › caught mail. Then cut turf under Turf; the field lead\n"
         "hands it out on today's shift, under Turf › Hand out on a shift.\n"
-        "A link used or grown old? Another one, in a second terminal in this folder:\n"
+        "A link used or a quarter of an hour old? Another one, in a second terminal in this folder:\n"
         f"  VAR_DIR={shlex.quote(str(var_dir))} BASE_URL={base_url} \\\n"
         f"    .venv/bin/volunteer-hub sign-in-link {sample.STAFF[Role.ORGANIZER][0]}\n"
+        f"The others: {', '.join(sample.STAFF[each][0] for each in first if each is not Role.ORGANIZER)}\n"
         "Everything about people here is invented. Ctrl-C stops all of it.\n"
     )
 

@@ -31,7 +31,7 @@ def test_a_steady_pace_goes_on():
     assert found.doors[1] == pytest.approx(1_300)
     assert found.contacts[1] == pytest.approx(260, rel=0.01)
     assert found.finished_on is None
-    assert "By November 3, about 1,300 doors" in found.sentence
+    assert "By November 3, 2026, about 1,300 doors" in found.sentence
 
 
 def test_weekends_keep_their_own_pace():
