@@ -127,6 +127,7 @@ def test_a_day_with_many_shifts_shows_the_few_that_need_somebody_most(make, orga
     here, most = cell(page, day), MOST_A_DAY[span]
     assert here.count('class="cal__shift ') == most
     assert here.index("Nearly nobody") < here.index("Nobody yet"), "by the clock"
+    assert "the shifts that need somebody most are shown" in page
     assert "42 shifts" in here
     assert f"+{42 - most} more" in here
     assert f"/organize/events/needs?on={day}" in here
