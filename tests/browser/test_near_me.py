@@ -90,6 +90,25 @@ def test_without_scripts_a_zip_and_two_taps_lead_to_a_shift(visit, make, shifts,
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_strangers_page_stands_in_the_middle_and_the_form_is_a_tap_away(visit, make, shifts, size):
+    page = visit(size)
+    path = f"/c/{make.default_campaign.slug}/shifts"
+    page.goto(f"{path}/{shifts[0].id}")
+    box = page.locator("main").bounding_box()
+    assert abs(box["x"] - (SIZES[size]["width"] - box["x"] - box["width"])) < 20
+    jump = page.locator(".to-sign-up a")
+    assert jump.is_visible() == (size == "phone"), "on a desk the form stands beside the words"
+    if size == "phone":
+        assert jump.bounding_box()["y"] < SIZES[size]["height"]
+        jump.click()
+        page.wait_for_function("document.querySelector('#sign-up').getBoundingClientRect().top < 200")
+    page.goto(f"{path}?near=33128&kind=rally&language=fr")
+    page.get_by_role("link", name="Show all shifts near Miami").click()
+    page.locator(".event-line").first.wait_for()
+    assert page.locator("input[name=near]").input_value() == "33128", "what was typed is kept"
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_an_organizer_sees_what_the_snippet_will_show(visit, make, shifts, size):
     page = visit(size, make.person(role="organizer"), bypass_csp=True)
     page.goto("/organize/sharing?near=33128")
