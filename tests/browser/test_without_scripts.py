@@ -20,9 +20,7 @@ pytestmark = pytest.mark.browser
 def event(make):
     """An event that asks for an age and a paper, with two times at a place with notes."""
     place = make.location(name="Oakwood library", is_accessible=True, notes="Park behind the house.")
-    event = make.event(
-        name="Canvass in Oakwood", description="We knock.", min_age=18, papers=["poll_watcher"]
-    )
+    event = make.event(name="Canvass", description="We knock.", min_age=18, papers=["poll_watcher"])
     for day in (1, 2):
         starts_at = clock.now() + timedelta(days=day)
         make.shift(event=event, location=place, starts_at=starts_at, languages=["es"], skills=["drive"])
@@ -105,9 +103,7 @@ def test_ones_own_pages_are_sound(plain, make, event, size, locale):
 
 
 def test_the_plain_frame_stands_on_another_site(plain, site, make, event):
-    frame = (
-        f'<iframe src="{site}/c/{make.default_campaign.slug}/embed" title="Volunteer" height="560"></iframe>'
-    )
+    frame = f'<iframe src="{site}/c/{make.default_campaign.slug}/embed" title="Volunteer"></iframe>'
     page = plain("phone", locale="es-US")
     with foreign_site(frame, policy=f"default-src 'none'; frame-src {site}; img-src data:") as address:
         page.goto(address)
