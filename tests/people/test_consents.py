@@ -124,7 +124,6 @@ def test_the_page_asks_plainly_keeps_each_answer_and_can_be_taken_back(client, m
     client.post("/profile/messages", {"phone": "305 555 0142", "email": "y", "photo": "y"})
     assert kept(person) == [
         ("email", True, "profile"),
-        ("text", False, "profile"),
         ("photo", True, "profile"),
         ("data", False, "profile"),
     ]
@@ -134,7 +133,83 @@ def test_the_page_asks_plainly_keeps_each_answer_and_can_be_taken_back(client, m
     client.post("/profile/messages", {"phone": "305 555 0142", "email": "y"})
     assert kept(person, "photo") == [("photo", True, "profile"), ("photo", False, "profile")]
     client.post("/profile/messages", {"phone": "", "text": "y"}, status=422)
-    assert len(kept(person)) == 5
+    assert len(kept(person)) == 4
+
+
+def boxes(page):
+    """The purposes whose boxes are ticked on the page of consents."""
+    inputs = re.findall(r"<input[^>]*>", page)
+    ticked = [each for each in inputs if 'type="checkbox"' in each and " checked" in each]
+    return [re.search(r'name="(\w+)"', each)[1] for each in ticked]
+
+
+def send_as_shown(client, page, **changed):
+    """Press Save as a browser does, with what the page shows; `changed`: a box to tick or (None) to empty."""
+    shown = re.search(r'<input[^>]*name="shown"[^>]*value="([^"]*)"', page)
+    form = dict.fromkeys(boxes(page), "y") | {"phone": "", "shown": shown[1]} | changed
+    client.post("/profile/messages", {key: value for key, value in form.items() if value is not None})
+
+
+def test_what_nobody_asked_and_nobody_touched_is_no_answer(client, make):
+    person = make.person(email_agreed_at=clock.now())
+    page = client.sign_in(person).get("/profile/messages").text
+    send_as_shown(client, page, phone="305 555 0142")
+    db.session.expire_all()
+    assert kept(person) == []
+    assert (person.phone, person.email_agreed_at is not None) == ("+13055550142", True)
+    page = client.get("/profile/messages").text
+    assert "You said no on" not in page
+    assert page.count("You were not asked yet") == 3
+
+
+def test_the_boxes_show_what_holds_also_who_is_in_plans(client, make):
+    make.campaign()
+    client.post("/join", {"name": "Jo", "email": "jo@example.org", "home_text": "33101"})
+    with transaction():
+        jo = db.session.scalars(select(Person).where(Person.email == "jo@example.org")).one()
+        jo.awaits_confirmation = False
+    page = client.sign_in(jo).get("/profile/messages").text
+    assert [row.id for row in queries.volunteers_for_matching(jo.campaign_id)] == [jo.id]
+    assert boxes(page) == ["data"]
+    assert "plans count you until you take the tick away" in page
+    send_as_shown(client, page, data=None)
+    assert kept(jo, "data") == [("data", False, "profile")]
+    assert queries.volunteers_for_matching(jo.campaign_id) == []
+    page = client.get("/profile/messages").text
+    assert boxes(page) == []
+    assert "You said no on" in page
+
+
+def test_a_stop_that_came_while_the_page_was_open_is_not_undone_by_its_old_tick(client, make, run_jobs):
+    person = make.person(phone="+13055550142", text_agreed_at=clock.now())
+    page = client.sign_in(person).get("/profile/messages").text
+    stop(person, person.phone)
+    run_jobs()
+    send_as_shown(client, page, phone="305 555 0142", photo="y")
+    assert kept(person, "text") == [("text", False, "stop")]
+
+
+def test_a_tick_left_beside_another_number_is_a_yes_for_that_one(client, make):
+    person = make.person(phone="+13055550142", text_agreed_at=clock.now())
+    page = client.sign_in(person).get("/profile/messages").text
+    send_as_shown(client, page, phone="305 555 0199")
+    assert kept(person, "text") == [("text", False, "new_number"), ("text", True, "profile")]
+    with transaction():
+        services.change_phone(
+            db.session.get_one(Person, person.id), "+13055550188", by=person.id + 1, now=clock.now()
+        )
+    assert "your yes was for the old one" in client.get("/profile/messages").text
+
+
+def test_staff_see_not_asked_apart_from_no(client, make):
+    person = make.person(email_agreed_at=None)
+    client.sign_in(make.person(role="organizer"))
+    assert "texts: not asked" in client.get(f"/people/{person.id}").text
+    say(person, "text", True), say(person, "text", False)
+    page = client.get(f"/people/{person.id}").text
+    assert "texts: no" in page
+    assert "texts: not asked" not in page
+    assert "email: not asked" in page
 
 
 def test_changed_words_ask_again_on_the_start_page_until_they_are_answered(client, make, monkeypatch):
@@ -165,7 +240,7 @@ def test_who_says_no_to_planning_is_in_no_plan_and_can_still_choose(make):
 def test_staff_say_yes_for_somebody_only_with_the_reason_and_the_person_sees_it(client, make):
     organizer = make.person(role="organizer")
     form = {
-        "name": "Ana", "email": "ana@example.org", "phone": "", "home_text": "", "max_travel_km": "10",
+        "name": "Ana", "email": "ana@example.org", "phone": "", "home_text": "", "max_travel_miles": "10",
         "shifts_wanted": "1", "language": "en", "languages": ["en"], "area_id": str(organizer.area_id),
         "email_agreed": "y",
     }  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -17,6 +19,7 @@ from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import services, standing
 from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.consent_words import VIA, WORDS
+from volunteer_hub.people.contact import normal_phone
 from volunteer_hub.people.forms_consents import ConsentsForm
 from volunteer_hub.people.models import Person
 from volunteer_hub.people.queries.consents import answers
@@ -28,11 +31,12 @@ from volunteer_hub.people.views_profile import myself, parts
 @signed_in
 def consents() -> ResponseReturnValue:
     person, holding = myself(), standing.of_person(current_user.id)
-    agreed = {each.purpose: bool(each.is_given) for each in holding}
-    form = ConsentsForm(data=agreed | {"phone": person.phone})
+    agreed = {each.purpose: each.holds for each in holding}
+    ticked = " ".join(purpose for purpose, holds in agreed.items() if holds)
+    form = ConsentsForm(data=agreed | {"phone": person.phone, "shown": ticked})
     if form.validate_on_submit():
         try:
-            _save(person, form)
+            _save(person, form, {each.purpose for each in holding if each.has_new_words})
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -59,17 +63,21 @@ def _number_of_line(campaign_id: int) -> str | None:
     return line.sender if line and line.sender.startswith("+") else None
 
 
-def _save(person: Person, form: ConsentsForm) -> None:
-    chosen, language, now = form.chosen(), str(get_locale() or "en")[:2], clock.now()
+def _save(person: Person, form: ConsentsForm, asked_anew: Collection[str]) -> None:
+    said, language, now = form.answered(asked_anew), str(get_locale() or "en")[:2], clock.now()
+    phone = form.phone.data or ""
+    if form.text.data and normal_phone(phone) != person.phone:
+        said["text"] = True  # left ticked beside another number: a yes for that one
     with transaction():
         services.set_consent(
             person,
-            phone=form.phone.data or "",
-            email_agreed=chosen["email"],
-            text_agreed=chosen["text"],
+            phone=phone,
+            email_agreed=said.get("email"),
+            text_agreed=said.get("text"),
             by=current_user.id,
             now=now,
             language=language,
         )
         for purpose in ("photo", "data"):
-            consent.record(person, purpose, chosen[purpose], via="profile", language=language, now=now)
+            if purpose in said:
+                consent.record(person, purpose, said[purpose], via="profile", language=language, now=now)

@@ -116,14 +116,15 @@ def set_consent(
     person: Person,
     *,
     phone: str,
-    email_agreed: bool,
-    text_agreed: bool,
+    email_agreed: bool | None,
+    text_agreed: bool | None,
     by: int,
     now: datetime,
     language: str | None = None,
 ) -> None:
     """Say on which channels a person may be written to. A text needs a phone number.
 
+    None: not answered, and it stays as it was; but a yes to texts holds for its number alone.
     language: in which the person read the questions; their own where nothing is said.
 
     Agreeing again lifts an earlier unsubscribe, but no STOP from the phone: a START from it does. Taking it
@@ -131,40 +132,34 @@ def set_consent(
     """
     had_email, had_text = person.email_agreed_at is not None, person.text_agreed_at is not None
     old_phone = person.phone
-    _put_phone(person, phone, text_agreed)
+    _put_phone(person, phone, bool(text_agreed))
     shown_in = language or person.language
-    if old_phone and old_phone != person.phone:
+    is_other_number = bool(old_phone) and old_phone != person.phone
+    if is_other_number and text_agreed is not False:
         consent.record(person, "text", False, via="new_number", language=shown_in, now=now)
     via = "profile" if by == person.id else "staff"
     for purpose, is_given in (("email", email_agreed), ("text", text_agreed)):
-        consent.record(person, purpose, is_given, via=via, language=shown_in, now=now)
+        if is_given is not None:
+            consent.record(person, purpose, is_given, via=via, language=shown_in, now=now)
     announce(VolunteerChanged(person.id))
-    if old_phone and old_phone != person.phone and had_text:
-        had_text = False  # a new number agrees anew
-    _tell_messaging(person, "email", person.email, had_email, email_agreed, now)
+    has_email, has_text = person.email_agreed_at is not None, person.text_agreed_at is not None
+    _tell_messaging(person, "email", person.email, had_email, has_email, now)
     if person.phone:
-        _tell_messaging(person, "text", person.phone, had_text, text_agreed, now)
+        had_text = had_text and not is_other_number  # a new number agrees anew
+        _tell_messaging(person, "text", person.phone, had_text, has_text, now)
     audit.record(
         "change.consent",
         campaign_id=person.campaign_id,
         by=by,
         subject=f"person:{person.id}",
-        email=email_agreed,
-        text=text_agreed,
+        email=has_email,
+        text=has_text,
     )
 
 
 def change_phone(person: Person, phone: str, *, by: int, now: datetime) -> None:
     """Correct a phone number; what was agreed for texts to the old one does not hold for a new one."""
-    number = normal_phone(phone)
-    set_consent(
-        person,
-        phone=phone,
-        email_agreed=person.email_agreed_at is not None,
-        text_agreed=person.text_agreed_at is not None and number == person.phone,
-        by=by,
-        now=now,
-    )
+    set_consent(person, phone=phone, email_agreed=None, text_agreed=None, by=by, now=now)
 
 
 def change_email(person: Person, email: str, *, by: int, now: datetime) -> None:
@@ -261,7 +256,7 @@ def _put(person: Person, profile: Profile) -> None:
     if profile.language not in PAGE_LANGUAGES:
         raise Refusal(_l("Choose a language."), field="language")
     if not 1 <= profile.max_travel_km <= 500:
-        raise Refusal(_l("How far do you travel? Between 1 and 500 km."), field="max_travel_km")
+        raise Refusal(_l("How far do you travel? Between 1 and 300 miles."), field="max_travel_miles")
     if not 1 <= profile.shifts_wanted <= 14:
         raise Refusal(_l("Between 1 and 14 shifts."), field="shifts_wanted")
     person.language = profile.language
