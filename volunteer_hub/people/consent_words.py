@@ -1,7 +1,8 @@
 """What people are asked to agree to, in plain words. Each wording has a version: the day it came into use.
 
-Change a sentence, and change its version with it: a yes to the old words goes on holding for what they
-said, and the person is asked again, once, when they next look.
+Every form that asks shows these words and no others. Change a sentence, and change its version with it, and
+keep the old words in EARLIER: a yes to them goes on holding for what they said, they are what the person's
+own log goes on showing, and the person is asked again, once, when they next look.
 """
 
 from __future__ import annotations
@@ -60,6 +61,15 @@ WORDS: dict[str, Words] = {
     )
 }
 assert tuple(WORDS) == CONSENTS
+
+EARLIER: dict[tuple[str, str], Words] = {}
+"""Words that were shown once, by (purpose, version)."""
+
+
+def words_of(purpose: str, version: str) -> Words:
+    """The words that an answer was given to; those of today where the version is not known any more."""
+    return EARLIER.get((purpose, version), WORDS[purpose])
+
 
 VIA: dict[str, Any] = {
     "form": _l("on a form"),

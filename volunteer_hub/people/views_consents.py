@@ -18,7 +18,7 @@ from volunteer_hub.messaging import lines
 from volunteer_hub.messaging import services as messaging
 from volunteer_hub.people import services, standing
 from volunteer_hub.people.blueprint import bp
-from volunteer_hub.people.consent_words import VIA, WORDS
+from volunteer_hub.people.consent_words import VIA, words_of
 from volunteer_hub.people.contact import normal_phone
 from volunteer_hub.people.forms_consents import ConsentsForm
 from volunteer_hub.people.models import Person
@@ -48,7 +48,7 @@ def consents() -> ResponseReturnValue:
         person=person,
         holding=holding,
         history=answers(person.id),
-        words=WORDS,
+        words_of=words_of,
         via=VIA,
         parts=parts(),
         stopped=messaging.said_stop(person.campaign_id, person.phone),

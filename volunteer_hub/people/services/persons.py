@@ -56,13 +56,14 @@ def add_person(
     via: str,
     by: int | None = None,
     phone: str = "",
-    email_agreed: bool = False,
-    text_agreed: bool = False,
+    email_agreed: bool | None = None,
+    text_agreed: bool | None = None,
     awaits_confirmation: bool = False,
     consent_via: str | None = None,
 ) -> Person:
     """Add a person to a campaign. `via` says how they came: form, staff, command, file.
 
+    email_agreed, text_agreed: what they answered; None where they were not asked, and nothing is kept.
     consent_via: how they agreed, where that is known better than from `via` (consent_words.VIA).
 
     Raises AlreadyThere, or the refusal of the field that cannot be read.
@@ -81,17 +82,12 @@ def add_person(
     )
     db.session.add(person)
     _put(person, profile)
-    _put_phone(person, phone, text_agreed)
+    _put_phone(person, phone, bool(text_agreed))
     db.session.flush()
+    how = consent_via or via_of_joining(via)
     for purpose, is_given in (("email", email_agreed), ("text", text_agreed)):
-        consent.record(
-            person,
-            purpose,
-            is_given,
-            via=consent_via or via_of_joining(via),
-            language=person.language,
-            now=now,
-        )
+        if is_given is not None:
+            consent.record(person, purpose, is_given, via=how, language=person.language, now=now)
     if via == "staff":
         audit.record("add.person", campaign_id=campaign_id, by=by, subject=f"person:{person.id}")
     announce(PersonJoined(person.id))
