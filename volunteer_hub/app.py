@@ -135,6 +135,7 @@ SWEEPS: dict[str, float] = {
     "volunteer_hub.matching.jobs:sweep_replans": 900,
     "volunteer_hub.events.jobs:sweep_notices": 30,
     "volunteer_hub.events.jobs:sweep_unconfirmed": 120,
+    "volunteer_hub.events.jobs:sweep_erased": 3600,
     "volunteer_hub.events.jobs:sweep_learning": 3600,
     "volunteer_hub.events.jobs:sweep_showing": 300,
     "volunteer_hub.events.jobs:sweep_after": 300,

@@ -153,4 +153,5 @@ def _found(assignment_id: int, signature: str) -> Assignment:
     assignment = db.session.scalar(select(Assignment).where(Assignment.id == assignment_id))
     if assignment is None or not is_offer_link(signature, assignment_id, assignment.nonce):
         raise NotFound()
+    people.require_not_erased(assignment.person_id)
     return assignment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from volunteer_hub.core import clock
@@ -52,8 +53,19 @@ def sweep_unconfirmed() -> int:
 @job()
 def free_places_of_person(person_id: int) -> int:
     """Somebody was erased: their places of coming shifts go to others. Returns how many."""
+    return _free(queries.standing_of_person(person_id, clock.now()))
+
+
+@job()
+def sweep_erased() -> int:
+    """Free what the queue forgot, or what somebody signed up for at the very moment they were erased."""
+    return _free(queries.standing_of_erased(clock.now()))
+
+
+def _free(sign_ups: Iterable[tuple[int, int]]) -> int:
+    """A transaction each; returns how many."""
     freed = 0
-    for campaign_id, sign_up_id in queries.standing_of_person(person_id, clock.now()):
+    for campaign_id, sign_up_id in sign_ups:
         with transaction():
             services.cancel_sign_up(campaign_id, sign_up_id, by=None, now=clock.now(), tell=False)
         freed += 1

@@ -27,6 +27,7 @@ from volunteer_hub.events.views_sign_up import (
     shift_page,
     tell_of_friends,
 )
+from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign, Person
 
 PASS_HOLDS = timedelta(days=2)
@@ -186,6 +187,8 @@ def take_over(sign_up_id: int, person_id: int, expires: int, signature: str) -> 
         raise NotFound()
     given = queries.my_sign_up(queries.campaign_of(sign_up_id), sign_up_id)
     campaign = pages.enter(db.session.get_one(Campaign, given.card.campaign_id))
+    for each in (given.person_id, person_id):
+        people.require_not_erased(each)
     until = datetime.fromtimestamp(expires, UTC)
     taker_id = person_id or (current_user.id if pages.is_member(campaign) else 0)
     form = GuestForm() if not taker_id else PlainForm()

@@ -14,7 +14,7 @@ from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.events import links, pages, queries, services
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.queries import MyShift, ShiftCard
-from volunteer_hub.people.queries import names
+from volunteer_hub.people.queries import names, require_not_erased
 
 
 @bp.get("/organize/check-in/<int:sign_up_id>/<signature>")
@@ -54,6 +54,7 @@ def _behind(sign_up_id: int, signature: str) -> tuple[MyShift, ShiftCard]:
     if not links.check_in_path_holds(sign_up_id, signature):
         raise NotFound()
     mine = queries.my_sign_up(current_user.campaign_id, sign_up_id)
+    require_not_erased(mine.person_id)
     card = queries.shift_within(
         current_user.campaign_id, mine.card.id, pages.lead_paths(), person_id=current_user.id
     )

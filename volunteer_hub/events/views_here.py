@@ -16,6 +16,7 @@ from volunteer_hub.events import links, pages, place_codes, queries, services
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.models import Shift
 from volunteer_hub.events.queries import ShiftCard
+from volunteer_hub.events.views_mine import behind_link
 from volunteer_hub.people.models import Campaign
 
 WRONG = 422
@@ -69,9 +70,7 @@ def check_in_here(shift_id: int) -> ResponseReturnValue:
 @GUESSES
 def here_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
     """By one's own link: the answer is plain."""
-    if not links.sign_up_path_holds(sign_up_id, signature):
-        raise NotFound()
-    campaign_id = queries.campaign_of(sign_up_id)
+    campaign_id = behind_link(sign_up_id, signature)[1].id
     try:
         with transaction():
             services.check_in_here(campaign_id, sign_up_id, request.form.get("code", ""), now=clock.now())

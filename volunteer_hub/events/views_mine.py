@@ -285,10 +285,13 @@ def act(mine: MyShift, signature: str, deed: Callable[[], object], done: str) ->
 
 
 def behind_link(sign_up_id: int, signature: str) -> tuple[MyShift, Campaign]:
+    """What a person's own link leads to; raises NotFound, Erased."""
     if not links.sign_up_path_holds(sign_up_id, signature):
         raise NotFound()
     mine = queries.my_sign_up(queries.campaign_of(sign_up_id), sign_up_id)
-    return mine, pages.enter(db.session.get_one(Campaign, mine.card.campaign_id))
+    campaign = pages.enter(db.session.get_one(Campaign, mine.card.campaign_id))
+    people.require_not_erased(mine.person_id)
+    return mine, campaign
 
 
 def require_own(sign_up_id: int) -> MyShift:

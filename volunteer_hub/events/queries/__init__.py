@@ -81,6 +81,7 @@ from volunteer_hub.events.queries.sign_ups import (
     my_states,
     overdue_confirmations,
     roster,
+    standing_of_erased,
     standing_of_person,
 )
 from volunteer_hub.events.queries.ways import Way, ways_to
@@ -162,6 +163,7 @@ __all__ = [
     "sign_ups_ahead",
     "standing_and_clash",
     "standing_between",
+    "standing_of_erased",
     "standing_of_person",
     "upcoming_events",
     "upcoming_shifts",

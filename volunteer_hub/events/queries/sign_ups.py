@@ -17,6 +17,7 @@ from volunteer_hub.events.loop import is_to_confirm
 from volunteer_hub.events.models import CalendarFeed, Shift, SignUp
 from volunteer_hub.events.place_codes import is_open
 from volunteer_hub.events.queries.cards import CARD_COLUMNS, ShiftCard, card_of, cards_query, shift_card
+from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.services import is_placeholder
 
@@ -158,13 +159,14 @@ def my_state(person_id: int, shift_id: int) -> tuple[int, str, int | None] | Non
 
 
 def campaign_and_card(shift_id: int, person_id: int) -> tuple[Campaign, ShiftCard]:
-    """The campaign and the shift that a signed link names together with a person; raises NotFound."""
+    """The campaign and the shift that a signed link names together with a person; raises NotFound, Erased."""
     campaign = db.session.scalar(
         select(Campaign)
         .join(Person, Person.campaign_id == Campaign.id)
         .where(Person.id == person_id, Person.is_active)
     )
     if campaign is None:
+        people.require_not_erased(person_id)
         raise NotFound()
     return campaign, shift_card(campaign.id, shift_id)
 
@@ -224,13 +226,23 @@ def overdue_confirmations(now: datetime, *, limit: int = 500) -> list[tuple[int,
 
 def standing_of_person(person_id: int, now: datetime) -> list[tuple[int, int]]:
     """(campaign id, sign-up id) of a person's sign-ups for shifts that have not begun."""
-    query = (
+    query = _standing(now).where(SignUp.person_id == person_id)
+    return [(row.campaign_id, row.id) for row in db.session.execute(query)]
+
+
+def standing_of_erased(now: datetime) -> list[tuple[int, int]]:
+    """The same of everybody who was erased. Reads all people: for a sweep now and then."""
+    query = _standing(now).join(Person, Person.id == SignUp.person_id).where(Person.erased_at.is_not(None))
+    return [(row.campaign_id, row.id) for row in db.session.execute(query)]
+
+
+def _standing(now: datetime) -> Select[int, int]:
+    return (
         select(SignUp.campaign_id, SignUp.id)
         .join(Shift, Shift.id == SignUp.shift_id)
-        .where(SignUp.person_id == person_id, SignUp.state != "cancelled", Shift.starts_at > now)
+        .where(SignUp.state != "cancelled", Shift.starts_at > now)
         .order_by(SignUp.id)
     )
-    return [(row.campaign_id, row.id) for row in db.session.execute(query)]
 
 
 def _mine() -> Select[*tuple[Any, ...]]:

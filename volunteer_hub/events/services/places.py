@@ -23,6 +23,7 @@ from volunteer_hub.events.models import Shift, SignUp, StagingLocation
 from volunteer_hub.events.offers import answer_by
 from volunteer_hub.events.refusals import Changed, NotPublished, Overlaps, ShiftFull, ShiftGone, ShiftOver
 from volunteer_hub.events.services.fitness import require_fit
+from volunteer_hub.people import queries as people
 from volunteer_hub.people.models import Campaign, Person
 
 MOVED_UP_AT_ONCE = 500
@@ -211,7 +212,8 @@ def add_sign_up(
     confirm_by: datetime | None = None,
     found_by: str | None = None,
 ) -> SignUp:
-    """Insert a sign-up into a locked shift and count it. Raises Overlaps."""
+    """Insert a sign-up into a locked shift and count it. Raises Overlaps, Erased."""
+    people.require_not_erased(person_id)
     if state == "waiting":
         require_no_overlap(shift, person_id, by=by)
     statement = (
@@ -286,8 +288,9 @@ def give_place(
 ) -> None:
     """Move a waiting sign-up of a locked shift to going. `confirm_by`: they have to say yes by then.
 
-    Raises Overlaps.
+    Raises Overlaps, Erased.
     """
+    people.require_not_erased(sign_up.person_id)
     try:
         with db.session.begin_nested():
             sign_up.state, sign_up.changed_at = "going", now
@@ -372,6 +375,7 @@ def _first_waiting(
         .join(Person, Person.id == SignUp.person_id)
         .join(Campaign, Campaign.id == SignUp.campaign_id)
         .where(SignUp.shift_id == shift.id, SignUp.state == "waiting", SignUp.id.not_in(busy), ~elsewhere)
+        .where(Person.erased_at.is_(None))  # theirs goes in a moment (jobs.free_places_of_person)
         .order_by(SignUp.id)
         .limit(most)
         .execution_options(populate_existing=True)

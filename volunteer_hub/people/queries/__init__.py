@@ -28,6 +28,7 @@ from volunteer_hub.people.queries.log import AuditRow, audit_actions, audit_log
 from volunteer_hub.people.queries.narrowing import area_choices
 from volunteer_hub.people.queries.papers import PaperRow, missing, papers_held, papers_of_people, said_by
 from volunteer_hub.people.queries.persons import (
+    Erased,
     WindowRow,
     availability,
     names,
@@ -35,6 +36,7 @@ from volunteer_hub.people.queries.persons import (
     person_by_id,
     person_with_email,
     person_within,
+    require_not_erased,
     sessions,
     windows_of,
 )
@@ -55,6 +57,7 @@ __all__ = [
     "AVERAGE_SHOW_CHANCE",
     "AreaRow",
     "AuditRow",
+    "Erased",
     "GrantRow",
     "PaperRow",
     "PeopleCounts",
@@ -93,6 +96,7 @@ __all__ = [
     "recipient",
     "recipient_by_email",
     "recipients",
+    "require_not_erased",
     "root_area",
     "rows_of",
     "said_by",

@@ -6,14 +6,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.core import access
 from volunteer_hub.core.db import db
-from volunteer_hub.core.refusals import NotFound
+from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.people.models import Area, Availability, Person, WebSession
 from volunteer_hub.people.windows import Window
+
+
+class Erased(Refusal):
+    """It was for somebody who has had their data erased: nothing of theirs comes back."""
+
+    status = 410
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This was for somebody whose data was erased, so it does not work any more. Would you like "
+                "to help again? Then sign up anew, you are very welcome."
+            )
+        )
+
+
+def require_not_erased(person_id: int) -> None:
+    """Refuse what would bring an erased person back: a link of theirs, a place for them. Raises Erased."""
+    query = select(Person.id).where(Person.id == person_id, Person.erased_at.is_not(None))
+    if db.session.scalar(query) is not None:
+        raise Erased()
 
 
 def person_by_id(campaign_id: int, person_id: int) -> Person:
