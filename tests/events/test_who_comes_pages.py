@@ -169,6 +169,29 @@ def test_the_call_list_names_the_unconfirmed_with_a_number_and_the_look_is_kept(
     assert silent.id
 
 
+def test_who_pressed_yes_is_rung_only_in_the_last_days_and_the_roster_says_the_same(client, make):
+    far, near = (make.shift(starts_at=clock.now() + timedelta(days=days)) for days in (6, 2))
+    me = make.person(name="Yolanda Yes", phone="+13055550124")
+    for shift in (far, near):
+        client.post(sign_up_path(make.sign_up(shift, me).id) + "/confirm")
+        client.post(sign_up_path(make.sign_up(shift).id) + "/confirm")  # without a number
+    with transaction():
+        for row in db.session.scalars(select(SignUp).where(SignUp.shift_id == near.id)):
+            row.confirmed_at = near.starts_at - timedelta(days=4)
+    client.sign_in(make.person(role="field_lead"))
+    page = client.get(f"/organize/shifts/{far.id}/calls").text
+    assert "Yolanda Yes" not in page
+    assert "cannot be rung" not in page
+    assert "Confirmed" in client.get(f"/organize/shifts/{far.id}").text
+    page = client.get(f"/organize/shifts/{near.id}/calls").text
+    assert "Yolanda Yes" in page
+    assert "Said yes 2 days ago" in page
+    assert "1 more has not confirmed" in page
+    page = client.get(f"/organize/shifts/{near.id}").text
+    assert "Said yes 2 days ago" in page
+    assert "Confirmed" not in page
+
+
 @pytest.mark.parametrize(
     ("result", "state", "is_listed"),
     [

@@ -57,6 +57,7 @@ def roster(shift_id: int) -> ResponseReturnValue:
         campaign,
         card=card,
         state=card.state(now),
+        now=now,
         lines=lines,
         going=[line for line in lines if line.state == "going"],
         waiting=[line for line in lines if line.state == "waiting"],

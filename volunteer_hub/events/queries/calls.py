@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from volunteer_hub.core.db import db
+from volunteer_hub.events.loop import CONFIRMED_WITHIN
 from volunteer_hub.events.models import ConfirmationCall, Shift, SignUp
 from volunteer_hub.events.queries.showing import has_confirmed
 from volunteer_hub.messaging import refusing_calls
@@ -27,7 +28,10 @@ _Its = aliased(SignUp)
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """Somebody to ring. last_result, last_at: of the last call about this shift; today: calls at all."""
+    """Somebody to ring. last_result, last_at: of the last call about this shift; today: calls at all.
+
+    said_yes_at: their yes, if it was given so early that it is asked for again in the last days.
+    """
 
     sign_up_id: int
     person_id: int
@@ -37,6 +41,7 @@ class CallLine:
     last_result: str | None
     last_at: datetime | None
     today: int
+    said_yes_at: datetime | None
 
     @property
     def may_ring(self) -> bool:
@@ -52,11 +57,13 @@ class CallList:
 
 
 def call_list(campaign_id: int, shift_id: int, *, time_zone: str, now: datetime) -> CallList:
-    """The unconfirmed of a shift. A number that was found wrong, or whose owner wants no calls, is left out.
+    """Who is to say whether they come (`loop.is_to_confirm`), those who never did first.
+
+    A number that was found wrong, or whose owner wants no calls, is left out.
 
     Three statements.
     """
-    query = _unconfirmed(campaign_id, shift_id).add_columns(_calls_today(now, time_zone).label("today"))
+    query = _unconfirmed(campaign_id, shift_id, now).add_columns(_calls_today(now, time_zone).label("today"))
     rows = db.session.execute(query).all()
     refused = messaging.suppressed(campaign_id, refusing_calls.CHANNEL, {row.phone for row in rows})
     callable_rows = [row for row in rows if row.phone and not row.is_wrong and row.phone not in refused]
@@ -71,11 +78,16 @@ def call_list(campaign_id: int, shift_id: int, *, time_zone: str, now: datetime)
             last_result=last[row.id][0],
             last_at=last[row.id][1],
             today=row.today,
+            said_yes_at=row.confirmed_at,
         )
         for row in callable_rows
     ]
-    order = sorted(lines, key=lambda line: (not line.may_ring, line.today, line.name.casefold()))
+    order = sorted(lines, key=_order)
     return CallList(order, len(rows) - len(callable_rows))
+
+
+def _order(line: CallLine) -> tuple[bool, int, bool, str]:
+    return not line.may_ring, line.today, line.said_yes_at is not None, line.name.casefold()
 
 
 def calls_today(person_id: int, *, time_zone: str, now: datetime) -> int:
@@ -84,7 +96,7 @@ def calls_today(person_id: int, *, time_zone: str, now: datetime) -> int:
     return db.session.scalar(query) or 0
 
 
-def _unconfirmed(campaign_id: int, shift_id: int) -> Select[*tuple[Any, ...]]:
+def _unconfirmed(campaign_id: int, shift_id: int, now: datetime) -> Select[*tuple[Any, ...]]:
     is_wrong = exists().where(
         ConfirmationCall.sign_up_id == _Its.id,
         _Its.person_id == Person.id,
@@ -97,6 +109,7 @@ def _unconfirmed(campaign_id: int, shift_id: int) -> Select[*tuple[Any, ...]]:
             Person.name,
             Person.phone,
             Person.language,
+            SignUp.confirmed_at,
             is_wrong.label("is_wrong"),
         )
         .join(Shift, Shift.id == SignUp.shift_id)
@@ -106,12 +119,18 @@ def _unconfirmed(campaign_id: int, shift_id: int) -> Select[*tuple[Any, ...]]:
             SignUp.shift_id == shift_id,
             SignUp.state == "going",
             SignUp.attendance.is_(None),
-            ~has_confirmed(),
+            _is_to_confirm(now),
             Person.is_active,
         )
         .order_by(SignUp.id)
     )
     return query  # the type of so many columns is long
+
+
+def _is_to_confirm(now: datetime) -> ColumnElement[bool]:
+    """The same as loop.is_to_confirm, so that who pressed yes is not rung before it is asked for again."""
+    is_early = and_(Shift.starts_at <= now + CONFIRMED_WITHIN, ~has_confirmed())
+    return or_(SignUp.confirmed_at.is_(None), is_early)
 
 
 def _calls_today(now: datetime, time_zone: str) -> ColumnElement[int]:

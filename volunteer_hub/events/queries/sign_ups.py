@@ -48,6 +48,10 @@ class RosterLine:
         """By the code at the place, not by staff."""
         return self.attendance == "attended" and self.marked_by is None
 
+    def is_to_confirm(self, starts_at: datetime, now: datetime) -> bool:
+        """Is a yes still wanted, none given yet or too early?"""
+        return is_to_confirm(self.confirmed_at, starts_at, now)
+
     @property
     def has_email(self) -> bool:
         """Came by phone alone? Then there is no address to show."""
