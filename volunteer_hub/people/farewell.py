@@ -105,15 +105,15 @@ def _asked(since: datetime, until: datetime, *more: ColumnElement[bool]) -> Colu
 
 
 def _ask(person: Person, campaign: Campaign, now: datetime) -> None:
-    """Post the question. It reaches nobody who has no mailbox or wants no more mail; then its row only marks
-    from when their month counts."""
+    """Post the question. It reaches nobody who has no mailbox, wants no more mail or never confirmed the
+    address; then its row only marks from when their month counts."""
     until = clock.campaign_day(now + ANSWER_WITHIN, ZoneInfo(campaign.time_zone))
     with in_language(person.language):
         subject = _("%(campaign)s: shall we keep your details?", campaign=campaign.name)
         text = mails.stay_text(person, campaign, until)
     key = f"stay-{person.id}-{now:%Y%m}"
     messaging.post_once(campaign.id, key, STAY, recipient_by_email(person, campaign), subject, text)
-    if person.email.endswith(NOWHERE):
+    if person.email.endswith(NOWHERE) or person.awaits_confirmation:
         messaging.cancel(campaign.id, [key])
 
 

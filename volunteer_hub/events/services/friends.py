@@ -135,7 +135,7 @@ def _bring(
     try:
         _keep_place(shift, inviter, person, now, tell)
     except Overlaps:
-        if tell:
+        if tell and not person.awaits_confirmation:
             _ask_by_link(campaign, shift, inviter, person, now)
 
 

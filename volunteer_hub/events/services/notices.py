@@ -20,6 +20,7 @@ from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.queries.cards import ShiftCard, shift_cards
 from volunteer_hub.events.queries.cover import asks_to_post
 from volunteer_hub.messaging import services as messaging
+from volunteer_hub.messaging.models import Message
 from volunteer_hub.messaging.services import Draft
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.queries import names
@@ -45,7 +46,7 @@ def post_notices(sign_up_ids: Sequence[int]) -> int:
         .with_for_update(of=SignUp, skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    due = list(db.session.execute(query))
+    due = _to_be_told(list(db.session.execute(query)))
     cards = _cards((row.campaign_id, row.shift_id) for row, _person, _campaign in due)
     askers = names(row.brought_by for row, *_others in due if row.brought_by)
     elsewhere = Elsewhere(clock.now())
@@ -67,8 +68,35 @@ def post_notices(sign_up_ids: Sequence[int]) -> int:
     return _post(drafts)
 
 
+Due = tuple[SignUp, Person, Campaign]
+
+
+def _to_be_told(due: Sequence[Due]) -> list[Due]:
+    """Those of the due that may be written to; what the others were due is put away.
+
+    Who has not shown that the address is theirs gets one first message and nothing after it, and neither does
+    a friend who left an invitation unanswered: it says so. What changed meanwhile is told with their yes.
+    """
+    written_to = _written_to([person.id for _row, person, _campaign in due if person.awaits_confirmation])
+    told = []
+    for row, person, campaign in due:
+        is_silent = person.awaits_confirmation or (row.source == "friend" and row.confirmed_at is None)
+        if not is_silent or (row.notice == "confirmation" and person.id not in written_to):
+            told.append((row, person, campaign))
+        elif row.notice == "change" and row.source != "friend":
+            row.notice_at = None
+        else:
+            row.notice = row.notice_at = row.known = None
+    return told
+
+
+def _written_to(person_ids: Sequence[int]) -> set[int]:
+    query = select(Message.person_id).where(Message.person_id == func.any(list(person_ids)))
+    return {each for each in db.session.scalars(query.distinct()) if each} if person_ids else set()
+
+
 def _by_message(
-    due: Sequence[tuple[SignUp, Person, Campaign]],
+    due: Sequence[Due],
 ) -> list[tuple[list[SignUp], Person, Campaign]]:
     """The sign-ups that share a message, with whom it goes to: see `post_notices`."""
     together: dict[tuple[int, datetime | None, bool], list[tuple[SignUp, Person, Campaign]]] = {}

@@ -223,6 +223,8 @@ def _confirmed(shift: Shift, row: SignUp, now: datetime) -> None:
     shift.expected = None  # to be reckoned anew
     row.confirmed_at = now  # the last yes counts: an early one shows an address, one of the last days a plan
     row.confirm_by = None
+    if row.notice == "change" and row.notice_at is None:
+        row.notice_at = now  # it was not told to an address that nobody had shown to be theirs
 
 
 def lapse_unconfirmed(campaign_id: int, sign_up_id: int, *, now: datetime) -> bool:
