@@ -112,7 +112,7 @@ def test_what_a_person_sets_on_their_profile_counts_from_then_on(client, make) -
     person = make.person()
     client.sign_in(person).post("/language", {"language": "es"})
     assert '<html lang="es"' in client.get("/profile").text
-    profile = {"name": "Ana", "home_text": "33130", "max_travel_km": "12", "shifts_wanted": "2"}
+    profile = {"name": "Ana", "home_text": "33130", "max_travel_miles": "12", "shifts_wanted": "2"}
     client.post("/profile", profile | {"language": "en", "languages": ["en"]})
     assert '<html lang="en"' in client.get("/profile").text
     assert '<html lang="en"' in Browser(client.app).sign_in(person).get("/profile", headers=SPANISH).text

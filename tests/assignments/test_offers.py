@@ -329,7 +329,7 @@ def test_the_email_tells_the_reason_in_the_volunteers_own_terms(make, run_jobs):
     assert "Hello Ana Pérez," in text
     assert "about 1.5 supporters' votes" in text
     assert "0.25 more than at the next best place" in text
-    assert "3.2 km from your home" in text
+    assert "2 miles from your home" in text
 
 
 def test_offers_rendered_together_keep_their_own_names_links_and_calendar_entries(make, run_jobs):

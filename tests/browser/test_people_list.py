@@ -63,7 +63,7 @@ def test_people_are_found_kept_tagged_and_merged(visit, organizer, size, scripts
     page.get_by_text("María González", exact=True).first.wait_for()
     look("found by ear", "Volunteers")
     picture(page, f"heard-{size}")
-    page.goto("/people?near=92501&km=10&language=es&skill=drive&came=2&seen=-30")
+    page.goto("/people?near=92501&miles=10&language=es&skill=drive&came=2&seen=-30")
     assert page.locator("tbody tr").count() == 1
     page.get_by_text("Filters", exact=True).click()
     look("filters", "Volunteers")

@@ -59,10 +59,10 @@ def test_farther_never_takes_less_time(one, other):
 
 def test_the_time_by_car_is_told_as_people_tell_it(app):
     with app.test_request_context():
-        assert way_text(0.4) == "0.4 km away, about 5 min by car"
-        assert way_text(10) == "10 km away, about 20 min by car"
-        assert way_text(56) == "56 km away, about 1 h 15 min by car"
-        assert way_text(329) == "329 km away"
+        assert way_text(0.4) == "0.2 miles away, about 5 min by car"
+        assert way_text(10) == "6.2 miles away, about 20 min by car"
+        assert way_text(56) == "35 miles away, about 1 h 15 min by car"
+        assert way_text(329) == "204 miles away"
 
 
 @given(points)
@@ -83,7 +83,7 @@ def test_the_nearest_is_told_first_with_its_distance_and_time(make, client, sear
     make.shift(event=make.event(name="In Orlando"), location=at(make, ORLANDO))
     assert search("near=33128") == ["Downtown", "In Hialeah"]
     page = client.get(f"/c/{make.default_campaign.slug}/shifts?near=33128").text
-    assert "11 km away, about 20 min by car" in page
+    assert "7.1 miles away, about 20 min by car" in page
     assert "near Miami, FL 33128" in page
     assert search("near=33128&within=any") == ["Downtown", "In Hialeah", "In Orlando"]
     assert search("near=33128&within=5") == ["Downtown"]
@@ -106,10 +106,10 @@ def test_a_city_searches_like_a_zip(make, search):
 def test_where_nothing_is_near_the_nearest_further_away_are_shown(make, client):
     make.shift(event=make.event(name="In Orlando"), location=at(make, ORLANDO))
     page = client.get(f"/c/{make.default_campaign.slug}/shifts?near=33128").text
-    assert "Nothing within 50 km fits. These are the nearest." in page
+    assert "Nothing within 30 miles fits. These are the nearest." in page
     assert titles(page) == ["In Orlando"]
     chosen = client.get(f"/c/{make.default_campaign.slug}/shifts?near=33128&within=10").text
-    assert "No shift fits that" in chosen, "whoever chose 10 km is not sent 300"
+    assert "No shift fits that" in chosen, "whoever chose 10 miles is not sent 300"
 
 
 def test_an_event_stands_once_with_its_next_times(make, client):

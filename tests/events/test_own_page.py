@@ -31,7 +31,7 @@ def test_shifts_times_skills_and_work_done_stand_on_one_page(make, client):
     assert client.get("/my", status=302).location == "/my/shifts"
     page = client.get("/my/shifts").text
     for words in ("Canvass in Oakwood", "Another time", "Pass my place on", "At any time", "Drive", "Spanish",
-                  "12 km", "What I have done so far", "Hours"):  # fmt: skip
+                  "7.5 miles", "What I have done so far", "Hours"):  # fmt: skip
         assert words in page, words
 
 

@@ -137,7 +137,7 @@ def join(client, campaign, run_jobs) -> Person:
     client.post(
         "/profile",
         {
-            "name": NAME, "home_text": HOME, "max_travel_km": "12", "shifts_wanted": "2", "language": "en",
+            "name": NAME, "home_text": HOME, "max_travel_miles": "12", "shifts_wanted": "2", "language": "en",
             "languages": ["en"], "skills": ["drive"],
         },
     )  # fmt: skip
@@ -153,7 +153,7 @@ def plant_with_staff(staff, admin, person, shift, run_jobs) -> None:
     staff.post(
         f"/people/{person.id}/edit",
         {
-            "name": NAME, "home_text": HOME, "max_travel_km": "12", "shifts_wanted": "2", "language": "en",
+            "name": NAME, "home_text": HOME, "max_travel_miles": "12", "shifts_wanted": "2", "language": "en",
             "languages": ["en"], "note": f"{NAME} has a van, call 305-555-0177",
         },
     )  # fmt: skip

@@ -117,10 +117,10 @@ def test_around_riverside_speaks_spanish_drives_came_twice_and_was_not_seen_for_
         "Misses Much": {"missed": 9},
     }.items():
         make.person(name=name, **fits | change)
-    asked = "near=92501&km=10&language=es&skill=drive&came=2&show=50&seen=-30"
+    asked = "near=92501&miles=10&language=es&skill=drive&came=2&show=50&seen=-30"
     page = client.get(f"/people?{asked}")
     assert names_on(page) == ["Fits"]
-    for chip in ("within 10 km of 92501", "not seen for 30 days", "came at least 2 times"):
+    for chip in ("within 10 miles of 92501", "not seen for 30 days", "came at least 2 times"):
         assert chip in page.text
     loosened = re.search(r'class="chip" href="([^"]+)">came at least', page.text)
     assert sorted(names_on(client.get(loosened.group(1).replace("&amp;", "&")))) == ["Came Once", "Fits"]
@@ -172,7 +172,7 @@ def test_a_place_nobody_knows_is_said_and_loses_nothing(client, make):
 
 def test_the_address_of_a_sent_form_is_worth_sharing(client, make):
     client.sign_in(make.person(role="organizer"))
-    sent = client.get("/people?q=&area=&near=&km=10&day=&skill=drive&state=active", status=302)
+    sent = client.get("/people?q=&area=&near=&miles=10&day=&skill=drive&state=active", status=302)
     assert sent.location == "/people?skill=drive"
 
 

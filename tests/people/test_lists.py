@@ -143,7 +143,7 @@ def test_an_organizer_adds_and_corrects_somebody(client, make):
     root = make.root_of(make.default_campaign)
     fields = {
         "name": "New Person", "email": "New@Example.org", "area_id": root.id, "home_text": "33101",
-        "max_travel_km": "10", "shifts_wanted": "2", "language": "en", "languages": ["en", "es"],
+        "max_travel_miles": "10", "shifts_wanted": "2", "language": "en", "languages": ["en", "es"],
         "skills": ["drive"], "phone": "(305) 555-0101", "text_agreed": "y",
     }  # fmt: skip
     assert "Say how they agreed" in client.post("/people/new", fields, status=422).text
@@ -151,7 +151,7 @@ def test_an_organizer_adds_and_corrects_somebody(client, make):
     path = client.post("/people/new", fields).location
     client.post("/people/new", fields, status=422)
     added = queries.person_with_email(root.campaign_id, "new@example.org")
-    assert (added.phone, added.max_travel_km, added.languages) == ("+13055550101", 10.0, ["en", "es"])
+    assert (added.phone, round(added.max_travel_km), added.languages) == ("+13055550101", 16, ["en", "es"])
     assert added.text_agreed_at is not None
     assert added.email_agreed_at is None
     client.post(f"{path}/phone", {"phone": "305 555 0199"})

@@ -63,7 +63,7 @@ def test_of_several_campaigns_one_is_chosen(client, make):
 
 def profile(**more):
     return {
-        "name": "Ana", "home_text": "33130", "max_travel_km": "12", "shifts_wanted": "2", "language": "es",
+        "name": "Ana", "home_text": "33130", "max_travel_miles": "12", "shifts_wanted": "2", "language": "es",
         "languages": ["es", "en"], "skills": ["drive", "canvass"],
     } | more  # fmt: skip
 
@@ -72,11 +72,11 @@ def test_a_person_edits_their_profile(client, make):
     person = make.person()
     client.sign_in(person).post("/profile", profile())
     db.session.expire_all()
-    assert (person.max_travel_km, person.shifts_wanted, person.skills) == (12.0, 2, ["canvass", "drive"])
+    assert (round(person.max_travel_km), person.shifts_wanted, person.skills) == (19, 2, ["canvass", "drive"])
     assert person.location_source == "zip"
     assert "Mi perfil" in client.get("/profile").text or 'lang="es"' in client.get("/profile").text
     client.post("/profile", profile(home_text="nowhere at all"), status=422)
-    client.post("/profile", profile(max_travel_km="0"), status=422)
+    client.post("/profile", profile(max_travel_miles="0"), status=422)
     client.post("/profile", profile(skills=["fly"]), status=422)
     client.post("/profile", profile(home_text=""))
     db.session.expire_all()

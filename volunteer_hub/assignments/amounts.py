@@ -1,4 +1,4 @@
-"""How worth and ways are written: about three digits, the unit in words, kilometres."""
+"""How worth and ways are written: about three digits, the unit in words, miles."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 from flask_babel import format_decimal
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from volunteer_hub.core.display import miles_text
 
 SAME = 1e-9
 
@@ -40,6 +41,6 @@ def amount(value: float | None, unit: str) -> str:
     return f"{number(value)} {unit_words(unit)}".strip()
 
 
-def kilometres(value: float | None) -> str:
-    """“3.2 km”."""
-    return "–" if value is None else _("%(km)s km", km=format_decimal(round(value, 1)))
+def way(km: float | None) -> str:
+    """“3.2 miles”."""
+    return "–" if km is None else miles_text(km)

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from geodata.crs import great_circle_km
 from geodata.matching import MatchProblem, match
+from volunteer_hub.core.display import miles_text
 from volunteer_hub.events.queries import ShiftPerson
 from volunteer_hub.turf.queries import TurfLine
 
@@ -136,6 +137,4 @@ def _reasons(who: ShiftPerson, turf: TurfLine, km: float, best: float, table: Ta
 
 
 def _distance(km: float) -> str:
-    if km < 0.95:
-        return _("%(metres)s m from the table", metres=max(50, round(km * 20) * 50))
-    return _("%(km)s km from the table", km=format_decimal(round(km, 1)))
+    return _("%(way)s from the table", way=miles_text(km))

@@ -14,13 +14,15 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from babel.dates import format_skeleton, format_time, format_timedelta, get_timezone_name
+from babel.numbers import format_decimal
 from flask import Flask, g, request, url_for
-from flask_babel import force_locale, get_locale, get_timezone
+from flask_babel import force_locale, get_locale, get_timezone, ngettext
 
 from volunteer_hub.core import clock
 
 Moment = datetime | date
 THEMES = ("light", "dark")
+KM_PER_MILE = 1.609344
 
 # Languages of pages and messages, and how their readers write numbers and hours: as in the United States.
 LOCALES = {"en": "en", "es": "es_US"}
@@ -39,6 +41,7 @@ def set_up(app: Flask) -> None:
         month_text=lambda value: _skeleton("MMM", value),
         day_number=lambda value: str(_local(value).day),
         phone_text=phone_text,
+        miles_text=miles_text,
     )
     app.jinja_env.globals.update(
         url_with=url_with,
@@ -134,6 +137,14 @@ def phone_text(number: str) -> str:
     return phonenumbers.format_number(
         parsed, style.NATIONAL if parsed.country_code == 1 else style.INTERNATIONAL
     )
+
+
+def miles_text(km: float) -> str:
+    """A distance as people here say it: “0.4 miles”, “12 miles”. Kept and reckoned are kilometres."""
+    miles = km / KM_PER_MILE
+    shown = max(round(miles, 0 if miles >= 9.95 else 1), 0.1)
+    number = format_decimal(shown, locale=_locale())
+    return ngettext("%(miles)s mile", "%(miles)s miles", 1 if shown == 1 else 2, miles=number)
 
 
 def url_with(**changes: Any) -> str:

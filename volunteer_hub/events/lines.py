@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 
-from babel.numbers import format_decimal
 from flask import g, url_for
 from flask_babel import get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
@@ -132,9 +131,8 @@ def _hours(starts_at: datetime, ends_at: datetime, *_told: Hashable) -> str:
 
 
 def way_text(km: float) -> str:
-    """“12 km away, about 20 min by car”: an estimate, see near.py."""
-    number = format_decimal(round(km, 0 if km >= 10 else 1), locale=get_locale() or "en")
-    away = _("%(km)s km away", km=number)
+    """“7.5 miles away, about 20 min by car”: an estimate, see near.py."""
+    away = _("%(way)s away", way=display.miles_text(km))
     if km > FARTHEST_KM:
         return away
     hours, minutes = divmod(drive_min(km), 60)

@@ -8,14 +8,15 @@ from datetime import date, timedelta
 
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.near import Point, point_of
 from volunteer_hub.events.queries.listing import PARTS_OF_DAY, SORTS, Near, ShiftSearch
-from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.events.vocabulary import DISTANCES_MILES, KINDS
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.vocabulary import LANGUAGES
 
-USUAL_KM = 50.0
+USUAL_MILES = 30
 ANYWHERE = "any"
 ARGUMENTS = ("near", "at", "within", "days", "on", "part", "kind", "language", "free", "step_free", "sort")
 
@@ -33,7 +34,7 @@ class Asked:
         if self.search.near is None:
             return self
         near = replace(self.search.near, within_km=None)
-        sentence = _("Nothing within %(km)s km fits. These are the nearest.", km=int(USUAL_KM))
+        sentence = _("Nothing within %(miles)s miles fits. These are the nearest.", miles=USUAL_MILES)
         return Asked(replace(self.search, near=near), sentence, False)
 
 
@@ -80,9 +81,9 @@ def _distance(arguments: Mapping[str, str]) -> tuple[float | None, bool]:
     text = arguments.get("within", "")
     if text == ANYWHERE:
         return None, True
-    if text.isascii() and text.isdigit() and len(text) < 5 and int(text) in DISTANCES_KM:
-        return float(text), True
-    return USUAL_KM, False
+    if text.isascii() and text.isdigit() and len(text) < 5 and int(text) in DISTANCES_MILES:
+        return int(text) * KM_PER_MILE, True
+    return USUAL_MILES * KM_PER_MILE, False
 
 
 def _sort(text: str, near: Near | None) -> str:

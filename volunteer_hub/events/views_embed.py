@@ -19,7 +19,7 @@ from volunteer_hub.events import embedding, found_by, lines, pages, queries
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.links import absolute
 from volunteer_hub.events.searching import Asked, search_of
-from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.events.vocabulary import DISTANCES_MILES, KINDS
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.services.telling import tell_strangers, tells_strangers
 
@@ -84,7 +84,7 @@ def sharing() -> ResponseReturnValue:
         script_snippet=embedding.script_snippet(campaign, given),
         height=embedding.HEIGHT_PX,
         kind_options=list(KINDS.items()),
-        within_options=[(str(km), _("within %(km)s km", km=km)) for km in DISTANCES_KM],
+        within_options=[(str(each), _("within %(miles)s miles", miles=each)) for each in DISTANCES_MILES],
         tells_strangers=tells_strangers(campaign),
         may_tell=access.everywhere(current_user, Role.ORGANIZER),
     )

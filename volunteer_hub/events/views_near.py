@@ -20,9 +20,9 @@ from volunteer_hub.events.links import absolute
 from volunteer_hub.events.near import Point, coarse
 from volunteer_hub.events.queries import Findings, ShiftCard
 from volunteer_hub.events.queries.listing import MOST
-from volunteer_hub.events.searching import ANYWHERE, ARGUMENTS, USUAL_KM, Asked, search_of
+from volunteer_hub.events.searching import ANYWHERE, ARGUMENTS, USUAL_MILES, Asked, search_of
 from volunteer_hub.events.structured import About, picture
-from volunteer_hub.events.vocabulary import DISTANCES_KM, KINDS
+from volunteer_hub.events.vocabulary import DISTANCES_MILES, KINDS
 from volunteer_hub.people.forms import COMMON_LANGUAGES
 from volunteer_hub.people.models import Campaign
 from volunteer_hub.people.vocabulary import LANGUAGES, language_name
@@ -168,8 +168,8 @@ def _more_filters(asked: Asked) -> Markup:
 
 
 def _choices(is_near: bool) -> dict[str, Any]:
-    usual = _("within %(km)s km", km=int(USUAL_KM)) if is_near else _("Any distance")
-    distances = [(str(km), _("within %(km)s km", km=km)) for km in DISTANCES_KM]
+    usual = _("within %(miles)s miles", miles=USUAL_MILES) if is_near else _("Any distance")
+    distances = [(str(each), _("within %(miles)s miles", miles=each)) for each in DISTANCES_MILES]
     later = [("needed", _("Where people are missing most"))]
     soonest = _("Soonest first")
     return {

@@ -40,4 +40,4 @@ CALL_WORDS: dict[str, Any] = {
     "wrong_number": _l("Wrong number"),
 }
 
-DISTANCES_KM = (5, 10, 25, 50, 100)
+DISTANCES_MILES = (5, 10, 15, 30, 60)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 
-from volunteer_hub.assignments.amounts import SAME, amount, kilometres, number, unit_words
+from volunteer_hub.assignments.amounts import SAME, amount, number, unit_words, way
 from volunteer_hub.assignments.models import State
 from volunteer_hub.assignments.queries import TOO_LATE_TO_OFFER
 from volunteer_hub.core.display import day_text
 from volunteer_hub.matching import said, vocabulary
 from volunteer_hub.people.vocabulary import SKILLS, language_name
 
-__all__ = ["amount", "kilometres", "number", "unit_words"]  # templates find them here
+__all__ = ["amount", "number", "unit_words", "way"]  # templates find them here
 
 if TYPE_CHECKING:
     from volunteer_hub.matching.why import Option
@@ -34,7 +34,7 @@ def reason(line: Any) -> str:
     if line.travel_km is None:
         first = _("Worth %(worth)s.", worth=worth)
     else:
-        first = _("Worth %(worth)s, %(km)s away.", worth=worth, km=kilometres(line.travel_km))
+        first = _("Worth %(worth)s, %(way)s away.", worth=worth, way=way(line.travel_km))
     return f"{first} {beyond_worth(line)}"
 
 
@@ -48,7 +48,7 @@ def next_best(other: Mapping[str, Any]) -> str:
     """What would be next, and why it is not better."""
     if not other.get("shift_id"):
         return _("No other place would do.")
-    where, less = f"{other['name']} ({kilometres(other.get('km'))})", float(other.get("less") or 0)
+    where, less = f"{other['name']} ({way(other.get('km'))})", float(other.get("less") or 0)
     if abs(less) <= SAME:
         return _("%(where)s would be worth the same.", where=where)
     if less > 0:
@@ -149,13 +149,13 @@ def languages(codes: Iterable[str]) -> str:
 def not_placed(line: Mapping[str, Any], name: str, unit: str) -> str:
     """Why a plan sends somebody nowhere. `line` is what the run keeps of them."""
     best = line.get("best") or {}
-    where = f"{best.get('name', '')} ({kilometres(best.get('km'))})"
+    where = f"{best.get('name', '')} ({way(best.get('km'))})"
     worth, price = amount(best.get("value"), unit), number(best.get("price"))
     near = line.get("nearest_km")
-    too_far = _("No place lies within the %(km)s that %(name)s travels.", km=kilometres(line.get("reach_km")),
+    too_far = _("No place lies within the %(way)s that %(name)s travels.", way=way(line.get("reach_km")),
                 name=name)  # fmt: skip
     if near:
-        too_far = _("%(sentence)s The nearest is %(km)s away.", sentence=too_far, km=kilometres(near))
+        too_far = _("%(sentence)s The nearest is %(way)s away.", sentence=too_far, way=way(near))
     return {
         "no_location": _("Where %(name)s lives is not known.", name=name),
         "wants_no_shift": _("%(name)s has all the shifts they want.", name=name),
@@ -271,8 +271,8 @@ def option_sentence(option: Option, person: Any, best_gain: float | None, unit: 
         "here": _("They are sent here."),
         "never": _("Marked as never, or refused before."),
         "too_far": _(
-            "%(km)s away; they travel at most %(most)s.",
-            km=kilometres(option.km), most=kilometres(person.max_travel_km),
+            "%(way)s away; they travel at most %(most)s.",
+            way=way(option.km), most=way(person.max_travel_km),
         ),
         "not_free": _("They are not free then."),
         "busy": _("They already go or were offered a place elsewhere at that time."),
@@ -284,7 +284,7 @@ def option_sentence(option: Option, person: Any, best_gain: float | None, unit: 
             "It needs a language they do not speak: %(languages)s.",
             languages=languages(option.missing),
         ),
-        "not_worth": _("The way (%(km)s) costs more than their hours bring there.", km=kilometres(option.km)),
+        "not_worth": _("The way (%(way)s) costs more than their hours bring there.", way=way(option.km)),
         "full": _("Worth %(worth)s there, but no place is free.", worth=amount(option.value, unit)),
     }  # fmt: skip
     return fixed.get(option.code) or _by_price(option, best_gain, unit)

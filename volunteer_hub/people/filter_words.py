@@ -82,7 +82,7 @@ def shares(chosen: int | None) -> list[tuple[int, str]]:
 
 def distances(chosen: int) -> list[tuple[int, str]]:
     """How far around a place."""
-    return [(each, f"{each} km") for each in _with((5, 10, 25, 50, 100), chosen or None)]
+    return [(each, _("%(miles)s miles", miles=each)) for each in _with((5, 10, 25, 50, 100), chosen or None)]
 
 
 def _with(known: tuple[int, ...], chosen: int | None) -> list[int]:
@@ -90,10 +90,10 @@ def _with(known: tuple[int, ...], chosen: int | None) -> list[int]:
 
 
 def _words(key: str, value: str, wanted: PeopleFilter, areas: Mapping[int, str]) -> str:
-    if key == "km":
+    if key == "miles":
         return ""  # said with the place
     if key == "near":
-        return _("within %(km)s km of %(place)s", km=wanted.km, place=value)
+        return _("within %(miles)s miles of %(place)s", miles=wanted.miles, place=value)
     if key == "came":
         return _("came at least %(count)s times", count=value)
     if key == "show":

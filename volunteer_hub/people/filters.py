@@ -17,7 +17,7 @@ SEEN = ("7", "30", "90", "-30", "-90", "-180", "never")
 MOST_WORDS = 100
 """Letters of the words searched for."""
 LONGEST_TAG = 40
-WIDEST_KM = 300
+WIDEST_MILES = 300
 
 Params = dict[str, Any]
 """Parameters of an address: a list of texts for each."""
@@ -28,7 +28,7 @@ class PeopleFilter:
     """What a list of people is narrowed to; an empty value leaves its part open, and all parts must hold.
 
     seen: one of SEEN; came: shifts attended, at least; show: of the shifts they were to come to, how many
-    percent they came to, at least; near and km: a ZIP or place, and how far around it in kilometres.
+    percent they came to, at least; near and miles: a ZIP or place, and how far around it.
     """
 
     text: str = ""
@@ -45,7 +45,7 @@ class PeopleFilter:
     show: int | None = None
     may: str = ""
     near: str = ""
-    km: int = 0
+    miles: int = 0
 
     @property
     def kinds(self) -> list[str]:
@@ -57,7 +57,7 @@ class PeopleFilter:
 def read_filter(given: Mapping[str, Sequence[str]]) -> PeopleFilter:
     """The filter that an address asks for; what it does not know is left open."""
     near = _text(given, "near", 100)
-    km = _number(given, "km", 1, WIDEST_KM) if near else None
+    miles = _number(given, "miles", 1, WIDEST_MILES) if near else None
     return PeopleFilter(
         text=_text(given, "q", MOST_WORDS),
         area_id=_number(given, "area", 1, 2**62),
@@ -73,7 +73,7 @@ def read_filter(given: Mapping[str, Sequence[str]]) -> PeopleFilter:
         show=_number(given, "show", 1, 100),
         may=_one_of(given, "may", CONSENT),
         near=near,
-        km=(km or 10) if near else 0,
+        miles=(miles or 10) if near else 0,
     )
 
 
@@ -94,14 +94,14 @@ def params_of(wanted: PeopleFilter) -> Params:
         "show": wanted.show,
         "may": wanted.may,
         "near": wanted.near,
-        "km": wanted.km or None,
+        "miles": wanted.miles or None,
     }
     return {key: _texts(value) for key, value in pairs.items() if value not in (None, "", ())}
 
 
 def without(params: Params, key: str, value: str) -> Params:
     """The same address without one of its parts: what a chip's cross leads to."""
-    gone = {key, "km"} if key == "near" else {key}
+    gone = {key, "miles"} if key == "near" else {key}
     return {
         name: kept
         for name, values in params.items()

@@ -26,6 +26,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from volunteer_hub.core.access import Role
+from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.core.forms import SHORT, Form
 from volunteer_hub.people.consent_words import WORDS
 from volunteer_hub.people.papers import PAPERS
@@ -130,8 +131,8 @@ class ProfileForm(Form):
         description=_l("Shown to organizers of your area only."),
         render_kw={"autocomplete": "street-address"},
     )
-    max_travel_km = DecimalField(
-        _l("How far do you travel? (km)"), [NEEDED, NumberRange(min=1, max=500)], places=0
+    max_travel_miles = DecimalField(
+        _l("How far do you travel? (miles)"), [NEEDED, NumberRange(min=1, max=300)], places=0
     )
     shifts_wanted = IntegerField(
         _l("How many shifts at once?"),
@@ -143,6 +144,8 @@ class ProfileForm(Form):
     language = RadioField(_l("Language of pages and messages"))
 
     def __init__(self, *args: Any, spoken: tuple[str, ...] = (), **more: Any) -> None:
+        if (person := more.get("obj")) is not None:
+            more["max_travel_miles"] = person.max_travel_km / KM_PER_MILE
         super().__init__(*args, **more)
         self.skills.choices = options(SKILLS.items())
         common = set(COMMON_LANGUAGES) | set(spoken)
@@ -153,7 +156,7 @@ class ProfileForm(Form):
         return Profile(
             name=self.name.data or "",
             home_text=self.home_text.data or "",
-            max_travel_km=float(self.max_travel_km.data or 0),
+            max_travel_km=float(self.max_travel_miles.data or 0) * KM_PER_MILE,
             shifts_wanted=self.shifts_wanted.data or 0,
             skills=tuple(self.skills.data or ()),
             languages=tuple(self.languages.data or ()),

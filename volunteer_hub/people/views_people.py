@@ -290,7 +290,7 @@ def _changeable(person_id: int) -> Person:
 def new_person() -> ResponseReturnValue:
     areas = queries.area_choices(current_user.campaign_id, access.paths(current_user, Role.ORGANIZER))
     form = NewPersonForm(
-        data={"max_travel_km": 25, "shifts_wanted": 1, "languages": ["en"], "language": "en"}
+        data={"max_travel_miles": 15, "shifts_wanted": 1, "languages": ["en"], "language": "en"}
     )
     form.area_id.choices = options(areas)
     if form.validate_on_submit():

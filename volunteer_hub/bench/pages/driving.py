@@ -30,7 +30,7 @@ def near_me(nation: Nation, seed: int) -> Iterator[Request]:
     rng = np.random.default_rng(seed)
     zips = nation.people["zip"].to_numpy()
     while True:
-        asked = {"near": zips[rng.integers(len(zips))], "within": str(rng.choice((10, 25, 50)))}
+        asked = {"near": zips[rng.integers(len(zips))], "within": str(rng.choice((5, 15, 30)))}
         asked |= [{}, {"days": "weekend"}, {"days": "week"}, {"kind": "canvass"}, {"free": "1"}][
             rng.integers(5)
         ]

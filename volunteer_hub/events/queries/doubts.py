@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from volunteer_hub.core.db import db
+from volunteer_hub.core.display import miles_text
 from volunteer_hub.districts.models import District
 from volunteer_hub.events.models import Event, Shift, SignUp, StagingLocation
 from volunteer_hub.events.near import distance_km
@@ -106,11 +107,11 @@ def far_moved(shift_ids: Sequence[int], location_id: int) -> list[str]:
         if km > FAR_KM and row.people:
             found.append(
                 ngettext(
-                    "%(new)s is %(km)s km from %(old)s, where %(num)d person wanted to come.",
-                    "%(new)s is %(km)s km from %(old)s, where %(num)d people wanted to come.",
+                    "%(new)s is %(way)s from %(old)s, where %(num)d person wanted to come.",
+                    "%(new)s is %(way)s from %(old)s, where %(num)d people wanted to come.",
                     int(row.people),
                     new=new.name,
-                    km=round(km),
+                    way=miles_text(km),
                     old=row.name,
                 )
             )
@@ -166,8 +167,8 @@ def outside_districts(campaign_id: int, location_id: int) -> str:
         return ""
     return _(
         "“%(place)s” lies in none of your districts; the middle of the nearest, %(district)s, is "
-        "%(km)s km away. Look at its address and point: without a district its shifts count as the mean.",
+        "%(way)s away. Look at its address and point: without a district its shifts count as the mean.",
         place=place.name,
         district=near[1],
-        km=round(near[0]),
+        way=miles_text(near[0]),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from babel import Locale
 from flask_babel import gettext as _
 
+from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.people.contact import normal_email, normal_phone
 from volunteer_hub.people.filters import tag_name
@@ -20,7 +21,7 @@ from volunteer_hub.people.services.tags import MOST_TAGS
 from volunteer_hub.people.vocabulary import LANGUAGES, PAGE_LANGUAGES
 
 MOST_NAME, MOST_NOTE, MOST_HOME = 200, 4000, 200
-KM_PER_MILE, USUAL_TRAVEL_KM = 1.609344, 25.0
+USUAL_TRAVEL_KM = 25.0
 _YES = {"y", "yes", "true", "t", "1", "x", "✓", "✔", "si", "sí", "on", "agreed", "ok", "opted in", "opt in",
         "opt-in", "subscribed", "granted"}  # fmt: skip
 _NO = {"", "n", "no", "false", "f", "0", "off", "none", "-", "–", "opted out", "opt out", "opt-out",

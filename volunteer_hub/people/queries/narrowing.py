@@ -13,6 +13,7 @@ from volunteer_hub.core import access
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.brief import briefly
 from volunteer_hub.core.db import db
+from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.people.filters import PeopleFilter
 from volunteer_hub.people.models import Area, Availability, Person, RoleGrant
 from volunteer_hub.people.places import EARTH_M, UnknownPlace, home_of
@@ -168,19 +169,20 @@ def _may(may: str) -> list[ColumnElement[bool]]:
 
 
 def _near(wanted: PeopleFilter) -> list[ColumnElement[bool]]:
-    """Within so many kilometres as the crow flies, by the haversine formula on a sphere of mean radius."""
+    """Within so many miles as the crow flies, by the haversine formula on a sphere of mean radius."""
     if not wanted.near:
         return []
     try:
         home = home_of(wanted.near)
     except UnknownPlace:
         return []  # the page says that it could not be placed
-    north = wanted.km / KM_PER_DEGREE
+    km = wanted.miles * KM_PER_MILE
+    north = km / KM_PER_DEGREE
     east = north / max(0.05, math.cos(math.radians(min(89.0, abs(home.latitude) + north))))
     return [
         Person.latitude.between(home.latitude - north, home.latitude + north),
         Person.longitude.between(home.longitude - east, home.longitude + east),
-        distance_km(home.latitude, home.longitude) <= wanted.km,
+        distance_km(home.latitude, home.longitude) <= km,
     ]
 
 
