@@ -9,6 +9,7 @@ in the hands of somebody who does not wait for the shift.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app
@@ -26,6 +27,10 @@ HangsOn = Callable[[Collection[int]], list[Rows]]
 TURNS = 5
 
 
+class _MoreHangsOn(Exception):
+    """Something came to hang on them while we waited."""
+
+
 class TooBusy(Conflict):
     """They sign up or are signed up again and again at this very moment."""
 
@@ -40,13 +45,12 @@ def lock_people(person_ids: Collection[int]) -> dict[int, Person]:
     locked again. Once they are locked nothing new can hang on them. Raises TooBusy after TURNS.
     """
     for _turn in range(TURNS):
-        step = db.session.begin_nested()
-        before = dict(_lock_each(_hanging(person_ids)))
-        people = _lock(person_ids)
-        if all(set(ids) <= before.get(table, set()) for table, ids in _hanging(person_ids)):
-            step.commit()
+        with suppress(_MoreHangsOn), db.session.begin_nested():
+            before = dict(_lock_each(_hanging(person_ids)))
+            people = _lock(person_ids)
+            if not all(set(ids) <= before.get(table, set()) for table, ids in _hanging(person_ids)):
+                raise _MoreHangsOn()
             return people
-        step.rollback()
     raise TooBusy()
 
 
