@@ -110,14 +110,6 @@ def test_what_is_chosen_stays_and_the_rest_is_joined(client, make, organizer):
     assert client.get(f"/people/{gone.id}", status=302).location == f"/people/{kept.id}"
 
 
-def test_the_stricter_consent_counts(client, make, organizer):
-    now = clock.now()
-    kept = make.person(email_agreed_at=now, phone="+13055550142", text_agreed_at=now)
-    gone = make.person(email_agreed_at=None)
-    merge(client, kept, gone)
-    assert (fresh(kept).email_agreed_at, fresh(kept).text_agreed_at is not None) == (None, True)
-
-
 def test_sign_ups_stand_once_and_places_are_right(client, make, organizer):
     kept, gone, third = make.person(), make.person(), make.person()
     both, overlapping, plain = make.shift(capacity=2), make.shift(), make.shift()

@@ -83,6 +83,7 @@ VIA: dict[str, Any] = {
     "staff_paper": _l("on a paper form, entered by an organizer"),
     "file": _l("on a list that was brought in"),
     "new_number": _l("the phone number changed"),
+    "merge": _l("said in another entry that was yours, too"),
 }
 """How an answer came, in words for the person themselves."""
 

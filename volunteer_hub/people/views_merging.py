@@ -12,6 +12,7 @@ from flask_login import current_user
 from volunteer_hub.core import access, clock
 from volunteer_hub.core.access import Role, needs
 from volunteer_hub.core.db import transaction
+from volunteer_hub.core.display import phone_text
 from volunteer_hub.core.jobs import start
 from volunteer_hub.core.refusals import NotFound
 from volunteer_hub.people import jobs, queries
@@ -19,7 +20,7 @@ from volunteer_hub.people.blueprint import bp
 from volunteer_hub.people.filters import PeopleFilter
 from volunteer_hub.people.models import Merge, Person
 from volunteer_hub.people.queries import pairs
-from volunteer_hub.people.services import merging
+from volunteer_hub.people.services import agreeing, merging
 from volunteer_hub.people.services.viewing import note_view
 from volunteer_hub.people.vocabulary import ROLES, language_name
 
@@ -81,7 +82,9 @@ def alike(person_id: int) -> ResponseReturnValue:
 def side_by_side(person_id: int, other_id: int) -> ResponseReturnValue:
     """Two people side by side: which values stay when they become one."""
     kept, gone = _mine(person_id), _mine(other_id)
-    return render_template("people/side_by_side.html", kept=kept, gone=gone, lines=_lines(kept, gone))
+    return render_template(
+        "people/side_by_side.html", kept=kept, gone=gone, lines=_lines(kept, gone), agreed=_agreed(kept, gone)
+    )
 
 
 @bp.post("/people/<int:person_id>/same/<int:other_id>")
@@ -139,3 +142,23 @@ def _lines(kept: Person, gone: Person) -> list[tuple[str, str, str, str]]:
         "area": (_("Area"), kept.area.name, gone.area.name),
     }
     return [(field, *values) for field, values in both.items() if values[1] != values[2]]
+
+
+def _agreed(kept: Person, gone: Person) -> list[tuple[str, str, str, str]]:
+    """What each has agreed to, and what will hold: purpose, kept person's word, the other's, the one's."""
+    purposes = {
+        "email": _("Emails"),
+        "text": _("Texts"),
+        "photo": _("Photos"),
+        "data": _("Planning with their data"),
+    }
+    words = {True: _("yes"), False: _("no"), None: _("not asked")}
+    ours, theirs, both = agreeing.said(kept), agreeing.said(gone), agreeing.together(kept, gone)
+    found = []
+    for purpose, label in purposes.items():
+        then = words[both[purpose]]
+        numbers = agreeing.numbers(kept, gone) if purpose == "text" and both["text"] else set()
+        if numbers and numbers != {kept.phone, gone.phone}:
+            then = _("yes, if %(phone)s stays", phone=phone_text(numbers.pop()))
+        found.append((label, words[ours[purpose]], words[theirs[purpose]], then))
+    return found

@@ -35,20 +35,25 @@ def record(person: Person, purpose: str, is_given: bool, *, via: str, language: 
     if purpose in COLUMNS:
         column = COLUMNS[purpose]
         setattr(person, column, (getattr(person, column) or now) if is_given else None)
-    db.session.add(
-        Consent(
-            campaign_id=person.campaign_id,
-            person_id=person.id,
-            purpose=purpose,
-            is_given=is_given,
-            version=words.version,
-            language=language,
-            via=via,
-            at=now,
-        )
-    )
-    db.session.flush()
+    keep(person, purpose, is_given, via=via, language=language, now=now)
     return True
+
+
+def keep(person: Person, purpose: str, is_given: bool, *, via: str, language: str, now: datetime) -> int:
+    """Write an answer down, whatever was answered before; returns its id. The person's row is not touched."""
+    row = Consent(
+        campaign_id=person.campaign_id,
+        person_id=person.id,
+        purpose=purpose,
+        is_given=is_given,
+        version=WORDS[purpose].version,
+        language=language,
+        via=via,
+        at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row.id
 
 
 def record_first(campaign_id: int, rows: Iterable[tuple[int, str, str]], *, via: str, now: datetime) -> None:

@@ -35,8 +35,7 @@ from volunteer_hub.people.models import (
     RoleGrant,
 )
 from volunteer_hub.people.moving import move_back, move_rows
-from volunteer_hub.people.services import consent, passkeys, rights, sessions
-from volunteer_hub.people.services.by_phone import is_placeholder
+from volunteer_hub.people.services import agreeing, passkeys, rights, sessions
 from volunteer_hub.people.services.locking import lock_people
 
 UNDONE_WITHIN = timedelta(days=30)
@@ -78,7 +77,7 @@ class TooLateToUndo(Refusal):
 def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now: datetime) -> Merge:
     """Make `gone` a part of `kept`. taken: which of CHOICES are the gone person's values.
 
-    Skills, languages, tags and notes are joined; of consents the stricter counts. Raises AboveOwnRole for
+    Skills, languages, tags and notes are joined; consents as agreeing.py says. Raises AboveOwnRole for
     somebody whose record `by` may not change, CannotMerge.
     """
     people = lock_people({kept.id, gone.id})
@@ -94,14 +93,14 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     if gone.id == by.id:
         raise CannotMerge(_l("You are signed in as this one. Keep it, and let the other go."))
     before = {"kept": _values(kept), "gone": _values(gone)}
-    noes = _noes(kept.id) | _noes(gone.id)
+    agreed, numbers = agreeing.together(kept, gone), agreeing.numbers(kept, gone)
     moved = {"own": _move_own(kept, gone)} | {
         name: do(kept.id, gone.id) for name, (do, _undo) in _parts().items()
     }
     db.session.refresh(kept)
     db.session.refresh(gone)
     _join(kept, gone, set(taken))
-    _keep_the_noes(kept, noes, now)
+    moved["own"]["said"] = agreeing.settle(kept, gone, agreed, numbers, now=now)
     gone.is_active, gone.merged_into_id = False, kept.id
     db.session.execute(
         update(Person)
@@ -261,6 +260,7 @@ def _move_own_back(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
     for name, (column, _keys) in _OWN.items():
         move_back(column, kept_id, gone_id, moved[name])
     move_back(Availability.person_id, kept_id, gone_id, moved["times"])
+    agreeing.unsettle(moved.get("said", []))
     for double in moved.get("doubles", []):
         area = db.session.get(Area, double["area_id"])
         if area is not None:
@@ -269,21 +269,12 @@ def _move_own_back(kept_id: int, gone_id: int, moved: dict[str, Any]) -> None:
 
 
 def _join(kept: Person, gone: Person, taken: set[str]) -> None:
-    kept.email_agreed_at = _stricter(
-        (kept.email_agreed_at, not is_placeholder(kept.email)),
-        (gone.email_agreed_at, not is_placeholder(gone.email)),
-    )
-    kept.text_agreed_at = _stricter(
-        (kept.text_agreed_at, kept.phone is not None), (gone.text_agreed_at, gone.phone is not None)
-    )
     for choice in taken & set(CHOICES):
         if choice == "email":
             _swap_emails(kept, gone)
         else:
             for name in CHOICES[choice]:
                 setattr(kept, name, getattr(gone, name))
-    if kept.phone is None:
-        kept.text_agreed_at = None
     for name in ("skills", "languages", "tags"):
         setattr(kept, name, list(dict.fromkeys([*getattr(kept, name), *getattr(gone, name)])))
     kept.note = "\n".join(dict.fromkeys(filter(None, (kept.note, gone.note))))
@@ -291,25 +282,6 @@ def _join(kept: Person, gone: Person, taken: set[str]) -> None:
     kept.seen_at = max(filter(None, (kept.seen_at, gone.seen_at)), default=None)
     kept.created_at = min(kept.created_at, gone.created_at)
     db.session.flush()
-
-
-def _noes(person_id: int) -> set[str]:
-    """The uses of their data to which a person's last word is no."""
-    said = select(Consent.purpose, Consent.is_given).where(Consent.person_id == person_id)
-    last = {row.purpose: row.is_given for row in db.session.execute(said.order_by(Consent.id))}
-    return {purpose for purpose, is_given in last.items() if not is_given}
-
-
-def _keep_the_noes(kept: Person, noes: set[str], now: datetime) -> None:
-    """The last word of either, where it was no, is the last word of the one they are now."""
-    for purpose in sorted(noes):
-        consent.record(kept, purpose, False, via="staff", language=kept.language, now=now)
-
-
-def _stricter(one: tuple[datetime | None, bool], other: tuple[datetime | None, bool]) -> datetime | None:
-    """A yes holds only where each who has such an address said it; the later of the two."""
-    asked = [agreed for agreed, has_address in (one, other) if has_address]
-    return None if None in asked else max(filter(None, asked), default=None)
 
 
 def _swap_emails(kept: Person, gone: Person) -> None:
