@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased, joinedload
@@ -213,31 +213,32 @@ def add_sign_up(
     found_by: str | None = None,
 ) -> SignUp:
     """Insert a sign-up into a locked shift and count it. Raises Overlaps, Erased."""
-    people.require_not_erased(person_id)
     if state == "waiting":
         require_no_overlap(shift, person_id, by=by)
+    values = {
+        "campaign_id": shift.campaign_id,
+        "shift_id": shift.id,
+        "person_id": person_id,
+        "state": state,
+        "during": during(shift),
+        "source": source,
+        "found_by": found_by,
+        "uid": uid_of(shift.id, person_id),
+        "created_at": now,
+        "changed_at": now,
+        "confirm_by": confirm_by,
+        "notice": "confirmation" if tell else None,
+        "notice_at": now if tell else None,
+    }
     statement = (
         insert(SignUp)
-        .values(
-            campaign_id=shift.campaign_id,
-            shift_id=shift.id,
-            person_id=person_id,
-            state=state,
-            during=during(shift),
-            source=source,
-            found_by=found_by,
-            uid=uid_of(shift.id, person_id),
-            created_at=now,
-            changed_at=now,
-            confirm_by=confirm_by,
-            notice="confirmation" if tell else None,
-            notice_at=now if tell else None,
-        )
+        .from_select(list(values), _unless_erased(values))
         .on_conflict_do_nothing()  # the exclusion constraint waits for a rival that has not committed yet
         .returning(SignUp)
     )
     row: SignUp | None = db.session.scalar(statement)
     if row is None:
+        people.require_not_erased(person_id)
         require_no_overlap(shift, person_id, by=by)
         raise Changed()
     if state == "going":
@@ -245,6 +246,13 @@ def add_sign_up(
     else:
         shift.waiting += 1
     return row
+
+
+def _unless_erased(values: Mapping[str, Any]) -> Select[Any]:
+    """A new sign-up as a row, or none for a person who was erased: asked in the statement that inserts it."""
+    columns = SignUp.__table__.c
+    row = [cast(value, columns[name].type).label(name) for name, value in values.items()]
+    return select(*row).where(exists().where(Person.id == values["person_id"], Person.erased_at.is_(None)))
 
 
 def during(shift: Shift) -> Range[Any]:
