@@ -143,12 +143,15 @@ def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
         card=mine.card,
         state=mine.card.state(now),
         signature=signature,
-        ask=ask_of(campaign, [mine.card], mine.person_id) if mine.confirm_by else Ask(),
+        ask=ask_of(campaign, [mine.card], mine.person_id)
+        if mine.confirm_by or services.has_lapsed(mine)
+        else Ask(),
         asked_by=mails.plain_name(people.names([mine.brought_by]).get(mine.brought_by, ""))
         if mine.brought_by
         else "",
         is_new=person.awaits_confirmation,
         email_words=WORDS["email"],
+        can_retake=services.has_lapsed(mine) and mine.card.state(now) in ("open", "full"),
         can_undo=services.can_undo(mine, now=now) and mine.card.state(now) == "open",
         code=links.check_in_code(sign_up_id) if _is_soon(mine) else "",
     )
@@ -162,8 +165,8 @@ def confirm_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
     mine, campaign = behind_link(sign_up_id, signature)
     is_new = is_new_here(mine.person_id)
 
-    def confirm() -> None:
-        services.confirm_address(
+    def confirm() -> str:
+        row = services.confirm_address(
             campaign.id,
             sign_up_id,
             now=clock.now(),
@@ -171,12 +174,19 @@ def confirm_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
             email_agreed=is_new and request.form.get("email_agreed") == "y",
             language=page_language(),
         )
+        words = _yes_words(row.state)
+        return words + " " + _("You are signed in on this device, without a password.") if is_new else words
 
-    done = _("Thank you: we count on you.")
-    if not is_new:
-        return act(mine, signature, confirm, done)
-    done += " " + _("You are signed in on this device, without a password.")
-    return let_in(mine.person_id, lambda: act(mine, signature, confirm, done))
+    def done() -> ResponseReturnValue:
+        return act(mine, signature, confirm)
+
+    return let_in(mine.person_id, done) if is_new else done()
+
+
+def _yes_words(state: str) -> str:
+    if state == "going":
+        return _("Thank you: we count on you.")
+    return _("Thank you. The shift is full: you are on its waiting list, and we write when a place is yours.")
 
 
 @bp.post("/s/<int:sign_up_id>/<signature>/cancel")
@@ -272,15 +282,15 @@ def _is_soon(mine: MyShift) -> bool:
     return mine.state == "going" and not mine.card.is_cancelled and opens <= clock.now() < mine.card.ends_at
 
 
-def act(mine: MyShift, signature: str, deed: Callable[[], object], done: str) -> ResponseReturnValue:
-    """Do what a button of the page asks, and say on the page what came of it."""
+def act(mine: MyShift, signature: str, deed: Callable[[], object], done: str = "") -> ResponseReturnValue:
+    """Do what a button of the page asks, and say on the page what came of it: `done`, or what it returns."""
     try:
         with transaction():
-            deed()
+            came = deed()
     except Refusal as refusal:
         flash(str(refusal.sentence), "error")
     else:
-        flash(done, "ok")
+        flash(done or str(came), "ok")
     return redirect(url_for("events.sign_up_page", sign_up_id=mine.sign_up_id, signature=signature))
 
 

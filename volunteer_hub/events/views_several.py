@@ -15,7 +15,7 @@ from volunteer_hub.core import access, clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import found_by, links, pages, queries, services
+from volunteer_hub.events import found_by, links, pages, queries, services, strangers
 from volunteer_hub.events.asking import ask_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm, PlainForm
@@ -135,6 +135,7 @@ def _sign_up(
                 said=said,
                 found_by=found_by.noted(),
             )
+            strangers.count(set(ids) - {each.shift_id for each in without})
         _tell(without)
         first = next(each for each in ids if each not in {refused.shift_id for refused in without})
         return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=first))

@@ -15,7 +15,7 @@ from volunteer_hub.core import access, clock, secrets
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
-from volunteer_hub.events import found_by, pages, queries, services
+from volunteer_hub.events import found_by, pages, queries, services, strangers
 from volunteer_hub.events.asking import ask_of, friends_of, said_of
 from volunteer_hub.events.blueprint import bp
 from volunteer_hub.events.forms import GuestForm
@@ -85,6 +85,7 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
                 friends=friends,
                 found_by=found_by.noted(),
             )
+            strangers.count([shift_id], places=1 + len(friends))
     except Refusal as refusal:
         campaign = pages.campaign_at(slug)
         form.refuse(refusal)

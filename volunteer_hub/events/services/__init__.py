@@ -11,6 +11,7 @@ from volunteer_hub.events.services.feeds import feed_token, new_feed
 from volunteer_hub.events.services.friends import MOST_FRIENDS, Friend, bring_friends
 from volunteer_hub.events.services.guests import (
     confirm_address,
+    has_lapsed,
     sign_up_by_link,
     sign_up_guest,
     sign_up_guest_many,
@@ -94,6 +95,7 @@ __all__ = [
     "edit_location",
     "edit_shift",
     "feed_token",
+    "has_lapsed",
     "hold_place",
     "hold_places",
     "keep_record",

@@ -30,6 +30,9 @@ from volunteer_hub.people.services import Profile
 
 MOST_FRIENDS = 5
 KEPT_FOR = timedelta(hours=24)
+UNPROVED_KEPT_FOR = timedelta(hours=2)
+"""A place for an address that nobody has proved, and for friends whom such a stranger brings: long enough to
+open a mail, too short to keep a shift full for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _bring(
 
 def _keep_place(shift: Shift, inviter: Person, person: Person, now: datetime, tell: bool) -> None:
     state = "going" if shift.places_left > 0 else "waiting"
-    until = min(now + KEPT_FOR, shift.starts_at)
+    until = min(now + (KEPT_FOR if tell else UNPROVED_KEPT_FOR), shift.starts_at)
     row = add_sign_up(shift, person.id, state, source="friend", now=now, by=person.id, confirm_by=until)
     row.brought_by = inviter.id
     if not tell:

@@ -1,15 +1,16 @@
 """Strangers who sign up with a name and an email address.
 
 The page answers a known and an unknown address alike, so that nobody learns who is a volunteer: whatever
-can be refused is looked at before the address is looked up. A new person gets the place at once, kept for a
-day until the link in the mail confirms the address. Somebody known gets a link that takes the place with one
+can be refused is looked at before the address is looked up. A new person gets the place at once, kept for two
+hours until the link in the mail confirms the address; later it takes a place that is left, or a turn on the
+waiting list. Somebody known gets a link that takes the place with one
 tap; until then nothing about them changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -18,9 +19,16 @@ from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events import mails
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.queries.cards import shift_cards
+from volunteer_hub.events.queries.sign_ups import MyShift
 from volunteer_hub.events.refusals import NoneOfThem, Overlaps
 from volunteer_hub.events.services.fitness import require_said_fit
-from volunteer_hub.events.services.friends import Friend, bring_friends, read_friends, tell_friends
+from volunteer_hub.events.services.friends import (
+    UNPROVED_KEPT_FOR,
+    Friend,
+    bring_friends,
+    read_friends,
+    tell_friends,
+)
 from volunteer_hub.events.services.places import locked_shift, locked_shifts, require_open
 from volunteer_hub.events.services.sign_ups import Outcome, confirm, refused, sign_up, sign_up_many
 from volunteer_hub.messaging import services as messaging
@@ -31,8 +39,6 @@ from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.papers import Said
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile, consent, sign_in
-
-KEPT_FOR = timedelta(hours=24)
 
 
 def sign_up_guest(
@@ -98,7 +104,13 @@ def sign_up_guest_many(
         person = _new(campaign, email, profile, email_agreed, now)
         people_services.say(person, said or Said(), now=now)
         sign_up_many(
-            campaign.id, person.id, possible, by=person.id, now=now, kept_for=KEPT_FOR, found_by=found_by
+            campaign.id,
+            person.id,
+            possible,
+            by=person.id,
+            now=now,
+            kept_for=UNPROVED_KEPT_FOR,
+            found_by=found_by,
         )
     elif known.is_active:
         _mail_link(campaign, known, possible, now, found_by)
@@ -179,36 +191,51 @@ def confirm_address(
 ) -> SignUp:
     """Confirm a sign-up by a link that was mailed to the person: so the address is theirs.
 
-    What else they signed up for themselves is confirmed with it. `email_agreed`: a friend who was asked
-    along says yes to emails, in words shown in `language`.
+    What else they signed up for themselves is confirmed with it. A place that lapsed meanwhile is taken
+    again if one is left, else a turn on the waiting list: then another sign-up is returned.
+    `email_agreed`: a friend who was asked along says yes to emails, in words shown in `language`.
     """
     person = _person_of(campaign_id, sign_up_id)
     if said:
         people_services.say(person, said, now=now)
     if email_agreed:
         consent.record(person, "email", True, via="form", language=language, now=now)
-    for other_id in _own_unconfirmed(person.id, sign_up_id):
+    asked_for = db.session.get_one(SignUp, sign_up_id)
+    for row in _own_unconfirmed(person.id, asked_for):
         try:
-            confirm(campaign_id, other_id, now=now)
+            confirmed = _confirm_or_take(row, now)
         except Refusal:
-            if other_id == sign_up_id:
+            if row.id == sign_up_id:
                 raise
+        else:
+            asked_for = confirmed if row.id == sign_up_id else asked_for
     _address_shown(campaign_id, person.id, now)
-    return db.session.get_one(SignUp, sign_up_id)
+    return asked_for
 
 
-def _own_unconfirmed(person_id: int, sign_up_id: int) -> list[int]:
-    """This sign-up and those that wait for the same proof of the address, in the order of their shifts'
-    locks; offers from a waiting list and friends' invitations are answered one by one."""
-    query = (
-        select(SignUp.id)
-        .where(
-            SignUp.person_id == person_id,
-            (SignUp.id == sign_up_id)
-            | (SignUp.confirm_by.is_not(None) & (SignUp.source == "self") & (SignUp.state != "cancelled")),
-        )
-        .order_by(SignUp.shift_id)
-    )
+def has_lapsed(row: SignUp | MyShift) -> bool:
+    """Was it a stranger's place that nobody confirmed in time?"""
+    is_own = row.source == "self" and row.cancelled_by is None and row.confirmed_at is None
+    return row.state == "cancelled" and is_own
+
+
+def _confirm_or_take(row: SignUp, now: datetime) -> SignUp:
+    if not has_lapsed(row):
+        return confirm(row.campaign_id, row.id, now=now)
+    return sign_up(
+        row.campaign_id, row.person_id, row.shift_id,
+        by=row.person_id, now=now, is_shown=True, found_by=row.found_by,
+    )  # fmt: skip
+
+
+def _own_unconfirmed(person_id: int, asked_for: SignUp) -> list[SignUp]:
+    """This sign-up, those of the same form, and those that wait for the same proof of the address, in the
+    order of their shifts' locks; an offer from a waiting list or a friend's invitation is answered alone."""
+    unproved = SignUp.confirm_by.is_not(None) & (SignUp.source == "self") & (SignUp.state != "cancelled")
+    which = (SignUp.id == asked_for.id) | unproved
+    if has_lapsed(asked_for):
+        which = which | (SignUp.created_at == asked_for.created_at)
+    query = select(SignUp).where(SignUp.person_id == person_id, which).order_by(SignUp.shift_id)
     return list(db.session.scalars(query))
 
 
@@ -244,7 +271,7 @@ def _place_of_new(
 ) -> SignUp:
     people_services.say(person, said or Said(), now=now)
     starts_at = locked_shift(campaign.id, shift_id).starts_at
-    confirm_by = min(now + KEPT_FOR, starts_at)
+    confirm_by = min(now + UNPROVED_KEPT_FOR, starts_at)
     return sign_up(
         campaign.id, person.id, shift_id, by=person.id, now=now, confirm_by=confirm_by, found_by=found_by
     )
