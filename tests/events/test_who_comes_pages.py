@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
+from tests.browsing import Browser
 from tests.events.test_showing import campaign_with_history, fresh, overbooked, past_shift  # noqa: F401
 from volunteer_hub.core import clock
 from volunteer_hub.core.audit import AuditEntry
@@ -281,6 +282,28 @@ def test_who_has_the_code_checks_in_by_their_link(client, make):
     assert (found.attendance, found.marked_by) == ("attended", None)
     lead = make.person(role="field_lead")
     assert "By the code" in client.sign_in(lead).get(f"/organize/shifts/{shift.id}").text
+
+
+@pytest.mark.parametrize("way", ["link", "session", "email"])
+def test_a_leads_mark_stands_and_shows_who_says_they_are_here(client, make, way):
+    shift, lead = make.shift(starts_at=in_hours(0.5)), make.person(role="field_lead")
+    zoe = make.person(name="Zoe", email="zoe@example.org")
+    row = make.sign_up(shift, zoe)
+    desk = Browser(client.app).sign_in(lead)
+    desk.post(f"/organize/sign-ups/{row.id}/attendance", {"mark": "no_show"})
+    form = {"code": place_code(shift.id)}
+    if way == "link":
+        client.post(f"{sign_up_path(row.id)}/here", form)
+        assert "has marked you absent" in client.get(sign_up_path(row.id)).text
+    elif way == "session":
+        assert "marked you absent" in client.sign_in(zoe).post(f"/here/{shift.id}", form, status=200).text
+    else:
+        client.post(f"/here/{shift.id}", form | {"email": "zoe@example.org"}, status=200)
+    assert (fresh(SignUp, row.id).attendance, fresh(SignUp, row.id).marked_by) == ("no_show", lead.id)
+    assert "Says: I am here" in desk.get(f"/organize/shifts/{shift.id}").text
+    desk.post(f"/organize/sign-ups/{row.id}/attendance", {"mark": "attended"})
+    assert fresh(SignUp, row.id).attendance == "attended"
+    assert "Says: I am here" not in desk.get(f"/organize/shifts/{shift.id}").text
 
 
 @pytest.mark.parametrize("hours", [1.5, -1.5])

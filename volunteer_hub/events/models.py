@@ -185,7 +185,7 @@ class SignUp(InCampaign, db.Model):
         comment="the place lapses unless confirmed by then: an address nobody proved, a friend, an offer"
     )
     attendance: Mapped[str | None]
-    checked_in_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]  # beside a no_show: says by the code that they are there
     marked_by: Mapped[int | None] = mapped_column(
         ForeignKey("people.id", ondelete="SET NULL"), comment="who said so"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from volunteer_hub.core import access, clock
@@ -14,7 +15,7 @@ from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
 from volunteer_hub.events import links, pages, place_codes, queries, services
 from volunteer_hub.events.blueprint import bp
-from volunteer_hub.events.models import Shift
+from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.queries import ShiftCard
 from volunteer_hub.events.views_mine import behind_link
 from volunteer_hub.people.models import Campaign
@@ -54,15 +55,23 @@ def check_in_here(shift_id: int) -> ResponseReturnValue:
         mine = _own_sign_up(card)
         if mine is None and not email.strip():
             raise Refusal(_("Write the email address that you signed up with."), field="email")
+        is_absent = False
         with transaction():
             if mine is not None:
-                services.check_in_here(card.campaign_id, mine, code, now=now)
+                is_absent = _still_absent(services.check_in_here(card.campaign_id, mine, code, now=now))
             else:
                 services.check_in_by_email(card.campaign_id, shift_id, email, now=now)
     except Refusal as refusal:
         g.was_wrong_code = isinstance(refusal, services.WrongCode)
         return _page(shift_id, code, card, email=email, sentence=str(refusal.sentence)), WRONG
-    return _page(shift_id, code, _card_behind(shift_id, code), is_done=True, is_sure=mine is not None)
+    return _page(
+        shift_id,
+        code,
+        _card_behind(shift_id, code),
+        is_done=True,
+        is_sure=mine is not None,
+        is_absent=is_absent,
+    )
 
 
 @bp.post("/s/<int:sign_up_id>/<signature>/here")
@@ -73,14 +82,20 @@ def here_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
     campaign_id = behind_link(sign_up_id, signature)[1].id
     try:
         with transaction():
-            services.check_in_here(campaign_id, sign_up_id, request.form.get("code", ""), now=clock.now())
+            row = services.check_in_here(
+                campaign_id, sign_up_id, request.form.get("code", ""), now=clock.now()
+            )
+            is_absent = _still_absent(row)
     except Refusal as refusal:
         g.was_wrong_code = isinstance(refusal, services.WrongCode)
         if refusal.status == WRONG:
             return _again(sign_up_id, refusal)
         flash(str(refusal.sentence), "error")
         return redirect(links.sign_up_path(sign_up_id))
-    flash(_("You are checked in. Thank you for coming!"), "ok")
+    if is_absent:
+        flash(_SAID, "info")
+    else:
+        flash(_("You are checked in. Thank you for coming!"), "ok")
     return redirect(links.sign_up_path(sign_up_id))
 
 
@@ -99,6 +114,17 @@ def poster(shift_id: int) -> ResponseReturnValue:
         picture=place_codes.poster_code(shift_id),
         address=links.absolute(place_codes.here_path(shift_id)),
     )
+
+
+_SAID = _l(
+    "Whoever runs the shift has marked you absent. They see now that you say you are here; please say hello at "
+    "the table."
+)
+
+
+def _still_absent(row: SignUp) -> bool:
+    """Does a lead's mark stand against what they say?"""
+    return row.attendance == "no_show"
 
 
 def _again(sign_up_id: int, refusal: Refusal) -> ResponseReturnValue:
@@ -135,6 +161,7 @@ def _page(
     sentence: str = "",
     is_done: bool = False,
     is_sure: bool = False,
+    is_absent: bool = False,
 ) -> str:
     return render_template(
         "events/here.html",
@@ -145,6 +172,7 @@ def _page(
         sentence=sentence,
         is_done=is_done,
         is_sure=is_sure,
+        said=_SAID if is_absent else "",
         is_own=card is not None and _own_sign_up(card) is not None,
         home_url=url_for("people.home"),
     )

@@ -48,6 +48,11 @@ class RosterLine:
         """By the code at the place, not by staff."""
         return self.attendance == "attended" and self.marked_by is None
 
+    @property
+    def says_here(self) -> bool:
+        """Marked absent, and at the place by their own words, with its code."""
+        return self.attendance == "no_show" and self.checked_in_at is not None
+
     def is_to_confirm(self, starts_at: datetime, now: datetime) -> bool:
         """Is a yes still wanted, none given yet or too early?"""
         return is_to_confirm(self.confirmed_at, starts_at, now)

@@ -1,4 +1,8 @@
-"""People at the place check themselves in, with the code that hangs there."""
+"""People at the place check themselves in, with the code that hangs there.
+
+Who was marked absent stays so: whoever runs the shift saw who was there. They are shown what the person says
+(`checked_in_at` beside the mark), and take it over with one tap.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.models import Shift, SignUp
 from volunteer_hub.events.place_codes import is_open, place_code_holds
-from volunteer_hub.events.services.sign_ups import check_in
+from volunteer_hub.events.services.sign_ups import check_in, locked_sign_up
 from volunteer_hub.people.models import Person
 
 
@@ -49,6 +53,7 @@ def require_here(shift_id: int, starts_at: datetime, code: str, *, now: datetime
 def check_in_here(campaign_id: int, sign_up_id: int, code: str, *, now: datetime) -> SignUp:
     """The person says by their own link or session that they are here. Nobody else is noted as marking them.
 
+    Returns their sign-up: still "no_show" if a lead has marked them absent, who is shown what they say.
     Raises WrongCode, NotTheHour, NotOnTheShift, NotFound.
     """
     query = (
@@ -58,8 +63,14 @@ def check_in_here(campaign_id: int, sign_up_id: int, code: str, *, now: datetime
     )
     shift_id, starts_at = db.session.execute(query).one()
     require_here(shift_id, starts_at, code, now=now)
-    row: SignUp = db.session.get_one(SignUp, sign_up_id)
-    if row.attendance == "attended":
+    return _arrive(campaign_id, sign_up_id, now)
+
+
+def _arrive(campaign_id: int, sign_up_id: int, now: datetime) -> SignUp:
+    _shift, row = locked_sign_up(campaign_id, sign_up_id)
+    if row.attendance == "no_show":
+        row.checked_in_at = now
+    if row.attendance is not None:
         return row
     return check_in(campaign_id, sign_up_id, by=None, now=now)
 
@@ -83,4 +94,4 @@ def check_in_by_email(campaign_id: int, shift_id: int, email: str, *, now: datet
     )
     sign_up_id = db.session.scalar(query)
     if sign_up_id is not None:
-        check_in(campaign_id, sign_up_id, by=None, now=now)
+        _arrive(campaign_id, sign_up_id, now)
