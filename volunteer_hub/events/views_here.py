@@ -117,8 +117,8 @@ def poster(shift_id: int) -> ResponseReturnValue:
 
 
 _SAID = _l(
-    "Whoever runs the shift has marked you absent. They see now that you say you are here; please say hello at "
-    "the table."
+    "Whoever runs the shift has marked you absent. They see now that you say you are here; please say hello "
+    "at the table."
 )
 
 

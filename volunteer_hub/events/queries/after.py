@@ -43,7 +43,11 @@ def due_words(now: datetime, *, limit: int) -> list[DueWord]:
             SignUp.state == "going",
             or_(
                 and_(SignUp.attendance == "attended", SignUp.thanked_at.is_(None)),
-                and_(SignUp.attendance == "no_show", SignUp.followed_up_at.is_(None)),
+                and_(
+                    SignUp.attendance == "no_show",
+                    SignUp.followed_up_at.is_(None),
+                    SignUp.checked_in_at.is_(None),  # not to who says that they were there
+                ),
             ),
             Person.is_active,
             Person.awaits_confirmation.is_(False),
