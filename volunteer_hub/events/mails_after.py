@@ -34,7 +34,6 @@ def after(
         values: dict[str, Any] = {
             "to": to,
             "card": card,
-            "campaign": campaign.name,
             "when": span_text(
                 card.starts_at, card.ends_at, campaign.time_zone, card.place_zone, to.time_zone
             ),

@@ -16,6 +16,8 @@ from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from typing import Any
 
+from volunteer_hub.messaging.footer import under_html, under_text
+
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:\"@]+@[^\s<>()\[\]\\,;:\"@]+")
@@ -57,7 +59,7 @@ def envelope_of(
             raise ValueError(f"{name!r} is no header's name")
         headers[name] = _text(value, len(name) + 2)
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return Envelope(own_address, address, head.encode("ascii") + _content(body))
+    return Envelope(own_address, address, head.encode("ascii") + _content(body, unsubscribe))
 
 
 @lru_cache(maxsize=64)
@@ -66,11 +68,14 @@ def _parsed(mailbox: str) -> tuple[str, str]:
     return parseaddr(mailbox)
 
 
-def _content(body: dict[str, Any]) -> bytes:
-    """The text; with its HTML as an alternative; with a calendar file attached to both."""
-    content = _part("text/plain", body["text"])
-    if body.get("html"):
-        content = _multipart("alternative", [content, _part("text/html", body["html"])])
+def _content(body: dict[str, Any], unsubscribe: str) -> bytes:
+    """The text; with its HTML as an alternative; with a calendar file attached to both. Each has the footer,
+    but for an email that was posted before there were any."""
+    text, html, words = body["text"], body.get("html"), body.get("foot")
+    content = _part("text/plain", under_text(text, words, unsubscribe) if words else text)
+    if html:
+        html = under_html(html, words, unsubscribe) if words else html
+        content = _multipart("alternative", [content, _part("text/html", html)])
     if body.get("ics"):
         content = _multipart("mixed", [content, _calendar(body["ics"])])
     return content

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from volunteer_hub.core import clock, secrets
 from volunteer_hub.core.db import announce, db
 from volunteer_hub.messaging.facts import MessagesPosted, OptedIn, OptedOut, UrgentMessagePosted
+from volunteer_hub.messaging.footer import words_by_language
 from volunteer_hub.messaging.models import Message, Suppression
 from volunteer_hub.messaging.quiet import next_allowed_in, zones_of_number
 from volunteer_hub.messaging.recipient import Recipient
@@ -75,7 +76,8 @@ def post_once(
 
 def post_many(campaign_id: int, drafts: Iterable[Draft]) -> list[str]:
     """Put many messages into the outbox in few statements. Returns the keys that were new."""
-    rows = [_row(draft, clock.now()) for draft in drafts]
+    foot = words_by_language()
+    rows = [_row(draft, foot, clock.now()) for draft in drafts]
     posted: list[str] = []
     for start in range(0, len(rows), POSTED_AT_ONCE):
         some = rows[start : start + POSTED_AT_ONCE]
@@ -213,7 +215,7 @@ def unsubscribe_path(message_id: uuid.UUID) -> str:
     return f"/unsubscribe/{message_id}/{secrets.signature('unsubscribe', message_id)}"
 
 
-def _row(draft: Draft, now: datetime) -> dict[str, Any]:
+def _row(draft: Draft, foot: Callable[[Recipient, bool], str], now: datetime) -> dict[str, Any]:
     to = draft.to
     earliest = max(draft.not_before or now, now)
     zones = (
@@ -230,7 +232,7 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
         "to_name": to.name,
         "sender_name": to.sender_name,
         "reply_to": to.reply_to,
-    }
+    } | ({"foot": foot(to, draft.is_urgent)} if to.channel == "email" else {})
     return {
         "id": uuid.uuid4(),
         "key": draft.key,
