@@ -103,3 +103,22 @@ def test_an_answer_goes_on_showing_the_words_it_was_given_to(client, make, monke
     assert str(old.label) in log
     assert f"words of {old.version}" in log
     assert "Paint me" not in log
+
+
+WITHOUT = {
+    "en": "Without it no reminders come by email, only confirmations and changes of your shifts.",
+    "es": "Sin esto no llegan recordatorios por correo, solo confirmaciones y cambios de sus turnos.",
+}
+
+
+@pytest.mark.parametrize("language", list(WITHOUT))
+def test_every_form_says_what_happens_without_a_tick(client, page, make, run_jobs, language):
+    client.sign_in(make.person(language=language))
+    client.post(f"{page}/sign-up", {"friend_name": ["Bo"], "friend_email": ["bo@example.org"]})
+    run_jobs()
+    path = next(each for each in links_in(letters("bo@example.org")[0]["text"]) if each.startswith("/s/"))
+    stranger = Browser(client.app)
+    stranger.post("/language", {"language": language})
+    several = re.search(r'href="([^"]*/sign-up\?[^"]*)"', stranger.get(page).text)[1]
+    for form in (page, unescape(several), f"/c/{make.default_campaign.slug}/join", path):
+        assert WITHOUT[language] in question(stranger.get(form).text)[1], form

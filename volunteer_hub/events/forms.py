@@ -27,7 +27,7 @@ from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.events.hours import times_of
 from volunteer_hub.events.plans import EventPlan, LocationPlan, ShiftPlan, series, span
 from volunteer_hub.events.vocabulary import KINDS
-from volunteer_hub.people.consent_words import WORDS
+from volunteer_hub.people.consent_words import WORDS, beside_email
 from volunteer_hub.people.forms import COMMON_LANGUAGES, EMAIL, NEEDED, Ticks, options
 from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.places import home_of
@@ -50,7 +50,7 @@ class GuestForm(Form):
         description=_l("So that we can show you what is near."),
         render_kw={"autocomplete": "postal-code", "inputmode": "numeric"},
     )
-    email_agreed = BooleanField(WORDS["email"].label, description=WORDS["email"].sentence)
+    email_agreed = BooleanField(WORDS["email"].label, description=beside_email())
 
     def profile(self, language: str) -> Profile:
         return Profile(

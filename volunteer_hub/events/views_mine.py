@@ -22,7 +22,7 @@ from volunteer_hub.events.queries import MyShift
 from volunteer_hub.events.views_sign_up import page_language
 from volunteer_hub.people import queries as people
 from volunteer_hub.people.browsers import describe
-from volunteer_hub.people.consent_words import WORDS
+from volunteer_hub.people.consent_words import WORDS, beside_email
 from volunteer_hub.people.identity import give_cookie, open_session
 from volunteer_hub.people.models import Campaign, Person
 from volunteer_hub.people.wording import window_text
@@ -151,6 +151,7 @@ def sign_up_page(sign_up_id: int, signature: str) -> ResponseReturnValue:
         else "",
         is_new=person.awaits_confirmation,
         email_words=WORDS["email"],
+        beside_email=beside_email(),
         can_retake=services.has_lapsed(mine) and mine.card.state(now) in ("open", "full"),
         can_undo=services.can_undo(mine, now=now) and mine.card.state(now) == "open",
         code=links.check_in_code(sign_up_id) if _is_soon(mine) else "",

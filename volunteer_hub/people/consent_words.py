@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from volunteer_hub.people.models import CONSENTS
 
@@ -61,6 +62,15 @@ WORDS: dict[str, Words] = {
     )
 }
 assert tuple(WORDS) == CONSENTS
+
+WITHOUT_EMAIL = _l("Without it no reminders come by email, only confirmations and changes of your shifts.")
+"""Beside the box of the forms by which one comes in. Who takes a yes back later gets no changes either."""
+
+
+def beside_email() -> LazyString:
+    """Beside the box that asks for emails: the rest of its words, and what happens without a yes."""
+    return LazyString(lambda: f"{WORDS['email'].sentence} {WITHOUT_EMAIL}")
+
 
 EARLIER: dict[tuple[str, str], Words] = {}
 """Words that were shown once, by (purpose, version)."""

@@ -28,7 +28,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Sto
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.core.forms import SHORT, Form
-from volunteer_hub.people.consent_words import WORDS
+from volunteer_hub.people.consent_words import WORDS, beside_email
 from volunteer_hub.people.papers import PAPERS
 from volunteer_hub.people.services import CampaignSettings, Profile
 from volunteer_hub.people.vocabulary import (
@@ -108,7 +108,7 @@ class JoinForm(Form):
         render_kw={"autocomplete": "postal-code"},
     )
     phone = StringField(_l("Phone"), [SHORT], render_kw={"type": "tel", "autocomplete": "tel"})
-    email_agreed = BooleanField(WORDS["email"].label, description=WORDS["email"].sentence)
+    email_agreed = BooleanField(WORDS["email"].label, description=beside_email())
     text_agreed = BooleanField(WORDS["text"].label, description=WORDS["text"].sentence)
     next = HiddenField()
 
