@@ -76,9 +76,13 @@ def test_a_stranger_confirms_several_with_one_link(make, client, run_jobs):
     shifts = week(make)
     ids = [each.id for each in shifts]
     answer = client.post(several(make), {"shift": ids, "name": "Gina", "email": "gina@example.org"})
-    client.get(answer.location)
+    page = client.get(answer.location).text
+    assert page.count("Canvass ") == 3, "all are named"
+    assert page.count("waiting list") == 0
     run_jobs()
     (letter,) = letters("gina@example.org")
+    assert letter["text"].count("A place is kept for you: ") == 3
+    assert "You are going" not in letter["text"]
     assert "confirm them all by" in letter["text"]
     path = next(each for each in links_in(letter["text"]) if each.startswith("/s/"))
     client.post(f"{path}/confirm")
@@ -91,8 +95,8 @@ def test_a_stranger_confirms_several_with_one_link(make, client, run_jobs):
 def test_a_known_address_gets_one_link_for_all_and_the_same_answer(make, client):
     shifts, known = week(make), make.person(email="known@example.org")
     ids = [each.id for each in shifts]
-    new = client.post(several(make), {"shift": ids, "name": "X", "email": "new@example.org"})
     old = Browser(client.app).post(several(make), {"shift": ids, "name": "X", "email": "known@example.org"})
+    new = client.post(several(make), {"shift": ids, "name": "X", "email": "new@example.org"})
     assert new.location == old.location
     (letter,) = letters("known@example.org")
     path = next(each for each in links_in(letter["text"]) if each.startswith("/j/"))
@@ -101,6 +105,38 @@ def test_a_known_address_gets_one_link_for_all_and_the_same_answer(make, client)
     browser.post(path)
     mine = db.session.scalars(select(SignUp.state).where(SignUp.person_id == known.id)).all()
     assert sorted(mine) == ["going", "waiting", "waiting"]
+
+
+def test_the_page_after_joining_a_waiting_list_says_so_to_known_and_new_alike(make, client):
+    shift, open_shift = make.shift(capacity=1), make.shift(capacity=1)
+    make.sign_up(shift)
+    make.person(email="known@example.org")
+    for email in ("new@example.org", "known@example.org"):
+        form = {"name": "X", "email": email}
+        browser = Browser(client.app)
+        page = browser.get(browser.post(f"{page_of(shift, make)}/sign-up", form).location).text
+        assert "you are on its waiting list" in page
+        assert "you are going" not in page
+    page = client.get(client.post(f"{page_of(open_shift, make)}/sign-up", form).location).text
+    assert "you are going" in page
+    answer = client.post(several(make), {"shift": [shift.id, open_shift.id], **form})
+    assert client.get(answer.location).text.count("full, you join its waiting list") == 1
+
+
+def test_signing_up_again_before_confirming_sends_the_same_mail_again(make, client, run_jobs):
+    shifts = week(make)
+    form = {"name": "Gina", "email": "gina@example.org"}
+    for path, data in (
+        (f"{page_of(shifts[0], make)}/sign-up", form),
+        (several(make), form | {"shift": [shifts[0].id]}),
+    ):
+        client.post(path, data)
+        run_jobs()
+    first, second = letters("gina@example.org")
+    assert (first["subject"], first["text"]) == (second["subject"], second["text"])
+    client.post(f"{page_of(shifts[0], make)}/sign-up", form)
+    run_jobs()
+    assert len(letters("gina@example.org")) == 2, "not more than once an hour"
 
 
 @pytest.mark.parametrize("data", [{}, {"shift": "nonsense"}, {"shift": "99999999999999999999"}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
@@ -98,11 +99,19 @@ def several(rows: Sequence[tuple[SignUp, ShiftCard]], person: Person, campaign: 
     )
 
 
+def again(
+    rows: Sequence[tuple[SignUp, ShiftCard]], person: Person, campaign: Campaign, *, now: datetime
+) -> Draft:
+    """The first message once more, for who asks again before they confirmed: at most one an hour."""
+    draft = several(rows, person, campaign) if len(rows) > 1 else notice(*rows[0], person, campaign)
+    return replace(draft, key=f"{draft.key}-again-{now:%Y%m%d%H}")
+
+
 def _line(row: SignUp, card: ShiftCard, person: Person, campaign: Campaign) -> dict[str, str]:
     """A shift in a message about several: its words, and what became of it."""
     states = {
-        "going": _("You are going"),
-        "waiting": _("You are on the waiting list"),
+        "going": _("A place is kept for you") if row.confirm_by else _("You are going"),
+        "waiting": _("Full: the waiting list") if row.confirm_by else _("You are on the waiting list"),
         "cancelled": _("Given up"),
     }
     return {
@@ -147,7 +156,11 @@ def join(
                 for each in cards[1:]
             ],
         }
-        subject = _("One more tap: %(event)s", event=card.event_name)
+        subject = (
+            _("One more tap: %(event)s", event=card.event_name)
+            if len(ids) == 1
+            else _("One more tap for your %(num)s shifts", num=len(ids))
+        )
         text = _text("messages/events/join.txt", values)
     return Draft(
         key=f"join-{'-'.join(map(str, sorted(ids)))}-{person.id}-{now:%Y%m%d}",
@@ -259,11 +272,12 @@ def _calendar_entry(sign_up: SignUp, card: ShiftCard, person: Person, campaign: 
 
 
 def _kind(sign_up: SignUp) -> str:
-    if sign_up.notice == "confirmation" and sign_up.source == "friend" and sign_up.confirm_by:
+    kind = sign_up.notice or "confirmation"
+    if kind == "confirmation" and sign_up.source == "friend" and sign_up.confirm_by:
         return "invited"
-    if sign_up.notice == "confirmation" and sign_up.state == "waiting":
+    if kind == "confirmation" and sign_up.state == "waiting":
         return "waiting"
-    return sign_up.notice or "confirmation"
+    return kind
 
 
 def _key(sign_up: SignUp, card: ShiftCard) -> str:

@@ -23,7 +23,7 @@ from volunteer_hub.events.queries import ShiftCard
 from volunteer_hub.events.refusals import NoneOfThem
 from volunteer_hub.events.services import Outcome
 from volunteer_hub.events.views_mine import is_new_here, let_in
-from volunteer_hub.events.views_sign_up import GUEST_LIMIT, SIGN_UP_LIMIT, page_language
+from volunteer_hub.events.views_sign_up import GUEST_LIMIT, SIGN_UP_LIMIT, mailbox_path, page_language
 from volunteer_hub.people import services as people
 from volunteer_hub.people.models import Campaign, Person
 
@@ -137,8 +137,8 @@ def _sign_up(
             )
             strangers.count(set(ids) - {each.shift_id for each in without})
         _tell(without)
-        first = next(each for each in ids if each not in {refused.shift_id for refused in without})
-        return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=first))
+        refused = {each.shift_id for each in without}
+        return redirect(mailbox_path(slug, [card for card in cards if card.id not in refused]))
     with transaction():
         if said:
             people.say(db.session.get_one(Person, current_user.id), said, now=now)

@@ -25,6 +25,7 @@ from volunteer_hub.people import services as people
 from volunteer_hub.people.models import Campaign, Person
 
 FRIENDS_A_DAY = "30/day"
+MOST_NAMED = 20
 
 
 def _friend_count() -> int:
@@ -90,14 +91,34 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
         campaign = pages.campaign_at(slug)
         form.refuse(refusal)
         return shift_page(campaign, visible(campaign, shift_id), form, friends=friends), refusal.status
-    return redirect(url_for("events.look_into_mailbox", slug=slug, shift_id=shift_id))
+    return redirect(mailbox_path(slug, [card]))
 
 
 @bp.get("/c/<slug>/shifts/<int:shift_id>/mailbox")
 @access.public("says to look into the mailbox, the same to everybody")
 def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
+    """`also`: the other shifts of the same form; `full`: which of all were full then, so that one waits."""
     campaign = pages.campaign_at(slug)
-    return pages.page("events/mailbox.html", campaign, card=visible(campaign, shift_id))
+    card = visible(campaign, shift_id)
+    more = [each for each in request.args.getlist("also", type=int) if 0 < each < 2**63][:MOST_NAMED]
+    others = queries.open_times(
+        campaign.id, now=clock.now(), members=pages.is_member(campaign), shift_ids=more
+    ) if more else []  # fmt: skip
+    return pages.page(
+        "events/mailbox.html",
+        campaign,
+        card=card,
+        shown=[card, *others],
+        cards=[card, *others],
+        full=set(request.args.getlist("full", type=int)),
+    )
+
+
+def mailbox_path(slug: str, cards: Sequence[ShiftCard]) -> str:
+    """The page to go on to, for shifts as they were before: it is the same to everybody."""
+    ids, now = [card.id for card in cards], clock.now()
+    full = [card.id for card in cards if card.state(now) == "full"]
+    return url_for("events.look_into_mailbox", slug=slug, shift_id=ids[0], also=ids[1:], full=full)
 
 
 def page_language() -> str:

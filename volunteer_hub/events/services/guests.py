@@ -282,8 +282,26 @@ def _mail_link(
 ) -> None:
     cards = sorted(shift_cards(campaign.id, shift_ids).values(), key=lambda card: card.starts_at)
     cards = [card for card in cards if card.state(now) in ("open", "full")]
-    if cards:
-        messaging.post_many(campaign.id, [mails.join(cards, person, campaign, now=now, found_by=found_by)])
+    rows = _awaiting_proof(person.id, [card.id for card in cards])
+    if not cards or any(row.notice for row in rows.values()):  # the first message is on its way
+        return
+    if len(rows) == len(cards):
+        draft = mails.again([(rows[card.id], card) for card in cards], person, campaign, now=now)
+    else:
+        draft = mails.join(cards, person, campaign, now=now, found_by=found_by)
+    messaging.post_many(campaign.id, [draft])
+
+
+def _awaiting_proof(person_id: int, shift_ids: Iterable[int]) -> dict[int, SignUp]:
+    """Which of these shifts the person asked for already and has not confirmed, by shift."""
+    query = select(SignUp).where(
+        SignUp.person_id == person_id,
+        SignUp.shift_id.in_(list(shift_ids)),
+        SignUp.source == "self",
+        SignUp.state != "cancelled",
+        SignUp.confirm_by.is_not(None),
+    )
+    return {row.shift_id: row for row in db.session.scalars(query)}
 
 
 def _address_shown(campaign_id: int, person_id: int, now: datetime) -> None:
