@@ -92,6 +92,24 @@ def test_a_stranger_confirms_several_with_one_link(make, client, run_jobs):
     assert "Gina" in client.get("/").text, "an account has grown out of it"
 
 
+def test_a_calendar_entry_is_tentative_until_it_is_confirmed_and_carries_no_key(make, client, run_jobs):
+    shift = make.shift()
+    client.post(f"{page_of(shift, make)}/sign-up", {"name": "Gina", "email": "gina@example.org"})
+    run_jobs()
+    (mailed,) = calendar_in_last_mail().walk("VEVENT")
+    path = next(each for each in links_in(letters("gina@example.org")[0]["text"]) if each.startswith("/s/"))
+    (before,) = Calendar.from_ical(client.get(f"{path}/shift.ics").text).walk("VEVENT")
+    with clock.standing_at(clock.now() + timedelta(minutes=1)):
+        client.post(f"{path}/confirm")
+        (after,) = Calendar.from_ical(client.get(f"{path}/shift.ics").text).walk("VEVENT")
+    assert [each["status"] for each in (mailed, before, after)] == ["TENTATIVE", "TENTATIVE", "CONFIRMED"]
+    assert after["uid"] == mailed["uid"]
+    assert after["sequence"] > mailed["sequence"]
+    for each in (mailed, before, after):
+        assert each["url"].endswith(page_of(shift, make))
+        assert "/s/" not in each.to_ical().decode()
+
+
 def test_a_known_address_gets_one_link_for_all_and_the_same_answer(make, client):
     shifts, known = week(make), make.person(email="known@example.org")
     ids = [each.id for each in shifts]

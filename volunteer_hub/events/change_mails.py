@@ -152,9 +152,9 @@ def _entry(row: SignUp, card: ShiftCard, person: Person, campaign: Campaign) -> 
         person.id,
         changed_at=row.changed_at,
         campaign=campaign,
-        link=links.absolute(links.sign_up_path(row.id)),
         email=person.email if is_gone else "",
         is_cancelled=is_gone,
+        is_tentative=row.confirm_by is not None,
     )
 
 

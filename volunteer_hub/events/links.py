@@ -19,6 +19,11 @@ def absolute(path: str) -> str:
     return str(current_app.extensions["vh_config"].base_url).rstrip("/") + path
 
 
+def shift_path(slug: str, shift_id: int) -> str:
+    """The page of a shift, which carries no secret: what stands in a calendar may be shared."""
+    return f"/c/{slug}/shifts/{shift_id}"
+
+
 def sign_up_path(sign_up_id: int) -> str:
     """A person's page of one sign-up: look, confirm, cancel, calendar file."""
     return f"/s/{sign_up_id}/{secrets.signature('sign-up', sign_up_id)}"

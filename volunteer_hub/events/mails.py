@@ -228,12 +228,15 @@ def entry(
     *,
     changed_at: datetime,
     campaign: Campaign,
-    link: str,
     email: str = "",
     is_cancelled: bool = False,
     is_tentative: bool = False,
 ) -> calendar.Entry:
-    """The calendar entry of a person's shift, the same in mail, file and feed."""
+    """The calendar entry of a person's shift, the same in mail, file and feed.
+
+    It links to the shift's page: a private link would be everybody's who shares the calendar.
+    """
+    link = links.absolute(links.shift_path(campaign.slug, card.id))
     return calendar.Entry(
         uid=calendar.uid_of(card.id, person_id),
         summary=card.event_name,
@@ -265,9 +268,9 @@ def _calendar_entry(sign_up: SignUp, card: ShiftCard, person: Person, campaign: 
         person.id,
         changed_at=sign_up.changed_at,
         campaign=campaign,
-        link=links.absolute(links.sign_up_path(sign_up.id)),
         email=person.email if is_cancelled else "",
         is_cancelled=is_cancelled,
+        is_tentative=sign_up.confirm_by is not None,
     )
 
 

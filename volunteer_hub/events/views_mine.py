@@ -324,9 +324,8 @@ def _entry(mine: MyShift, campaign: Campaign) -> calendar.Entry:
         mine.person_id,
         changed_at=mine.changed_at,
         campaign=campaign,
-        link=links.absolute(links.sign_up_path(mine.sign_up_id)),
         is_cancelled=mine.state == "cancelled" or mine.card.is_cancelled,
-        is_tentative=mine.state == "waiting",
+        is_tentative=mine.state == "waiting" or mine.confirm_by is not None,
     )
 
 

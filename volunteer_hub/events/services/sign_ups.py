@@ -221,6 +221,8 @@ def confirm(campaign_id: int, sign_up_id: int, *, now: datetime) -> SignUp:
 
 def _confirmed(shift: Shift, row: SignUp, now: datetime) -> None:
     shift.expected = None  # to be reckoned anew
+    if row.confirm_by is not None:
+        row.changed_at = now  # their calendar entry was tentative until now
     row.confirmed_at = now  # the last yes counts: an early one shows an address, one of the last days a plan
     row.confirm_by = None
     if row.notice == "change" and row.notice_at is None:
