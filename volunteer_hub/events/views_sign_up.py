@@ -138,6 +138,7 @@ def shift_page(
         card=card,
         state=card.state(clock.now()),
         form=form,
+        why_cancelled=queries.why_cancelled(card.id) if card.is_cancelled else "",
         mine=mine,
         clash=clash,
         ask=ask_of(campaign, [card], person_id) if mine is None or mine.confirm_by else None,

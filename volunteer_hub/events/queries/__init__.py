@@ -52,6 +52,7 @@ from volunteer_hub.events.queries.public import (
     public_event,
     public_event_ids,
     shifts_for_feed,
+    why_cancelled,
 )
 from volunteer_hub.events.queries.showing import (
     Booking,
@@ -168,5 +169,6 @@ __all__ = [
     "upcoming_events",
     "upcoming_shifts",
     "ways_to",
+    "why_cancelled",
     "work_done",
 ]

@@ -28,6 +28,11 @@ def public_event(campaign_id: int, event_id: int, *, members: bool) -> Event:
     return event
 
 
+def why_cancelled(shift_id: int) -> str:
+    """The reason that the organizers gave, or nothing."""
+    return db.session.scalar(select(Shift.cancelled_why).where(Shift.id == shift_id)) or ""
+
+
 def coming_shifts(campaign_id: int, event_id: int, *, now: datetime) -> list[ShiftCard]:
     """The shifts of an event that have not begun and stand, by start. One statement."""
     query = _of_event(campaign_id, event_id).where(Shift.starts_at > now, Shift.cancelled_at.is_(None))
