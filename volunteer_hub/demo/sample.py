@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from volunteer_hub.core import clock
 from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
-from volunteer_hub.demo import florida, people, town, town_files
+from volunteer_hub.demo import florida, history, people, town, town_files
 from volunteer_hub.demo.place import PASCO
 from volunteer_hub.districts.bring import bring
 from volunteer_hub.districts.models import District
@@ -104,6 +104,8 @@ def make(folder: Path, size: Size, say: Say) -> Sample:
     _add_people(sample, size)
     watch.step("shifts", "Planning shifts in every county …")
     _add_shifts(sample, size)
+    watch.step("history", "Remembering who came to the shifts of the last weekends …")
+    history.add(sample.campaign_id, ZONE, SEED)
     _wait_for_snapshot(sample.campaign_id)
     watch.stop()
     return sample
