@@ -106,8 +106,8 @@ def test_an_answer_goes_on_showing_the_words_it_was_given_to(client, make, monke
 
 
 WITHOUT = {
-    "en": "Without it no reminders come by email, only confirmations and changes of your shifts.",
-    "es": "Sin esto no llegan recordatorios por correo, solo confirmaciones y cambios de sus turnos.",
+    "en": "Without your yes no reminders come by email, only confirmations and changes of your shifts.",
+    "es": "Sin su sí no llegan recordatorios por correo, solo confirmaciones y cambios de sus turnos.",
 }
 
 

@@ -63,7 +63,9 @@ WORDS: dict[str, Words] = {
 }
 assert tuple(WORDS) == CONSENTS
 
-WITHOUT_EMAIL = _l("Without it no reminders come by email, only confirmations and changes of your shifts.")
+WITHOUT_EMAIL = _l(
+    "Without your yes no reminders come by email, only confirmations and changes of your shifts."
+)
 """Beside the box of the forms by which one comes in. Who takes a yes back later gets no changes either."""
 
 
