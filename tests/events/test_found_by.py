@@ -14,6 +14,7 @@ from volunteer_hub.core import clock
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.events.found_by import LONGEST, in_address, word_of
 from volunteer_hub.events.models import SignUp
+from volunteer_hub.people.models import Campaign
 
 GUEST = {"name": "Gina Guest", "email": "gina@example.org"}
 
@@ -55,6 +56,14 @@ def test_the_last_link_counts_for_a_day(make, client, public, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: tomorrow)
     client.post(public(f"shifts/{second.id}/sign-up"))
     assert words() == ["flyer may", None]
+
+
+def test_a_word_of_one_campaign_is_not_anothers(make, client, public):
+    other = make.shift(event=make.event(campaign=make.campaign()))
+    slug = db.session.get(Campaign, other.campaign_id).slug
+    client.get(public(f"shifts/{make.shift().id}?from=flyer-may"))
+    client.post(f"/c/{slug}/shifts/{other.id}/sign-up", GUEST)
+    assert words() == [None]
 
 
 def test_several_at_once_and_another_time_keep_it(make, client, public):

@@ -50,6 +50,14 @@ def test_a_guest_who_never_confirmed_hears_of_no_change_and_no_end(client, page,
     assert kinds(sure.email) == ["shift_confirmation", "shift_change", "shift_cancellation"]
 
 
+def test_whom_a_lead_put_on_the_list_is_told_everything(page, make, run_jobs):
+    spoken_to = make.person(awaits_confirmation=True)
+    make.sign_up(make.shift_shown, spoken_to, source="staff", by=make.person(role="field_lead").id)
+    run_jobs()
+    moved_then_cancelled(make, run_jobs)
+    assert kinds(spoken_to.email)[-2:] == ["shift_change", "shift_cancellation"]
+
+
 def test_a_friend_who_did_not_answer_is_not_written_to_again(client, page, make, run_jobs):
     known = make.person(email="cy@example.org")
     client.sign_in(make.person())

@@ -122,6 +122,7 @@ def test_around_riverside_speaks_spanish_drives_came_twice_and_was_not_seen_for_
     assert names_on(page) == ["Fits"]
     for chip in ("within 10 miles of 92501", "not seen for 30 days", "came at least 2 times"):
         assert chip in page.text
+    assert "within 31 miles of 92501" in client.get("/people?near=92501&km=50").text, "as it was once kept"
     loosened = re.search(r'class="chip" href="([^"]+)">came at least', page.text)
     assert sorted(names_on(client.get(loosened.group(1).replace("&amp;", "&")))) == ["Came Once", "Fits"]
 

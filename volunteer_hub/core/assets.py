@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, g, has_request_context, request, send_from_directory
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.security import safe_join
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -67,11 +67,11 @@ def page_asset(name: str) -> str:
 
 def icon(name: str, label: str = "", size: str = "") -> Markup:
     """One icon of the sprite. Without a label it is decoration and hidden from screen readers."""
-    return _drawn_icon(page_asset("icons.svg"), str(name), str(label), size)
+    return _drawn_icon(page_asset("icons.svg"), str(name), escape(label), size)
 
 
 @lru_cache(maxsize=1000)
-def _drawn_icon(sprite: str, name: str, label: str, size: str) -> Markup:
+def _drawn_icon(sprite: str, name: str, label: Markup, size: str) -> Markup:
     sized = f" icon--{size}" if size else ""
     told = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup(

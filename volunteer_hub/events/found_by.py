@@ -1,4 +1,4 @@
-"""How people found a shift: a word that a link carries (`?from=flyer-may`), kept with the sign-up it leads to.
+"""How people found a shift: a word in a link (`?from=flyer-may`), kept with the sign-up it leads to.
 
 Links that are shared from a page and lists on other sites carry one of KNOWN; organizers put words of their
 own into theirs. The word waits for a day in the session that every form needs anyway: so it lasts from a list
@@ -27,7 +27,7 @@ KNOWN: dict[str, Any] = {
     "mail": _l("A link sent by email"),
     "embed": _l("The list on another site"),
 }
-_KEY = "found_by"
+_KEY = "found_by_link"
 _MOST_DIGITS = 6
 
 
@@ -47,16 +47,17 @@ def in_address(word: str | None) -> str:
     return f"?{urlencode({'from': word.replace(' ', '-')})}" if word else ""
 
 
-def note() -> None:
+def note(campaign_id: int) -> None:
     """Remember the word of this address, if it has one: the last link counts."""
     if word := word_of(request.args.get("from")):
-        session[_KEY] = [word, int(clock.now().timestamp())]
+        session[_KEY] = [word, int(clock.now().timestamp()), campaign_id]
 
 
-def noted() -> str | None:
-    """The word of the link that led here, for a day."""
-    word, since = session.get(_KEY) or ("", 0)
-    return word_of(word) if clock.now().timestamp() - since < KEPT_FOR.total_seconds() else None
+def noted(campaign_id: int) -> str | None:
+    """The word of the link that led to this campaign, for a day."""
+    word, since, there = session.get(_KEY) or ("", 0, 0)
+    is_fresh = clock.now().timestamp() - since < KEPT_FOR.total_seconds()
+    return word_of(word) if is_fresh and there == campaign_id else None
 
 
 def way_text(word: str | None, source: str) -> str:

@@ -13,6 +13,9 @@ from flask import current_app
 
 from volunteer_hub.core import secrets
 
+MINE = "/my/shifts"
+"""A signed-in person's own shifts."""
+
 
 def absolute(path: str) -> str:
     """The whole address of a path of ours, for emails and calendars."""

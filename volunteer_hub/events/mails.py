@@ -56,7 +56,8 @@ def notice(
         text=text,
         ics=_ics(sign_up, card, person, campaign) if kind not in ("waiting", "invited") else None,
         is_urgent=sign_up.source == "self" and kind in ("confirmation", "waiting"),
-        expires_at=sign_up.confirm_by or card.ends_at,
+        # a late yes still takes a place that is left; a friend's invitation says that it ends
+        expires_at=card.ends_at if sign_up.source == "self" else sign_up.confirm_by or card.ends_at,
     )
 
 
@@ -234,9 +235,11 @@ def entry(
 ) -> calendar.Entry:
     """The calendar entry of a person's shift, the same in mail, file and feed.
 
-    It links to the shift's page: a private link would be everybody's who shares the calendar.
+    It links to the shift's page, or where strangers see none to one's own: a private link would be
+    everybody's who shares the calendar.
     """
-    link = links.absolute(links.shift_path(campaign.slug, card.id))
+    path = links.shift_path(campaign.slug, card.id) if card.is_public else links.MINE
+    link = links.absolute(path)
     return calendar.Entry(
         uid=calendar.uid_of(card.id, person_id),
         summary=card.event_name,

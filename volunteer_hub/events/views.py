@@ -58,5 +58,5 @@ __all__ = [
 @access.public("one shift of a public event, without any names of people")
 def shift(slug: str, shift_id: int) -> ResponseReturnValue:
     campaign = pages.seen_at(slug)
-    found_by.note()
+    found_by.note(campaign.id)
     return shift_page(campaign, visible(campaign, shift_id), GuestForm())

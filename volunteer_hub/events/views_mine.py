@@ -220,7 +220,7 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
     pages.enter(campaign)
     if clock.now() > datetime.fromtimestamp(expires, UTC):
         raise NotFound(_("This link is too old. Sign up on the page of the shift instead."))
-    found_by.note()
+    found_by.note(campaign.id)
     if request.method == "GET":
         mine = queries.my_state(person_id, shift_id)
         if mine:
@@ -234,24 +234,29 @@ def join_by_link(shift_id: int, person_id: int, expires: int, signature: str) ->
             state=card.state(clock.now()),
             ask=ask_of(campaign, [card], person_id),
         )
-    try:
-        with transaction():
-            said = said_of(request.form)
-            row = services.sign_up_by_link(
-                campaign.id,
-                person_id,
-                shift_id,
-                now=clock.now(),
-                said=said,
-                found_by=found_by.noted(),
-            )
-            sign_up_id = row.id
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        flash(str(refusal.sentence), "error")
-        return redirect(request.path)
-    return redirect(links.sign_up_path(sign_up_id))
+    is_new = is_new_here(person_id)
+
+    def join() -> ResponseReturnValue:
+        try:
+            with transaction():
+                said = said_of(request.form)
+                row = services.sign_up_by_link(
+                    campaign.id,
+                    person_id,
+                    shift_id,
+                    now=clock.now(),
+                    said=said,
+                    found_by=found_by.noted(campaign.id),
+                )
+                sign_up_id = row.id
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            flash(str(refusal.sentence), "error")
+            return redirect(request.path)
+        return redirect(links.sign_up_path(sign_up_id))
+
+    return let_in(person_id, join) if is_new else join()
 
 
 def is_new_here(person_id: int) -> bool:

@@ -41,8 +41,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/c/<slug>/shifts")
 @access.public("upcoming shifts of public events, without any names of people")
 def public_list(slug: str) -> ResponseReturnValue:
-    found_by.note()
-    return _list(pages.seen_at(slug))
+    campaign = pages.seen_at(slug)
+    found_by.note(campaign.id)
+    return _list(campaign)
 
 
 @bp.get("/c/<slug>/shifts.geojson")

@@ -30,7 +30,7 @@ SITEMAP_S = 3600
 @access.public("a public event and its coming shifts, without any names of people")
 def public_event(slug: str, event_id: int) -> ResponseReturnValue:
     campaign = pages.seen_at(slug)
-    found_by.note()
+    found_by.note(campaign.id)
     is_member = pages.is_member(campaign)
     event = queries.public_event(campaign.id, event_id, members=is_member)
     cards = queries.coming_shifts(campaign.id, event_id, now=clock.now())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from volunteer_hub.core.access import Role
+from volunteer_hub.core.display import KM_PER_MILE
 from volunteer_hub.people.vocabulary import LANGUAGES, SKILLS
 
 STATES = ("active", "waiting", "inactive", "all")
@@ -57,7 +58,7 @@ class PeopleFilter:
 def read_filter(given: Mapping[str, Sequence[str]]) -> PeopleFilter:
     """The filter that an address asks for; what it does not know is left open."""
     near = _text(given, "near", 100)
-    miles = _number(given, "miles", 1, WIDEST_MILES) if near else None
+    miles = _number(given, "miles", 1, WIDEST_MILES) or _old_miles(given) if near else None
     return PeopleFilter(
         text=_text(given, "q", MOST_WORDS),
         area_id=_number(given, "area", 1, 2**62),
@@ -75,6 +76,12 @@ def read_filter(given: Mapping[str, Sequence[str]]) -> PeopleFilter:
         near=near,
         miles=(miles or 10) if near else 0,
     )
+
+
+def _old_miles(given: Mapping[str, Sequence[str]]) -> int | None:
+    """Of addresses and segments that were kept while distances were in kilometres."""
+    km = _number(given, "km", 1, WIDEST_MILES)
+    return max(1, round(km / KM_PER_MILE)) if km else None
 
 
 def params_of(wanted: PeopleFilter) -> Params:

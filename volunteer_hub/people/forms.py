@@ -132,7 +132,7 @@ class ProfileForm(Form):
         render_kw={"autocomplete": "street-address"},
     )
     max_travel_miles = DecimalField(
-        _l("How far do you travel? (miles)"), [NEEDED, NumberRange(min=1, max=300)], places=0
+        _l("How far do you travel? (miles)"), [NEEDED, NumberRange(min=1, max=310)], places=0
     )
     shifts_wanted = IntegerField(
         _l("How many shifts at once?"),
@@ -145,18 +145,26 @@ class ProfileForm(Form):
 
     def __init__(self, *args: Any, spoken: tuple[str, ...] = (), **more: Any) -> None:
         if (person := more.get("obj")) is not None:
-            more["max_travel_miles"] = person.max_travel_km / KM_PER_MILE
+            more["max_travel_miles"] = round(person.max_travel_km / KM_PER_MILE)
+        self._km_before = person.max_travel_km if person is not None else None
         super().__init__(*args, **more)
         self.skills.choices = options(SKILLS.items())
         common = set(COMMON_LANGUAGES) | set(spoken)
         self.languages.choices = options(each for each in language_choices() if each[0] in common)
         self.language.choices = options(PAGE_LANGUAGES.items())
 
+    def _travel_km(self) -> float:
+        """What was kept stays as it is unless other miles are written."""
+        miles = float(self.max_travel_miles.data or 0)
+        if self._km_before is not None and miles == round(self._km_before / KM_PER_MILE):
+            return self._km_before
+        return min(500.0, miles * KM_PER_MILE)
+
     def profile(self) -> Profile:
         return Profile(
             name=self.name.data or "",
             home_text=self.home_text.data or "",
-            max_travel_km=float(self.max_travel_miles.data or 0) * KM_PER_MILE,
+            max_travel_km=self._travel_km(),
             shifts_wanted=self.shifts_wanted.data or 0,
             skills=tuple(self.skills.data or ()),
             languages=tuple(self.languages.data or ()),

@@ -76,11 +76,13 @@ def _to_be_told(due: Sequence[Due]) -> list[Due]:
 
     Who has not shown that the address is theirs gets one first message and nothing after it, and neither does
     a friend who left an invitation unanswered: it says so. What changed meanwhile is told with their yes.
+    Whom staff put on the list, or rang, is told everything: somebody spoke to them.
     """
     written_to = _written_to([person.id for _row, person, _campaign in due if person.awaits_confirmation])
     told = []
     for row, person, campaign in due:
-        is_silent = person.awaits_confirmation or (row.source == "friend" and row.confirmed_at is None)
+        is_by_form = person.awaits_confirmation and row.source == "self"
+        is_silent = row.confirmed_at is None and (is_by_form or row.source == "friend")
         if not is_silent or (row.notice == "confirmation" and person.id not in written_to):
             told.append((row, person, campaign))
         elif row.notice == "change" and row.source != "friend":
@@ -91,7 +93,9 @@ def _to_be_told(due: Sequence[Due]) -> list[Due]:
 
 
 def _written_to(person_ids: Sequence[int]) -> set[int]:
-    query = select(Message.person_id).where(Message.person_id == func.any(list(person_ids)))
+    query = select(Message.person_id).where(
+        Message.person_id == func.any(list(person_ids)), Message.state.in_(("waiting", "sending", "sent"))
+    )
     return {each for each in db.session.scalars(query.distinct()) if each} if person_ids else set()
 
 

@@ -204,16 +204,14 @@ def _travel(row: _Row) -> float:
     if not text:
         return USUAL_TRAVEL_KM
     found = _NUMBER.fullmatch(text)
-    km = float(found[1].replace(",", ".")) if found else 0.0
+    distance = float(found[1].replace(",", ".")) if found else 0.0
     unit = (found[2] or "").lower() if found else ""
     at = row.how.columns["travel"]
     head = row.how.header[at].lower() if at < len(row.how.header) else ""
-    if unit.startswith("mi") or (not unit and re.search(r"\bmi(?:les?)?\b", head.replace("_", " "))):
-        km *= KM_PER_MILE
+    is_km = unit.startswith("k") or (not unit and re.search(r"km\b|kilomet", head.replace("_", " ")))
+    km = distance if is_km else distance * KM_PER_MILE
     if not 1 <= km <= 500:
-        raise BadRow(
-            _("“%(text)s” is no distance: write 1 to 500, in kilometers, or as “10 miles”.", text=text[:40])
-        )
+        raise BadRow(_("“%(text)s” is no distance: write 1 to 310, in miles, or as “16 km”.", text=text[:40]))
     return round(km, 1)
 
 

@@ -252,7 +252,7 @@ def _put(person: Person, profile: Profile) -> None:
     if profile.language not in PAGE_LANGUAGES:
         raise Refusal(_l("Choose a language."), field="language")
     if not 1 <= profile.max_travel_km <= 500:
-        raise Refusal(_l("How far do you travel? Between 1 and 300 miles."), field="max_travel_miles")
+        raise Refusal(_l("How far do you travel? Between 1 and 310 miles."), field="max_travel_miles")
     if not 1 <= profile.shifts_wanted <= 14:
         raise Refusal(_l("Between 1 and 14 shifts."), field="shifts_wanted")
     person.language = profile.language
