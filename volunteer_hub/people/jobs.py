@@ -83,7 +83,7 @@ def _forget_whatever_comes(campaign_id: int, key: str) -> int:
 
 def _forget_all(campaign_id: int, key: str) -> int:
     rows, failed = _forget_each(campaign_id, key)
-    if rows or failed:
+    if rows or failed or retention.failed_lately(campaign_id, key, now=clock.now()):  # nobody is left: say so
         with transaction():
             retention.note_forgotten(campaign_id, key, rows, failed)
     in_bulk = 0
