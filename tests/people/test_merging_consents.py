@@ -123,3 +123,63 @@ def test_what_was_ticked_for_an_address_nobody_confirmed_gives_no_yes(client, ma
     assert foretold(client, kept, gone)["email"] == "not asked"
     merge(client, kept, gone)
     assert fresh(kept).email_agreed_at is None
+
+
+@pytest.mark.parametrize("phone", ["kept", "gone"])
+@pytest.mark.parametrize("ana_is_kept", [True, False])
+def test_a_number_of_an_entry_that_nobody_confirmed_gets_no_texts(client, make, phone, ana_is_kept):
+    ana = typed_in(make, phone=PHONE)
+    stranger = typed_in(make, phone=OTHER, awaits_confirmation=True)
+    say(ana, "text", True), say(stranger, "text", True, via="form")
+    kept, gone = (ana, stranger) if ana_is_kept else (stranger, ana)
+    assert foretold(client, kept, gone)["text"] == "yes, if (305) 555-0142 stays"
+    merge(client, kept, gone, phone=phone)
+    row = fresh(kept)
+    assert (row.text_agreed_at is not None) == (row.phone == PHONE)
+    client.post(f"/people/merges/{the_merge().id}/undo")
+    assert fresh(ana).text_agreed_at is not None
+
+
+@pytest.mark.parametrize("purpose", ["email", "text"])
+def test_an_entry_that_nobody_confirmed_gives_no_yes_to_the_proven_address_it_takes(client, make, purpose):
+    kept = typed_in(make, phone=PHONE, awaits_confirmation=True)
+    gone = typed_in(make, phone=PHONE)
+    say(kept, purpose, True, via="form")
+    assert foretold(client, kept, gone)[purpose] == "not asked"
+    merge(client, kept, gone, email="gone")
+    row = fresh(kept)
+    assert (row.awaits_confirmation, row.email_agreed_at, row.text_agreed_at) == (False, None, None)
+
+
+def test_a_yes_dates_from_when_somebody_known_said_it(client, make):
+    kept, gone = typed_in(make, awaits_confirmation=True), typed_in(make)
+    say(kept, "email", True, via="form"), say(gone, "email", True)
+    at = fresh(gone).email_agreed_at
+    merge(client, kept, gone, email="gone")
+    assert fresh(kept).email_agreed_at == at
+
+
+@pytest.mark.parametrize("email", ["kept", "gone"])
+@pytest.mark.parametrize("kept_awaits", [True, False])
+def test_whether_an_address_is_confirmed_goes_with_the_address(client, make, email, kept_awaits):
+    kept = make.person(awaits_confirmation=kept_awaits)
+    gone = make.person(awaits_confirmation=not kept_awaits)
+    merge(client, kept, gone, email=email)
+    stays_unconfirmed = kept_awaits == (email == "kept")
+    assert (fresh(kept).awaits_confirmation, fresh(gone).awaits_confirmation) == (
+        stays_unconfirmed, not stays_unconfirmed,
+    )  # fmt: skip
+    client.post(f"/people/merges/{the_merge().id}/undo")
+    assert (fresh(kept).awaits_confirmation, fresh(gone).awaits_confirmation) == (
+        kept_awaits, not kept_awaits,
+    )  # fmt: skip
+
+
+def test_an_address_confirmed_after_the_merge_stays_confirmed_when_they_are_two_again(client, make):
+    kept, gone = make.person(), make.person(awaits_confirmation=True)
+    merge(client, kept, gone, email="gone")
+    with transaction():
+        db.session.get_one(Person, kept.id).awaits_confirmation = False
+    client.post(f"/people/merges/{the_merge().id}/undo")
+    assert not fresh(kept).awaits_confirmation
+    assert not fresh(gone).awaits_confirmation

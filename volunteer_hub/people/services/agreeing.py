@@ -1,12 +1,13 @@
 """What two entries of one person agreed to, taken together when they become one.
 
 A no that either said themselves holds; else a yes of either; else nobody was asked, which takes nothing away
-and gives nothing. A yes to texts holds for the number it was said for, and for no other.
+and gives nothing. A yes to texts holds for the number it was said for, and for no other. What was ticked for
+an address that nobody confirmed is no yes: anybody may have typed it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -20,6 +21,9 @@ from volunteer_hub.people.services.by_phone import is_placeholder
 
 Said = dict[str, bool | None]
 """Purpose -> yes, no, or None: never asked."""
+
+Since = dict[str, datetime | None]
+"""Column of Person (consent.COLUMNS) -> when the yes was said, None without one."""
 
 
 def said(person: Person) -> Said:
@@ -40,26 +44,29 @@ def said(person: Person) -> Said:
 
 def together(kept: Person, gone: Person) -> Said:
     """What the one person has agreed to whom these two become."""
-    ours, theirs = said(kept), said(gone)
-    if gone.awaits_confirmation:  # anybody may have typed that address, and ticked what they liked
-        theirs = {purpose: None if word else word for purpose, word in theirs.items()}
+    ours, theirs = _proved(kept), _proved(gone)
     return {purpose: _either(ours[purpose], theirs[purpose]) for purpose in WORDS}
 
 
 def numbers(*people: Person) -> set[str]:
-    """The phone numbers that these people said yes to texts for."""
-    return {each.phone for each in people if each.phone and each.text_agreed_at is not None}
+    """The phone numbers that these people said yes to texts for, where they are known to have said it."""
+    return {each.phone for each in _known(people) if each.phone and each.text_agreed_at is not None}
+
+
+def since(*people: Person) -> Since:
+    """When they said the yes that holds, of the first who did and is known to have said it."""
+    dates = {name: [getattr(each, name) for each in _known(people)] for name in consent.COLUMNS.values()}
+    return {name: next(filter(None, found), None) for name, found in dates.items()}
 
 
 def settle(
-    kept: Person, gone: Person, agreed: Said, agreed_numbers: Collection[str], *, now: datetime
+    kept: Person, agreed: Said, agreed_at: Since, agreed_numbers: Collection[str], *, now: datetime
 ) -> list[int]:
     """Let `agreed` hold for the kept person, whose answers are those of both by now. Returns the ids of the
     answers that had to be written for it."""
     written = []
     for purpose, column in consent.COLUMNS.items():
-        at = getattr(kept, column) or getattr(gone, column)
-        setattr(kept, column, at if agreed[purpose] else None)
+        setattr(kept, column, agreed_at[column] if agreed[purpose] else None)
     if kept.text_agreed_at is not None and kept.phone not in agreed_numbers:
         kept.text_agreed_at = None
         written.append(consent.keep(kept, "text", False, via="new_number", language=kept.language, now=now))
@@ -72,6 +79,19 @@ def settle(
 def unsettle(written: Collection[int]) -> None:
     """They are two again: what was written for the one is taken away."""
     db.session.execute(delete(Consent).where(Consent.id.in_(list(written))))
+
+
+def _known(people: Iterable[Person]) -> list[Person]:
+    """Those who have shown that their address is theirs."""
+    return [each for each in people if not each.awaits_confirmation]
+
+
+def _proved(person: Person) -> Said:
+    """The last words of a person without what anybody could tick on a form for their address."""
+    words = said(person)
+    if person.awaits_confirmation:
+        words |= {purpose: None for purpose in consent.COLUMNS if words[purpose]}
+    return words
 
 
 def _either(one: bool | None, other: bool | None) -> bool | None:

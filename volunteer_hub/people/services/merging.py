@@ -93,14 +93,15 @@ def merge(kept: Person, gone: Person, taken: Collection[str], *, by: Viewer, now
     if gone.id == by.id:
         raise CannotMerge(_l("You are signed in as this one. Keep it, and let the other go."))
     before = {"kept": _values(kept), "gone": _values(gone)}
-    agreed, numbers = agreeing.together(kept, gone), agreeing.numbers(kept, gone)
+    agreed, since = agreeing.together(kept, gone), agreeing.since(kept, gone)
+    numbers = agreeing.numbers(kept, gone)
     moved = {"own": _move_own(kept, gone)} | {
         name: do(kept.id, gone.id) for name, (do, _undo) in _parts().items()
     }
     db.session.refresh(kept)
     db.session.refresh(gone)
     _join(kept, gone, set(taken))
-    moved["own"]["said"] = agreeing.settle(kept, gone, agreed, numbers, now=now)
+    moved["own"]["said"] = agreeing.settle(kept, agreed, since, numbers, now=now)
     gone.is_active, gone.merged_into_id = False, kept.id
     db.session.execute(
         update(Person)
@@ -285,7 +286,9 @@ def _join(kept: Person, gone: Person, taken: set[str]) -> None:
 
 
 def _swap_emails(kept: Person, gone: Person) -> None:
+    """Each has the other's address, and with it whether it was ever confirmed."""
     ours, theirs = kept.email, gone.email
+    kept.awaits_confirmation, gone.awaits_confirmation = gone.awaits_confirmation, kept.awaits_confirmation
     gone.email = f"merging-{gone.id}@merging.invalid"
     db.session.flush()
     kept.email = theirs
