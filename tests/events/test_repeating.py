@@ -60,6 +60,16 @@ def test_a_shift_of_a_whole_day_is_refused():
         ("11-2am", [(time(23), time(2))]),
         ("22-2", [(time(22), time(2))]),
         ("6-22", [(time(6), time(22))]),
+        ("7:00-20:00", [(time(7), time(20))]),
+        ("9-17", [(time(9), time(17))]),
+        ("9-13", [(time(9), time(13))]),
+        ("13-5", [(time(13), time(17))]),
+        ("14-6", [(time(14), time(18))]),
+        ("14:30 - 6:15", [(time(14, 30), time(18, 15))]),
+        ("2-17", [(time(14), time(17))]),
+        ("23-12", [(time(23), time(0))]),
+        ("11-0:30", [(time(23), time(0, 30))]),
+        ("13-05", [(time(13), time(5))]),
         ("09:00-12:00", [(time(9), time(12))]),
         ("10 a.m. – 1 p. m.", [(time(10), time(13))]),
         ("10 a 1pm", [(time(10), time(13))]),
@@ -84,12 +94,29 @@ def test_hours_mean_what_they_say_and_else_the_shortest_shift(hour, minute, half
         assert 0 < _minutes(starts, ends) <= 12 * 60
 
 
+OF_24 = st.builds(time, st.sampled_from([0, *range(13, 24)]), MINUTES)
+
+
+@given(CLOCK_HOURS, MINUTES, OF_24)
+def test_beside_the_24_hour_clock_an_end_of_either_half_makes_the_shortest_shift(hour, minute, sure):
+    text = f"{hour}:{minute:02}"
+    halves = [time(each, minute) for each in (hour % 12, hour % 12 + 12)]
+    [(starts, ends)] = times_of(f"{sure:%H:%M}-{text}")
+    assert (starts, ends) == (sure, min(halves, key=lambda each: _minutes(sure, each)))
+    [(starts, ends)] = times_of(f"{text}-{sure:%H:%M}")
+    shortest = min(halves, key=lambda each: _minutes(each, sure))
+    assert (starts, ends) == (halves[0] if 6 <= hour < 12 and sure.hour > 12 else shortest, sure)
+
+
 @given(st.times(), st.times())
 def test_hours_of_the_24_hour_clock_are_read_as_they_stand(starts, ends):
     starts, ends = (each.replace(second=0, microsecond=0) for each in (starts, ends))
-    assert times_of(f"{starts:%H:%M}-{ends:%H:%M}") == [(starts, ends)] or (
-        starts.hour in (10, 11, 12) and ends.hour in (10, 11, 12)  # both may be of the 12-hour clock
-    )
+    [read] = times_of(f"{starts:%H:%M}-{ends:%H:%M}")
+    for found, written in zip(read, (starts, ends), strict=True):
+        may_be_either = written.hour in (10, 11, 12)  # of the 12-hour clock, too
+        assert found == written or (
+            may_be_either and found.replace(hour=found.hour % 12) == written.replace(hour=written.hour % 12)
+        )
 
 
 def _minutes(starts: time, ends: time) -> int:
