@@ -1,24 +1,23 @@
-"""How many places one visitor may ask for under addresses that nobody has proved yet.
+"""How many places are held for one visitor's addresses that nobody has proved yet.
 
-Made-up addresses must not fill a shift for everybody else. Known and unknown addresses count alike, so that
-the limit tells nobody who is a volunteer. Whoever runs shifts is not counted: at a table with a tablet they
-sign people up all day.
+Made-up addresses must not fill a shift for everybody else, and a crowd behind one address of the net (the
+Wi-Fi of a rally, a carrier that shares addresses) must get in. So nobody is refused: over the limit no place
+is held, and the mailed link takes one when it is opened. Known and unknown addresses count alike, so that the
+limit tells nobody who is a volunteer. Members of the campaign sign up as themselves, and whoever runs a shift
+adds people to its list: neither is counted here.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import redis
-from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
-from flask_login import current_user
 from limits import parse
 
-from volunteer_hub.core import access
-from volunteer_hub.core.access import Role
-from volunteer_hub.core.refusals import Refusal
 from volunteer_hub.core.web import limiter
 
 log = logging.getLogger(__name__)
@@ -27,30 +26,34 @@ MOST = parse("6 per 2 hours")
 """Places of one shift from one address of the net: somebody with five friends, or a household."""
 
 
-class TooManyStrangers(Refusal):
-    """So many from this connection have asked for places here that nobody has confirmed."""
+@dataclass(slots=True)
+class Unheld:
+    """Called with ids of shifts, notes that this visitor asks for `places` of each and returns those over the
+    limit: none of what the form asks for there is held. `shift_ids`: all that were over it."""
 
-    status = 429
+    places: int = 1
+    shift_ids: set[int] = field(default_factory=set)
 
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "Several people signed up for this shift from this connection a moment ago. Try again in two "
-                "hours, or over another connection, such as your phone's own. At a table, ask whoever runs "
-                "it: signed in, they add you to the list at once."
-            )
-        )
+    def __call__(self, shift_ids: Iterable[int]) -> set[int]:
+        if limiter.enabled:
+            self.shift_ids |= {each for each in shift_ids if not self._is_within(each)}
+        return self.shift_ids
 
-
-def count(shift_ids: Iterable[int], *, places: int = 1) -> None:
-    """Note that this visitor asks for so many places of each of these shifts. Raises TooManyStrangers."""
-    if not limiter.enabled or access.may(current_user, Role.FIELD_LEAD):
-        return
-    for shift_id in shift_ids:
+    def _is_within(self, shift_id: int) -> bool:
+        key = f"strangers:{shift_id}:{visitor(get_remote_address())}"
         try:
-            is_within = limiter.limiter.hit(MOST, f"strangers:{shift_id}:{get_remote_address()}", cost=places)
+            return limiter.limiter.hit(MOST, key, cost=self.places)
         except redis.RedisError as error:
             log.warning("cannot count strangers", extra={"error": str(error)})
-            return
-        if not is_within:
-            raise TooManyStrangers()
+            return True
+
+
+def visitor(address: str) -> str:
+    """The address of the net as one visitor has it: of IPv6 the /64, which a single line owns whole."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((int(ip), 64), strict=False))

@@ -37,7 +37,7 @@ MOST_AT_ONCE = 20
 def sign_up_several(slug: str) -> ResponseReturnValue:
     """?event= shows the times of an event, ?shift= (as often as you like) ticks some, of any event."""
     campaign = pages.campaign_at(slug)
-    found_by.note()
+    found_by.note(campaign.id)
     cards, ticked = _offered(campaign), _ticked()
     form = PlainForm() if pages.is_member(campaign) else GuestForm()
     if form.validate_on_submit():
@@ -124,6 +124,7 @@ def _sign_up(
 ) -> ResponseReturnValue:
     ids, said, now, slug = [card.id for card in cards], said_of(request.form), clock.now(), campaign.slug
     if isinstance(form, GuestForm):
+        unheld = strangers.Unheld()
         with transaction():
             without = services.sign_up_guest_many(
                 campaign,
@@ -133,17 +134,23 @@ def _sign_up(
                 email_agreed=bool(form.email_agreed.data),
                 now=now,
                 said=said,
-                found_by=found_by.noted(),
+                found_by=found_by.noted(campaign.id),
+                unheld=unheld,
             )
-            strangers.count(set(ids) - {each.shift_id for each in without})
         _tell(without)
         refused = {each.shift_id for each in without}
-        return redirect(mailbox_path(slug, [card for card in cards if card.id not in refused]))
+        asked_for = [card for card in cards if card.id not in refused]
+        return redirect(mailbox_path(slug, asked_for, unheld=unheld.shift_ids))
     with transaction():
         if said:
             people.say(db.session.get_one(Person, current_user.id), said, now=now)
         outcomes = services.sign_up_many(
-            campaign.id, current_user.id, ids, by=current_user.id, now=now, found_by=found_by.noted()
+            campaign.id,
+            current_user.id,
+            ids,
+            by=current_user.id,
+            now=now,
+            found_by=found_by.noted(campaign.id),
         )
         if all(each.state == "refused" for each in outcomes):
             raise NoneOfThem([each.words for each in outcomes])
@@ -175,7 +182,7 @@ def join_many_by_link(shifts: str, person_id: int, expires: int, signature: str)
     if clock.now() > datetime.fromtimestamp(expires, UTC):
         raise NotFound(_("This link is too old. Sign up on the page of the shift instead."))
     cards = queries.open_times(campaign.id, now=clock.now(), members=True, shift_ids=ids)
-    found_by.note()
+    found_by.note(campaign.id)
     if request.method == "GET":
         return pages.page(
             "events/join_many.html",
@@ -197,7 +204,7 @@ def join_many_by_link(shifts: str, person_id: int, expires: int, signature: str)
                     ids,
                     now=clock.now(),
                     said=said_of(request.form),
-                    found_by=found_by.noted(),
+                    found_by=found_by.noted(campaign.id),
                 )
         except Refusal as refusal:
             flash(str(refusal.sentence), "error")

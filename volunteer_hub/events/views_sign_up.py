@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from volunteer_hub.core import access, clock, secrets
+from volunteer_hub.core.access import Role
 from volunteer_hub.core.db import db, transaction
 from volunteer_hub.core.refusals import NotFound, Refusal
 from volunteer_hub.core.web import limiter
@@ -73,6 +74,7 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
     friends = friends_of(request.form)
     if not form.validate_on_submit():
         return shift_page(campaign, card, form, friends=friends), 422
+    unheld = strangers.Unheld(places=1 + len(friends))
     try:
         with transaction():
             services.sign_up_guest(
@@ -84,20 +86,21 @@ def sign_up(slug: str, shift_id: int) -> ResponseReturnValue:
                 now=clock.now(),
                 said=said_of(request.form),
                 friends=friends,
-                found_by=found_by.noted(),
+                found_by=found_by.noted(campaign.id),
+                unheld=unheld,
             )
-            strangers.count([shift_id], places=1 + len(friends))
     except Refusal as refusal:
         campaign = pages.campaign_at(slug)
         form.refuse(refusal)
         return shift_page(campaign, visible(campaign, shift_id), form, friends=friends), refusal.status
-    return redirect(mailbox_path(slug, [card]))
+    return redirect(mailbox_path(slug, [card], unheld=unheld.shift_ids, has_friends=bool(friends)))
 
 
 @bp.get("/c/<slug>/shifts/<int:shift_id>/mailbox")
 @access.public("says to look into the mailbox, the same to everybody")
 def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
-    """`also`: the other shifts of the same form; `full`: which of all were full then, so that one waits."""
+    """`also`: the other shifts of the same form; `full`: which of all were full then, so that one waits;
+    `unheld`: of which no place is kept until the link is opened; `friends`: some were named, too."""
     campaign = pages.campaign_at(slug)
     card = visible(campaign, shift_id)
     more = [each for each in request.args.getlist("also", type=int) if 0 < each < 2**63][:MOST_NAMED]
@@ -111,14 +114,26 @@ def look_into_mailbox(slug: str, shift_id: int) -> ResponseReturnValue:
         shown=[card, *others],
         cards=[card, *others],
         full=set(request.args.getlist("full", type=int)),
+        unheld=set(request.args.getlist("unheld", type=int)),
+        has_friends="friends" in request.args,
     )
 
 
-def mailbox_path(slug: str, cards: Sequence[ShiftCard]) -> str:
+def mailbox_path(
+    slug: str, cards: Sequence[ShiftCard], *, unheld: Iterable[int] = (), has_friends: bool = False
+) -> str:
     """The page to go on to, for shifts as they were before: it is the same to everybody."""
     ids, now = [card.id for card in cards], clock.now()
     full = [card.id for card in cards if card.state(now) == "full"]
-    return url_for("events.look_into_mailbox", slug=slug, shift_id=ids[0], also=ids[1:], full=full)
+    return url_for(
+        "events.look_into_mailbox",
+        slug=slug,
+        shift_id=ids[0],
+        also=ids[1:],
+        full=full,
+        unheld=sorted(unheld),
+        friends=1 if has_friends and unheld else None,
+    )
 
 
 def page_language() -> str:
@@ -138,13 +153,19 @@ def shift_page(
         card=card,
         state=card.state(clock.now()),
         form=form,
-        why_cancelled=queries.why_cancelled(card.id) if card.is_cancelled else "",
+        why_cancelled=_why_cancelled(card, person_id) if person_id and card.is_cancelled else "",
         mine=mine,
         clash=clash,
         ask=ask_of(campaign, [card], person_id) if mine is None or mine.confirm_by else None,
         friends=friends,
         most_friends=services.MOST_FRIENDS,
     )
+
+
+def _why_cancelled(card: ShiftCard, person_id: int) -> str:
+    """The reason was written to those on the shift and may name somebody: others only read that it is off."""
+    runs_it = card.lead_id == person_id or access.may(current_user, Role.FIELD_LEAD, card.area_path)
+    return queries.why_cancelled(card.id, person_id=None if runs_it else person_id)
 
 
 def visible(campaign: Campaign, shift_id: int) -> ShiftCard:
@@ -185,7 +206,12 @@ def _take_place(campaign: Campaign, shift_id: int, friends: Sequence[Friend]) ->
         if me and said:
             people.say(me, said, now=now)
         row = services.sign_up(
-            campaign.id, current_user.id, shift_id, by=current_user.id, now=now, found_by=found_by.noted()
+            campaign.id,
+            current_user.id,
+            shift_id,
+            by=current_user.id,
+            now=now,
+            found_by=found_by.noted(campaign.id),
         )
         is_going = row.state == "going"
         if me and friends:

@@ -3,13 +3,14 @@
 The page answers a known and an unknown address alike, so that nobody learns who is a volunteer: whatever
 can be refused is looked at before the address is looked up. A new person gets the place at once, kept for two
 hours until the link in the mail confirms the address; later it takes a place that is left, or a turn on the
-waiting list. Somebody known gets a link that takes the place with one
-tap; until then nothing about them changes.
+waiting list. Somebody known gets a link that takes the place with one tap; until then nothing about them
+changes. So does a new person where too many strangers ask from one connection: there no place is held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from sqlalchemy import select
@@ -40,6 +41,14 @@ from volunteer_hub.people.papers import Said
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile, consent, sign_in
 
+Unheld = Callable[[Iterable[int]], AbstractSet[int]]
+"""Which of these shifts hold no place for a stranger now; asked once, when the form is known to be right."""
+
+
+def all_held(_shift_ids: Iterable[int]) -> AbstractSet[int]:
+    """Every shift holds a place."""
+    return frozenset()
+
 
 def sign_up_guest(
     campaign: Campaign,
@@ -52,10 +61,12 @@ def sign_up_guest(
     said: Said | None = None,
     friends: Sequence[Friend] = (),
     found_by: str | None = None,
+    unheld: Unheld = all_held,
 ) -> SignUp | None:
     """Sign a stranger up, or mail a known person a link. Returns the sign-up of a new person, else None.
 
     Their friends' places are kept; their messages leave when the stranger has used the link in the mail.
+    Where the shift is `unheld` no place is kept, for friends neither: a new person gets the link, too.
     `found_by`: the word of the link that led here; the one that is mailed carries it on.
     Raises NotFit, ShiftOver, ShiftGone, NotPublished, and the refusals of fields that cannot be read, all
     by what the form says alone.
@@ -65,14 +76,14 @@ def sign_up_guest(
     require_readable(email, profile)
     read_friends(friends, normal_email(email))
     require_said_fit(shift, said or Said())
+    is_held = not unheld([shift_id])
     known = _known(campaign, email)
-    person = known or _new(campaign, email, profile, email_agreed, now)
-    row = None
-    if known is None:
-        row = _place_of_new(campaign, person, shift_id, said, now, found_by)
-    elif known.is_active:
-        _mail_link(campaign, known, [shift_id], now, found_by)
-    if friends and known is None:  # who is known brings friends when they have shown that it is them
+    person = known or _new(campaign, email, profile, email_agreed, said, now)
+    if known is not None or not is_held:
+        _mail_link(campaign, person, [shift_id], now, found_by)
+        return None  # who is known brings friends when they have shown that it is them
+    row = _place_of_new(campaign, person, shift_id, now, found_by)
+    if friends:
         bring_friends(campaign, shift_id, person, friends, now=now, tell=False)
     return row
 
@@ -87,9 +98,12 @@ def sign_up_guest_many(
     now: datetime,
     said: Said | None = None,
     found_by: str | None = None,
+    unheld: Unheld = all_held,
 ) -> list[Outcome]:
     """Sign a stranger up for several shifts with one form and one mail, or mail a known person one link.
 
+    Where some are `unheld` a new person gets the same link, too: it takes their places and confirms those
+    that are kept.
     Returns those that are refused, by what the form says alone, so the same whoever filled it in.
     Raises NoneOfThem when all are, and the refusals of fields.
     """
@@ -99,21 +113,25 @@ def sign_up_guest_many(
     possible = [shift.id for shift in shifts if shift.id not in {each.shift_id for each in without}]
     if not possible:
         raise NoneOfThem([each.words for each in without])
+    over = unheld(possible)
+    held = [each for each in possible if each not in over]
     known = _known(campaign, email)
+    person = known or _new(campaign, email, profile, email_agreed, said, now)
     if known is None:
-        person = _new(campaign, email, profile, email_agreed, now)
-        people_services.say(person, said or Said(), now=now)
         sign_up_many(
             campaign.id,
             person.id,
-            possible,
+            held,
             by=person.id,
             now=now,
             kept_for=UNPROVED_KEPT_FOR,
             found_by=found_by,
         )
-    elif known.is_active:
-        _mail_link(campaign, known, possible, now, found_by)
+        if len(held) < len(possible):  # an unproved address gets one mail: that with the link for all
+            for row in _awaiting_proof(person.id, held).values():
+                row.notice_at = None
+    if known is not None or len(held) < len(possible):
+        _mail_link(campaign, person, possible, now, found_by)
     return without
 
 
@@ -248,8 +266,15 @@ def _known(campaign: Campaign, email: str) -> Person | None:
     return people.person_with_email(campaign.id, normal_email(email))
 
 
-def _new(campaign: Campaign, email: str, profile: Profile, email_agreed: bool, now: datetime) -> Person:
-    return people_services.add_person(
+def _new(
+    campaign: Campaign,
+    email: str,
+    profile: Profile,
+    email_agreed: bool,
+    said: Said | None,
+    now: datetime,
+) -> Person:
+    person = people_services.add_person(
         campaign.id,
         people.root_area(campaign.id).id,
         email,
@@ -259,17 +284,13 @@ def _new(campaign: Campaign, email: str, profile: Profile, email_agreed: bool, n
         email_agreed=email_agreed,
         awaits_confirmation=True,
     )
+    people_services.say(person, said or Said(), now=now)
+    return person
 
 
 def _place_of_new(
-    campaign: Campaign,
-    person: Person,
-    shift_id: int,
-    said: Said | None,
-    now: datetime,
-    found_by: str | None,
+    campaign: Campaign, person: Person, shift_id: int, now: datetime, found_by: str | None
 ) -> SignUp:
-    people_services.say(person, said or Said(), now=now)
     starts_at = locked_shift(campaign.id, shift_id).starts_at
     confirm_by = min(now + UNPROVED_KEPT_FOR, starts_at)
     return sign_up(
@@ -280,10 +301,14 @@ def _place_of_new(
 def _mail_link(
     campaign: Campaign, person: Person, shift_ids: Iterable[int], now: datetime, found_by: str | None
 ) -> None:
+    if not person.is_active:
+        return
     cards = sorted(shift_cards(campaign.id, shift_ids).values(), key=lambda card: card.starts_at)
     cards = [card for card in cards if card.state(now) in ("open", "full")]
     rows = _awaiting_proof(person.id, [card.id for card in cards])
-    if not cards or any(row.notice for row in rows.values()):  # the first message is on its way
+    if not cards or any(
+        row.notice and row.notice_at for row in rows.values()
+    ):  # the first message is on its way
         return
     if len(rows) == len(cards):
         draft = mails.again([(rows[card.id], card) for card in cards], person, campaign, now=now)

@@ -225,8 +225,9 @@ def _confirmed(shift: Shift, row: SignUp, now: datetime) -> None:
         row.changed_at = now  # their calendar entry was tentative until now
     row.confirmed_at = now  # the last yes counts: an early one shows an address, one of the last days a plan
     row.confirm_by = None
-    if row.notice == "change" and row.notice_at is None:
+    if row.notice is not None and row.notice_at is None:
         row.notice_at = now  # it was not told to an address that nobody had shown to be theirs
+        announce(facts.SignedUp(row.id))
 
 
 def lapse_unconfirmed(campaign_id: int, sign_up_id: int, *, now: datetime) -> bool:
