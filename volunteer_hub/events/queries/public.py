@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from volunteer_hub.core.db import db
 from volunteer_hub.core.refusals import NotFound
-from volunteer_hub.events.models import Event, Shift
+from volunteer_hub.events.models import Event, Shift, SignUp
 from volunteer_hub.events.queries.cards import ShiftCard, card_of, cards_query
 
 MOST = 200
@@ -28,9 +28,16 @@ def public_event(campaign_id: int, event_id: int, *, members: bool) -> Event:
     return event
 
 
-def why_cancelled(shift_id: int) -> str:
-    """The reason that the organizers gave, or nothing."""
-    return db.session.scalar(select(Shift.cancelled_why).where(Shift.id == shift_id)) or ""
+def why_cancelled(shift_id: int, *, person_id: int | None) -> str:
+    """The reason that the organizers gave to those on the shift, or nothing.
+
+    person_id: who reads it, and gets nothing if they never had a sign-up for it; None: staff. One statement.
+    """
+    query = select(Shift.cancelled_why).where(Shift.id == shift_id)
+    if person_id is not None:
+        was_on_it = exists().where(SignUp.shift_id == Shift.id, SignUp.person_id == person_id)
+        query = query.where(was_on_it)
+    return db.session.scalar(query) or ""
 
 
 def coming_shifts(campaign_id: int, event_id: int, *, now: datetime) -> list[ShiftCard]:
