@@ -15,6 +15,7 @@ from volunteer_hub.events.mails import plain_name
 from volunteer_hub.events.models import SignUp
 from volunteer_hub.events.services import Friend
 from volunteer_hub.messaging import services as messaging
+from volunteer_hub.people import services as people
 from volunteer_hub.people.models import Person
 
 
@@ -147,6 +148,67 @@ def held(make, client, run_jobs):
     client.post(f"{page_of(shift, make)}/sign-up", form(("Bo", "bo@example.org"), **guest))
     run_jobs()
     return shift
+
+
+def run_out(shift) -> str:
+    """Two hours are over, and the sweep has been. Returns the path of the stranger's link."""
+    rows = standing(shift)
+    with transaction():
+        for row in rows.values():
+            db.session.get_one(SignUp, row.id).confirm_by = clock.now() - timedelta(seconds=1)
+    assert jobs.sweep_unconfirmed() == len(rows)
+    assert standing(shift) == {}
+    return links.sign_up_path(rows["gina@example.org"].id)
+
+
+def test_a_strangers_late_yes_takes_the_places_of_friends_again(held, client, run_jobs):
+    path = run_out(held)
+    answer = client.post(f"{path}/confirm")
+    assert "Name your friends anew" not in client.get(answer.location, follow_redirects=True).text
+    bo = standing(held)["bo@example.org"]
+    assert bo.state == "going"
+    assert bo.confirm_by - clock.now() > timedelta(hours=23)
+    assert told("bo@example.org", run_jobs) == ["shift_invited"]
+
+
+def test_a_late_yes_passes_over_a_friend_who_was_erased_meanwhile(held, client, run_jobs):
+    bo = standing(held)["bo@example.org"].person_id
+    path = run_out(held)
+    with transaction():
+        people.erase(db.session.get_one(Person, bo), by=None, now=clock.now())
+    client.post(f"{path}/confirm")
+    assert set(standing(held)) == {"gina@example.org"}
+
+
+def test_where_no_place_is_left_for_friends_a_late_yes_says_to_name_them_anew(make, client, run_jobs):
+    shift = make.shift(capacity=6)
+    friends = [(f"F{number}", f"f{number}@example.org") for number in range(5)]
+    guest = {"name": "Gina Guest", "email": "gina@example.org"}
+    client.post(f"{page_of(shift, make)}/sign-up", form(*friends, **guest))
+    path = run_out(shift)
+    for _number in range(4):
+        make.sign_up(shift)
+    page = client.get(client.post(f"{path}/confirm").location, follow_redirects=True).text
+    assert "too few are left. Name your friends anew" in page
+    rows = standing(shift)
+    assert [each for each in rows if each.startswith("f")] == ["f0@example.org"]
+    bring = f"/my/shifts/{rows['gina@example.org'].id}/friends"
+    client.post(bring, form(*friends[1:]))
+    assert [row.state for email, row in standing(shift).items() if email.startswith("f")].count(
+        "waiting"
+    ) == 4
+
+
+def test_a_friend_who_was_told_and_did_not_answer_is_not_asked_twice(held, client, run_jobs):
+    path = links.sign_up_path(standing(held)["gina@example.org"].id)
+    client.post(f"{path}/confirm")
+    run_jobs()
+    with transaction():
+        row = standing(held)["bo@example.org"]
+        services.lapse_unconfirmed(row.campaign_id, row.id, now=row.confirm_by)
+    client.post(f"{path}/confirm")
+    assert "bo@example.org" not in standing(held)
+    assert told("bo@example.org", run_jobs) == ["shift_invited"]
 
 
 def told(email: str, run_jobs) -> list[str]:

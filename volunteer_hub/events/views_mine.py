@@ -167,7 +167,7 @@ def confirm_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
     is_new = is_new_here(mine.person_id)
 
     def confirm() -> str:
-        row = services.confirm_address(
+        confirmed = services.confirm_address(
             campaign.id,
             sign_up_id,
             now=clock.now(),
@@ -175,7 +175,12 @@ def confirm_by_link(sign_up_id: int, signature: str) -> ResponseReturnValue:
             email_agreed=is_new and request.form.get("email_agreed") == "y",
             language=page_language(),
         )
-        words = _yes_words(row.state)
+        words = _yes_words(confirmed.sign_up.state)
+        if not confirmed.have_friends_places:
+            words += " " + _(
+                "The places kept for your friends have run out meanwhile, and too few are left. Name your "
+                "friends anew on the page of the shift."
+            )
         return words + " " + _("You are signed in on this device, without a password.") if is_new else words
 
     def done() -> ResponseReturnValue:

@@ -88,6 +88,38 @@ def tell_friends(inviter_id: int, *, now: datetime) -> None:
         announce(facts.SignedUp(row.id))
 
 
+def take_again(shift: Shift, inviter: Person, *, now: datetime) -> bool:
+    """Ask friends along whose places lapsed before the inviter, a stranger, showed who they are: each gets a
+    place and a day while places of the locked shift are left. They were never told, so they count no more
+    among those who were brought and may be named anew. Was a place left for each?"""
+    lapsed = _lapsed_untold(shift, inviter)
+    for row in lapsed:
+        row.brought_by = None
+    is_enough = shift.places_left >= len(lapsed)
+    for row in lapsed:
+        person = db.session.get_one(
+            Person, row.person_id
+        )  # also who was erased meanwhile: they are passed over
+        if shift.places_left > 0:
+            _ask_along(
+                db.session.get_one(Campaign, shift.campaign_id), shift, inviter, person, now, tell=True
+            )
+    return is_enough
+
+
+def _lapsed_untold(shift: Shift, inviter: Person) -> list[SignUp]:
+    if not inviter.awaits_confirmation:  # their friends have been told: who did not answer is left in peace
+        return []
+    query = select(SignUp).where(
+        SignUp.brought_by == inviter.id,
+        SignUp.shift_id == shift.id,
+        SignUp.state == "cancelled",
+        SignUp.cancelled_by.is_(None),
+        SignUp.confirmed_at.is_(None),
+    )
+    return list(db.session.scalars(query.order_by(SignUp.id).with_for_update()))
+
+
 def read_friends(friends: Sequence[Friend], inviter_email: str) -> list[Friend]:
     """Friends with a name and a normal address, each once; empty lines are passed over.
 
@@ -133,6 +165,12 @@ def _bring(
             via="friend",
             awaits_confirmation=True,
         )
+    _ask_along(campaign, shift, inviter, person, now, tell)
+
+
+def _ask_along(
+    campaign: Campaign, shift: Shift, inviter: Person, person: Person, now: datetime, tell: bool
+) -> None:
     if not person.is_active or standing_sign_up(shift, person.id) is not None:
         return
     try:

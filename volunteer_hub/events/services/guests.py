@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -28,6 +29,7 @@ from volunteer_hub.events.services.friends import (
     Friend,
     bring_friends,
     read_friends,
+    take_again,
     tell_friends,
 )
 from volunteer_hub.events.services.places import locked_shift, locked_shifts, require_open
@@ -198,6 +200,15 @@ def sign_up_many_by_link(
     return outcomes
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The sign-up that was confirmed. `have_friends_places`: False if some friends whom they named have lost
+    theirs."""
+
+    sign_up: SignUp
+    have_friends_places: bool
+
+
 def confirm_address(
     campaign_id: int,
     sign_up_id: int,
@@ -206,11 +217,12 @@ def confirm_address(
     said: Said | None = None,
     email_agreed: bool = False,
     language: str = "en",
-) -> SignUp:
+) -> Confirmed:
     """Confirm a sign-up by a link that was mailed to the person: so the address is theirs.
 
     What else they signed up for themselves is confirmed with it. A place that lapsed meanwhile is taken
-    again if one is left, else a turn on the waiting list: then another sign-up is returned.
+    again if one is left, else a turn on the waiting list: then another sign-up is returned. The lapsed places
+    of friends whom they named are taken again, too, while places are left.
     `email_agreed`: a friend who was asked along says yes to emails, in words shown in `language`.
     """
     person = _person_of(campaign_id, sign_up_id)
@@ -219,6 +231,7 @@ def confirm_address(
     if email_agreed:
         consent.record(person, "email", True, via="form", language=language, now=now)
     asked_for = db.session.get_one(SignUp, sign_up_id)
+    is_late = has_lapsed(asked_for)
     for row in _own_unconfirmed(person.id, asked_for):
         try:
             confirmed = _confirm_or_take(row, now)
@@ -227,8 +240,9 @@ def confirm_address(
                 raise
         else:
             asked_for = confirmed if row.id == sign_up_id else asked_for
+    have_places = not is_late or take_again(locked_shift(campaign_id, asked_for.shift_id), person, now=now)
     _address_shown(campaign_id, person.id, now)
-    return asked_for
+    return Confirmed(asked_for, have_places)
 
 
 def has_lapsed(row: SignUp | MyShift) -> bool:
@@ -306,9 +320,8 @@ def _mail_link(
     cards = sorted(shift_cards(campaign.id, shift_ids).values(), key=lambda card: card.starts_at)
     cards = [card for card in cards if card.state(now) in ("open", "full")]
     rows = _awaiting_proof(person.id, [card.id for card in cards])
-    if not cards or any(
-        row.notice and row.notice_at for row in rows.values()
-    ):  # the first message is on its way
+    is_on_its_way = any(row.notice and row.notice_at for row in rows.values())  # the first message
+    if not cards or is_on_its_way:
         return
     if len(rows) == len(cards):
         draft = mails.again([(rows[card.id], card) for card in cards], person, campaign, now=now)
