@@ -325,7 +325,7 @@ def test_why_here_and_why_not_there(make, client, organizer, run_jobs):
     run = plan(make, run_jobs)
     path = f"/matching/runs/{run.id}/people"
     page = client.get(f"{path}/{ana.id}?shift={far.id}").text
-    assert "they travel at most 16 miles" in page
+    assert "they travel at most 16 mi" in page
     assert "skill they do not have" in page
     assert "Worth" in page
     page = client.get(f"{path}/{bo.id}?shift={here.id}").text
@@ -405,7 +405,7 @@ def test_someone_outside_the_limits_can_be_sent_by_hand(make, client, organizer,
     path = f"/matching/runs/{run.id}/change?kind=pin&person={ana.id}&shift={far.id}"
     form = {"kind": "pin", "person": ana.id, "shift": far.id, "which": "now"}
     page = client.get(path)
-    assert "they travel at most 16 miles" in page.text
+    assert "they travel at most 16 mi" in page.text
     client.post(path.partition("?")[0], form | {"digest": value_of(page, "digest")}, status=303)
     (row,) = rows(state=State.PROPOSED)
     assert row.is_pinned

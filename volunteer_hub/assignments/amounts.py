@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 
-from volunteer_hub.core.display import miles_text
+from volunteer_hub.core.display import short_miles_text
 
 SAME = 1e-9
 
@@ -42,5 +42,5 @@ def amount(value: float | None, unit: str) -> str:
 
 
 def way(km: float | None) -> str:
-    """“3.2 miles”."""
-    return "–" if km is None else miles_text(km)
+    """“3.2 mi”: tables and reasons of a plan have little room."""
+    return "–" if km is None else short_miles_text(km)

@@ -14,7 +14,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import escape
 
-from volunteer_hub.assignments.amounts import SAME, amount, number, way
+from volunteer_hub.assignments.amounts import SAME, amount, number
 from volunteer_hub.assignments.links import offer_path
 from volunteer_hub.assignments.queries import DueReminder, UnpostedOffer
 from volunteer_hub.core import display
@@ -136,7 +136,7 @@ def why_text(offer: Any) -> str:
             more = _("That is %(more)s more than at the next best place you could go to.", more=number(less))
             sentences.append(more)
     if offer.travel_km is not None:
-        sentences.append(_("It is %(way)s from your home.", way=way(offer.travel_km)))
+        sentences.append(_("It is %(way)s from your home.", way=display.miles_text(offer.travel_km)))
     return " ".join(sentences)
 
 

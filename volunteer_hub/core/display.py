@@ -17,6 +17,7 @@ from babel.dates import format_skeleton, format_time, format_timedelta, get_time
 from babel.numbers import format_decimal
 from flask import Flask, g, request, url_for
 from flask_babel import force_locale, get_locale, get_timezone, ngettext
+from flask_babel import gettext as _
 
 from volunteer_hub.core import clock
 
@@ -141,10 +142,19 @@ def phone_text(number: str) -> str:
 
 def miles_text(km: float) -> str:
     """A distance as people here say it: “0.4 miles”, “12 miles”. Kept and reckoned are kilometres."""
-    miles = km / KM_PER_MILE
-    shown = max(round(miles, 0 if miles >= 9.95 else 1), 0.1)
+    shown = _shown_miles(km)
     number = format_decimal(shown, locale=_locale())
     return ngettext("%(miles)s mile", "%(miles)s miles", 1 if shown == 1 else 2, miles=number)
+
+
+def short_miles_text(km: float) -> str:
+    """The same where room is dear: “12 mi”."""
+    return _("%(miles)s mi", miles=format_decimal(_shown_miles(km), locale=_locale()))
+
+
+def _shown_miles(km: float) -> float:
+    miles = km / KM_PER_MILE
+    return max(round(miles, 0 if miles >= 9.95 else 1), 0.1)
 
 
 def url_with(**changes: Any) -> str:
