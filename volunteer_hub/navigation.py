@@ -24,7 +24,6 @@ class Entry:
     endpoint: str
     icon: str
     role: Role
-    up_to: Role = Role.ADMIN
     on_phone: bool = False
 
 

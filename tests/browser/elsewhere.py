@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from werkzeug import Response
+
+from tests.browser.serving import served
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -18,27 +20,7 @@ def foreign_site(body: str, *, head: str = "", policy: str = ""):
 
     Pages of ours are asked for at 127.0.0.1, this one at localhost: to a browser two sites.
     """
-    page = PAGE.format(head=head, body=body).encode()
-
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(page)))
-            if policy:
-                self.send_header("Content-Security-Policy", policy)
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, *_words):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://localhost:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    headers = {"Content-Security-Policy": policy} if policy else {}
+    page = Response(PAGE.format(head=head, body=body), headers=headers, mimetype="text/html")
+    with served(page) as address:
+        yield f"{address.replace('127.0.0.1', 'localhost')}/"

@@ -83,7 +83,8 @@ def _forget_whatever_comes(campaign_id: int, key: str) -> int:
 
 def _forget_all(campaign_id: int, key: str) -> int:
     rows, failed = _forget_each(campaign_id, key)
-    if rows or failed or retention.failed_lately(campaign_id, key, now=clock.now()):  # nobody is left: say so
+    has_ended = not failed and retention.failed_lately(campaign_id, key, now=clock.now())
+    if rows or failed or has_ended:  # failures that are settled are said as well: Home shows the last line
         with transaction():
             retention.note_forgotten(campaign_id, key, rows, failed)
     in_bulk = 0

@@ -96,14 +96,11 @@ def take_again(shift: Shift, inviter: Person, *, now: datetime) -> bool:
     for row in lapsed:
         row.brought_by = None
     is_enough = shift.places_left >= len(lapsed)
+    campaign = db.session.get_one(Campaign, shift.campaign_id)
     for row in lapsed:
-        person = db.session.get_one(
-            Person, row.person_id
-        )  # also who was erased meanwhile: they are passed over
+        person = db.session.get_one(Person, row.person_id)  # who was erased meanwhile is passed over
         if shift.places_left > 0:
-            _ask_along(
-                db.session.get_one(Campaign, shift.campaign_id), shift, inviter, person, now, tell=True
-            )
+            _ask_along(campaign, shift, inviter, person, now, tell=True)
     return is_enough
 
 

@@ -43,7 +43,7 @@ from volunteer_hub.people.papers import Said
 from volunteer_hub.people.places import home_of
 from volunteer_hub.people.services import Profile, consent, sign_in
 
-Unheld = Callable[[Iterable[int]], AbstractSet[int]]
+WhichUnheld = Callable[[Iterable[int]], AbstractSet[int]]
 """Which of these shifts hold no place for a stranger now; asked once, when the form is known to be right."""
 
 
@@ -63,7 +63,7 @@ def sign_up_guest(
     said: Said | None = None,
     friends: Sequence[Friend] = (),
     found_by: str | None = None,
-    unheld: Unheld = all_held,
+    unheld: WhichUnheld = all_held,
 ) -> SignUp | None:
     """Sign a stranger up, or mail a known person a link. Returns the sign-up of a new person, else None.
 
@@ -100,7 +100,7 @@ def sign_up_guest_many(
     now: datetime,
     said: Said | None = None,
     found_by: str | None = None,
-    unheld: Unheld = all_held,
+    unheld: WhichUnheld = all_held,
 ) -> list[Outcome]:
     """Sign a stranger up for several shifts with one form and one mail, or mail a known person one link.
 
